@@ -1,0 +1,16 @@
+//! JSON as wasmrecords reads it: exactly RFC 8259, UTF-8 checked, nothing rounded.
+//!
+//! No ABI and no transform in here, so that every floor above can use it and test it natively.
+
+mod compact;
+mod error;
+mod parse;
+mod path;
+pub mod split;
+mod value;
+
+pub use compact::compact;
+pub use error::{ErrorKind, SyntaxError};
+pub use parse::parse;
+pub use path::{Segment, locate, write_path};
+pub use value::{Number, Object, Value};

@@ -1,0 +1,4 @@
+//! The two languages of a recipe, run on records: jq and JSON Schema.
+
+pub mod jq;
+pub mod schema;

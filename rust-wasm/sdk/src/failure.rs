@@ -1,0 +1,23 @@
+//! Why a record failed, or why a module refused to open.
+
+use std::borrow::Cow;
+
+/// The reason of one failed record, or of a refusal in [`crate::Transform::open`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// A stable code in `snake_case` or a JSON Schema keyword: what programs branch on.
+    pub code: Cow<'static, str>,
+    /// Byte offset of what is at fault, from the start of the record (of the program, in a refusal).
+    pub offset: usize,
+    /// JSON path of what is at fault, `$` for the whole record.
+    pub path: String,
+    /// One sentence in plain words: what was expected, what was found.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure of the record as a whole.
+    pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Failure { code: code.into(), offset: 0, path: "$".into(), message: message.into() }
+    }
+}

@@ -1,0 +1,119 @@
+"""What a guest may use. Every limit is finite; the defaults suit one record in some hundred bytes."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+KiB = 1024
+MiB = 1024 * KiB
+GiB = 1024 * MiB
+
+_UNITS = {"": 1, "b": 1, "k": KiB, "kb": KiB, "kib": KiB, "m": MiB, "mb": MiB, "mib": MiB}
+_UNITS |= {"g": GiB, "gb": GiB, "gib": GiB}
+
+# The smallest and the largest value that means something, per limit. A 32-bit guest has at most 4 GiB.
+_RANGES: dict[str, tuple[float, float]] = {
+    "memory": (1 * MiB, 4 * GiB - 64 * KiB),
+    "time": (0.01, 3600.0),
+    "output": (1 * KiB, 2 * GiB),
+    "log": (0, 16 * MiB),
+    "record": (1, 2 * GiB),
+    "nesting": (1, 10_000),
+    "module": (1 * KiB, 256 * MiB),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds for one transform; each breach ends the record in hand with the limit's name as its code.
+
+    memory   bytes of linear memory that the guest may have
+    time     seconds of guest work on one batch
+    output   bytes that one batch may emit
+    log      bytes of ``debug`` and log text that one batch may leave
+    record   bytes of one record's text
+    nesting  levels of arrays and objects within one record
+    module   bytes of the ``.wasm`` file
+
+    Raises :class:`ValueError` for a value that is out of range, :class:`TypeError` for no number.
+    """
+
+    memory: int = 64 * MiB
+    time: float = 1.0
+    output: int = 16 * MiB
+    log: int = 64 * KiB
+    record: int = 8 * MiB
+    nesting: int = 128
+    module: int = 16 * MiB
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            whole = name != "time"
+            if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+                kind = "an integer" if whole else "a number of seconds"
+                raise TypeError(f"limit {name}: expected {kind}, found {type(value).__name__}")
+            if not (math.isfinite(value) and low <= value <= high):
+                raise ValueError(f"limit {name}: expected {_show(name, low)} to {_show(name, high)}, found {value!r}")
+
+    @classmethod
+    def parse(cls, settings: Iterable[str]) -> Limits:
+        """Limits from ``NAME=VALUE`` texts, as ``time=0.5`` or ``memory=32M``.
+
+        Raises :class:`ValueError` that names the setting and the nearest known name.
+        """
+        values: dict[str, float] = {}
+        for setting in settings:
+            name, equals, text = setting.partition("=")
+            name = name.strip()
+            if not equals:
+                raise ValueError(f"limit {setting!r}: expected NAME=VALUE, as time=0.5 or memory=32M")
+            if name not in _RANGES:
+                raise ValueError(f"limit {name!r} is not known{_nearest(name)}")
+            values[name] = _number(name, text.strip())
+        return cls(**values)  # type: ignore[arg-type]
+
+    def as_dict(self) -> dict[str, float]:
+        """The limits by name."""
+        return dataclasses.asdict(self)
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name, _RANGES, n=1)
+    known = ", ".join(_RANGES)
+    return f"; did you mean {near[0]!r}?" if near else f"; known limits: {known}"
+
+
+def _number(name: str, text: str) -> float:
+    if name == "time":
+        match = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?) *(ms|s|)", text, re.ASCII | re.IGNORECASE)
+        if match:
+            return float(match[1]) * (0.001 if match[2].lower() == "ms" else 1.0)
+        raise ValueError(f"limit time: expected seconds, as 0.5 or 500ms, found {text!r}")
+    match = re.fullmatch(r"([+-]?\d+) *([a-z]*)", text, re.ASCII | re.IGNORECASE)
+    units = _UNITS if name != "nesting" else {"": 1}
+    if match and match[2].lower() in units and len(match[1]) <= 30:
+        return int(match[1]) * units[match[2].lower()]
+    form = "a whole number" if name == "nesting" else "bytes, as 1048576, 512K or 64M"
+    raise ValueError(f"limit {name}: expected {form}, found {text!r}")
+
+
+def _show(name: str, value: float) -> str:
+    if name in ("time",):
+        return f"{value:g} s"
+    if name == "nesting":
+        return f"{value:,}"
+    return show_bytes(int(value))
+
+
+def show_bytes(value: int) -> str:
+    """A size as people write it: ``64 MiB``, ``1,000 bytes``."""
+    for unit, size in (("GiB", GiB), ("MiB", MiB), ("KiB", KiB)):
+        if value >= size and value % size == 0:
+            return f"{value // size:,} {unit}"
+    return f"{value:,} bytes"

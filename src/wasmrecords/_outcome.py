@@ -1,0 +1,68 @@
+"""What became of records: counts, failures, and the batch that holds both with the output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO, NamedTuple
+
+
+class Counts(NamedTuple):
+    """How many records had which fate. ``read == kept + dropped + failed``, always.
+
+    ``written`` counts output records: a kept record writes one or more.
+    """
+
+    read: int = 0
+    kept: int = 0
+    dropped: int = 0
+    failed: int = 0
+    written: int = 0
+
+    def plus(self, other: Counts) -> Counts:
+        """The sums of both."""
+        return Counts(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one record failed, and the record itself.
+
+    record   number of the record in its source, from 1
+    line     line on which the record begins, from 1
+    offset   byte offset in the source of what is at fault, from 0
+    code     stable name of the reason: ``json``, ``type``, ``jq``, ``time`` ...: see docs/errors.md
+    path     JSON path of what is at fault, ``$`` for the whole record
+    message  one sentence: what was expected and what was found
+    input    the record's text, whole
+    spooled  an open file with the text instead, when the record is over ``Limits.record``
+             and came from a stream; ``input`` is then empty
+    """
+
+    record: int
+    line: int
+    offset: int
+    code: str
+    path: str
+    message: str
+    input: bytes
+    spooled: BinaryIO | None = None
+
+    def __str__(self) -> str:
+        place = "" if self.path == "$" else f" at {self.path}"
+        return f"record {self.record} (line {self.line}, byte {self.offset}){place}: {self.message} [{self.code}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The outcome of some records.
+
+    output    kept records' output: one compact JSON value a line, each line ends with ``\\n``
+    counts    :class:`Counts`
+    failures  tuple of :class:`Failure`, in the order of the records
+    log       what ``debug`` and the guest's log wrote, as it came from the guest: untrusted text
+    """
+
+    output: bytes
+    counts: Counts
+    failures: tuple[Failure, ...] = ()
+    log: bytes = b""
