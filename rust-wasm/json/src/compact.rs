@@ -1,5 +1,28 @@
-//! placeholder
+//! White space between tokens, taken out.
+
+use crate::scan::{quote_or_gap, skip_space, string_end};
+
 /// Appends a valid text without the white space between its tokens; nothing else changes.
-pub fn compact(_text: &[u8], _out: &mut Vec<u8>) {
-    todo!()
+///
+/// What lies between two gaps is copied at once, so a text without any is one copy.
+pub fn compact(text: &[u8], out: &mut Vec<u8>) {
+    out.reserve(text.len());
+    let mut start = 0;
+    let mut at = 0;
+    loop {
+        at = quote_or_gap(text, at);
+        match text.get(at) {
+            Some(b'"') => at = string_end(text, at).unwrap_or(text.len()),
+            Some(_) => {
+                out.extend_from_slice(&text[start..at]);
+                let end = skip_space(text, at);
+                // A control character that is no white space cannot stand in a valid text. Were it
+                // there, it would be copied like the rest.
+                start = end;
+                at = if end == at { at + 1 } else { end };
+            }
+            None => break,
+        }
+    }
+    out.extend_from_slice(&text[start..]);
 }

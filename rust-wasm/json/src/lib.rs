@@ -4,9 +4,14 @@
 
 mod compact;
 mod error;
+mod fault;
+mod number;
+mod object;
 mod parse;
 mod path;
+mod scan;
 pub mod split;
+mod string;
 mod value;
 
 pub use compact::compact;

@@ -1,4 +1,10 @@
-//! placeholder
+//! JSON paths: writing them, and finding the place in a text that one leads to.
+
+use std::fmt::Write;
+
+use crate::scan::{skip_space, value_end};
+use crate::string::string;
+
 /// One step into a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
@@ -8,12 +14,114 @@ pub enum Segment {
     Index(usize),
 }
 
-/// `$.a[0]["odd key"]`
-pub fn write_path(_path: &[Segment]) -> String {
-    todo!()
+/// The path as text: `$` is the record, `$.a[0]["odd key"]` a value in it.
+///
+/// Names of ASCII letters, digits and `_` that do not begin with a digit follow a dot, all others
+/// stand in brackets as JSON strings without any control character.
+pub fn write_path(path: &[Segment]) -> String {
+    let mut out = String::from("$");
+    for segment in path {
+        match segment {
+            Segment::Index(index) => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "[{index}]");
+            }
+            Segment::Name(name) if is_plain(name) => {
+                out.push('.');
+                out.push_str(name);
+            }
+            Segment::Name(name) => write_quoted(name, &mut out),
+        }
+    }
+    out
 }
 
-/// Byte offset of the value at `path` in a valid text (of the deepest one that is there).
-pub fn locate(_text: &[u8], _path: &[Segment]) -> usize {
-    todo!()
+fn is_plain(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+fn write_quoted(name: &str, out: &mut String) {
+    out.push_str("[\"");
+    for character in name.chars() {
+        match character {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(character);
+            }
+            control if control.is_control() => {
+                let _ = write!(out, "\\u{:04x}", control as u32);
+            }
+            other => out.push(other),
+        }
+    }
+    out.push_str("\"]");
+}
+
+/// Byte offset of the value at `path` in a valid text. Of a name that stands there twice the last
+/// one counts. Where a step leads nowhere, the offset of the innermost value that is there.
+pub fn locate(text: &[u8], path: &[Segment]) -> usize {
+    let mut at = skip_space(text, 0);
+    for segment in path {
+        let step = match segment {
+            Segment::Name(name) => member(text, at, name),
+            Segment::Index(index) => item(text, at, *index),
+        };
+        match step {
+            Some(inner) => at = inner,
+            None => break,
+        }
+    }
+    at
+}
+
+/// Where the value of the last member `name` begins in the object at `at`.
+fn member(text: &[u8], at: usize, name: &str) -> Option<usize> {
+    if text.get(at) != Some(&b'{') {
+        return None;
+    }
+    let mut found = None;
+    let mut at = skip_space(text, at + 1);
+    while text.get(at) == Some(&b'"') {
+        let end = value_end(text, at)?;
+        let value = skip_space(text, skip_space(text, end) + 1);
+        if is_name(&text[at..end], name) {
+            found = Some(value);
+        }
+        at = next(text, value)?;
+    }
+    found
+}
+
+/// Where item `index` begins in the array at `at`.
+fn item(text: &[u8], at: usize, index: usize) -> Option<usize> {
+    if text.get(at) != Some(&b'[') {
+        return None;
+    }
+    let mut at = skip_space(text, at + 1);
+    for _ in 0..index {
+        at = next(text, at)?;
+    }
+    // Behind the last item stands the bracket or, one comma too far, nothing.
+    matches!(text.get(at), Some(byte) if *byte != b']').then_some(at)
+}
+
+/// The place behind the value at `at` and the comma that follows it; the closing bracket's place if
+/// none does.
+fn next(text: &[u8], at: usize) -> Option<usize> {
+    if matches!(text.get(at), None | Some(b']' | b'}')) {
+        return None;
+    }
+    let at = skip_space(text, value_end(text, at)?);
+    Some(if text.get(at) == Some(&b',') { skip_space(text, at + 1) } else { at })
+}
+
+/// True if the string literal, quotes and all, spells `name`.
+fn is_name(literal: &[u8], name: &str) -> bool {
+    if !literal.contains(&b'\\') {
+        return literal.get(1..literal.len() - 1) == Some(name.as_bytes());
+    }
+    let decoded = std::str::from_utf8(literal).ok().and_then(|text| string(text, 0).ok());
+    decoded.is_some_and(|(decoded, _)| decoded == name)
 }

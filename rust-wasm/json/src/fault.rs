@@ -1,0 +1,193 @@
+//! From the bare fact that the parser stopped somewhere to an error that a person can act on.
+
+use crate::{ErrorKind, SyntaxError};
+
+/// Why the parser stopped. Small, so that results stay cheap; the words are found afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) offset: usize,
+    pub(crate) what: What,
+    /// True if it lies with the innermost open container, not with the value that was to come next.
+    pub(crate) of_container: bool,
+}
+
+impl Fault {
+    #[cold]
+    pub(crate) fn new(offset: usize, what: What) -> Fault {
+        use What::*;
+        let of_container = matches!(what, FirstItem | FirstName | Name | AfterItem | AfterMember);
+        Fault { offset, what, of_container }
+    }
+
+    /// The same fault of a string that is a name: the value it would name is not in hand yet.
+    pub(crate) fn in_name(self) -> Fault {
+        Fault { of_container: true, ..self }
+    }
+}
+
+/// What did not stand where it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    Value,
+    FirstItem,
+    FirstName,
+    Name,
+    Colon,
+    AfterItem,
+    AfterMember,
+    AfterRecord,
+    Literal(&'static str),
+    Digit,
+    LeadingZero,
+    Unclosed,
+    Control,
+    Escape,
+    Hex,
+    LoneSurrogate,
+    /// The limit that was passed.
+    Nesting(u32),
+    /// The first byte that is not UTF-8.
+    Utf8 {
+        cut_off: bool,
+    },
+}
+
+impl Fault {
+    /// The error in words. `text` is the whole text, `path` leads to the value in hand.
+    #[cold]
+    pub(crate) fn explain(self, text: &[u8], path: String) -> SyntaxError {
+        let kind = match self.what {
+            What::Nesting(_) => ErrorKind::Nesting,
+            What::Utf8 { .. } => ErrorKind::Utf8,
+            _ => ErrorKind::Json,
+        };
+        SyntaxError { kind, offset: self.offset, path, message: self.message(text) }
+    }
+
+    fn message(self, text: &[u8]) -> String {
+        if self.offset == 0
+            && let Some(mark) = byte_order_mark(text)
+        {
+            return mark.to_owned();
+        }
+        let rest = text.get(self.offset..).unwrap_or_default();
+        let found = found(rest);
+        let expected = match self.what {
+            What::Value => "a value",
+            What::FirstItem => "a value or `]`",
+            What::FirstName => "a name in double quotes or `}`",
+            What::Name => "a name in double quotes",
+            What::Colon => "`:` after a name",
+            What::AfterItem => "`,` or `]` after an item",
+            What::AfterMember => "`,` or `}` after a member",
+            What::AfterRecord => "the end of the record after its value",
+            What::Literal(literal) => return literal_message(text, self.offset, literal),
+            What::Digit => "a digit",
+            What::LeadingZero => {
+                return format!("a number must not have a leading zero, found {found} after `0`");
+            }
+            What::Unclosed => {
+                return "the string is not closed: expected `\"`, found end of record".to_owned();
+            }
+            What::Control => {
+                return format!("a control character in a string must be escaped, found {found}");
+            }
+            What::Escape => "one of `\"\\/bfnrtu` after `\\` in a string",
+            What::Hex => "four hexadecimal digits after `\\u` in a string",
+            What::LoneSurrogate => {
+                // Six ASCII bytes: the parser has read them as `\uXXXX`.
+                let escape = String::from_utf8_lossy(rest.get(..6).unwrap_or(rest));
+                return format!("lone surrogate {escape} in a string");
+            }
+            What::Nesting(limit) => {
+                return format!("arrays and objects are nested deeper than {limit} levels");
+            }
+            What::Utf8 { cut_off: true } => {
+                return format!("a UTF-8 character is cut off at the end of the record, found {found}");
+            }
+            What::Utf8 { cut_off: false } => return format!("expected UTF-8, found {found}"),
+        };
+        match hint(text, self.offset, self.what) {
+            Some(hint) => format!("expected {expected}, found {found} ({hint})"),
+            None => format!("expected {expected}, found {found}"),
+        }
+    }
+}
+
+/// Shows the whole word, not only its rest from the first wrong letter on.
+fn literal_message(text: &[u8], offset: usize, literal: &str) -> String {
+    let before = &text[..offset];
+    let letters = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let start = offset - letters;
+    match hint(text, start, What::Value) {
+        Some(hint) => format!("expected `{literal}`, found {} ({hint})", found(&text[start..])),
+        None => format!("expected `{literal}`, found {}", found(&text[start..])),
+    }
+}
+
+fn byte_order_mark(text: &[u8]) -> Option<&'static str> {
+    match text {
+        [0xef, 0xbb, 0xbf, ..] => {
+            Some("a UTF-8 byte order mark stands in front; a record begins with its value")
+        }
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            Some("a UTF-16 byte order mark stands in front; records must be UTF-8")
+        }
+        _ => None,
+    }
+}
+
+/// The thing at the start of `rest`, always printable: a character, a word, a byte by its number.
+fn found(rest: &[u8]) -> String {
+    let Some(&byte) = rest.first() else { return "end of record".to_owned() };
+    if byte.is_ascii_alphabetic() {
+        let word = word(rest);
+        return if word.len() <= 20 { format!("`{word}`") } else { format!("`{}...`", &word[..20]) };
+    }
+    if byte.is_ascii_graphic() {
+        return format!("`{}`", byte as char);
+    }
+    // A character that is neither letter nor digit could be anything on a terminal.
+    match rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()) {
+        Some(' ') => "a space".to_owned(),
+        Some(character) if character.is_alphanumeric() => format!("`{character}`"),
+        Some(character) if !character.is_ascii() => format!("U+{:04X}", character as u32),
+        _ => format!("byte 0x{byte:02x}"),
+    }
+}
+
+/// The letters and digits at the start of `rest`.
+fn word(rest: &[u8]) -> &str {
+    let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    std::str::from_utf8(&rest[..end]).unwrap_or_default()
+}
+
+/// What the writer of the text may have had in mind.
+fn hint(text: &[u8], offset: usize, what: What) -> Option<&'static str> {
+    let byte = *text.get(offset)?;
+    let last_token = text[..offset].iter().rfind(|byte| !byte.is_ascii_whitespace());
+    if byte == 0 && offset <= 3 {
+        return Some("the text looks like UTF-16 or UTF-32; records must be UTF-8");
+    }
+    if matches!(byte, b'/' | b'#') {
+        return Some("JSON has no comments");
+    }
+    match what {
+        What::Value | What::FirstItem | What::Digit => match (byte, word(&text[offset..])) {
+            (_, "NaN" | "nan" | "Infinity" | "infinity" | "Inf" | "inf") => {
+                Some("JSON has no NaN or Infinity")
+            }
+            (_, "True" | "TRUE") => Some("JSON writes `true`"),
+            (_, "False" | "FALSE") => Some("JSON writes `false`"),
+            (_, "None" | "NULL" | "Null" | "nil" | "undefined") => Some("JSON writes `null`"),
+            (b'\'', _) => Some("strings stand in double quotes"),
+            (b'+', _) if what != What::Digit => Some("a number must not begin with `+`"),
+            (b'.', _) => Some("a number needs a digit before `.`"),
+            (b']', _) if last_token == Some(&b',') => Some("a comma must not stand before `]`"),
+            _ => None,
+        },
+        What::Name if byte == b'}' => Some("a comma must not stand before `}`"),
+        What::Name | What::FirstName if byte == b'\'' => Some("strings stand in double quotes"),
+        _ => None,
+    }
+}

@@ -1,0 +1,94 @@
+//! Strings: borrowed as they stand, or decoded if they hold an escape.
+
+use std::borrow::Cow;
+
+use crate::fault::{Fault, What};
+use crate::scan::string_stop;
+
+/// The string whose opening quote stands at `at`, and its end.
+#[inline(always)]
+pub(crate) fn string(text: &str, at: usize) -> Result<(Cow<'_, str>, usize), Fault> {
+    let start = at + 1;
+    let stop = string_stop(text.as_bytes(), start);
+    if text.as_bytes().get(stop) == Some(&b'"') {
+        return Ok((Cow::Borrowed(&text[start..stop]), stop + 1));
+    }
+    let (decoded, end) = decode(text, start, stop)?;
+    Ok((Cow::Owned(decoded), end))
+}
+
+/// The rest of a string, from the first byte (at `stop`) that is no plain character.
+#[inline(never)]
+fn decode(text: &str, mut start: usize, mut stop: usize) -> Result<(String, usize), Fault> {
+    let bytes = text.as_bytes();
+    let mut decoded = String::with_capacity(stop - start + 16);
+    loop {
+        decoded.push_str(&text[start..stop]);
+        match bytes.get(stop) {
+            Some(b'"') => return Ok((decoded, stop + 1)),
+            Some(b'\\') => {
+                let (character, end) = escape(bytes, stop)?;
+                decoded.push(character);
+                start = end;
+            }
+            Some(_) => return Err(Fault::new(stop, What::Control)),
+            None => return Err(Fault::new(stop, What::Unclosed)),
+        }
+        stop = string_stop(bytes, start);
+    }
+}
+
+/// The character that the escape at `at` stands for, and the escape's end.
+fn escape(text: &[u8], at: usize) -> Result<(char, usize), Fault> {
+    let character = match text.get(at + 1) {
+        Some(&plain @ (b'"' | b'\\' | b'/')) => plain as char,
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => return unicode_escape(text, at),
+        Some(_) => return Err(Fault::new(at + 1, What::Escape)),
+        None => return Err(Fault::new(at + 1, What::Unclosed)),
+    };
+    Ok((character, at + 2))
+}
+
+fn unicode_escape(text: &[u8], at: usize) -> Result<(char, usize), Fault> {
+    let first = hex(text, at + 2)?;
+    if let Some(character) = char::from_u32(first) {
+        return Ok((character, at + 6));
+    }
+    let lone = Err(Fault::new(at, What::LoneSurrogate));
+    if first >= 0xdc00 {
+        return lone;
+    }
+    for (place, wanted) in [(at + 6, b'\\'), (at + 7, b'u')] {
+        match text.get(place) {
+            Some(byte) if *byte == wanted => {}
+            Some(_) => return lone,
+            // The second half may have been cut off with the rest of the text.
+            None => return Err(Fault::new(place, What::Unclosed)),
+        }
+    }
+    let second = hex(text, at + 8)?;
+    if !(0xdc00..0xe000).contains(&second) {
+        return lone;
+    }
+    let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+    // Two halves in their ranges always make a character; the error is there to avoid a panic path.
+    char::from_u32(code).map_or(lone, |character| Ok((character, at + 12)))
+}
+
+/// The value of the four hexadecimal digits at `at`.
+fn hex(text: &[u8], at: usize) -> Result<u32, Fault> {
+    let mut value = 0;
+    for place in at..at + 4 {
+        let Some(&byte) = text.get(place) else { return Err(Fault::new(place, What::Unclosed)) };
+        let Some(digit) = (byte as char).to_digit(16) else {
+            return Err(Fault::new(place, What::Hex));
+        };
+        value = value << 4 | digit;
+    }
+    Ok(value)
+}
