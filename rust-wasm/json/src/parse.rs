@@ -50,7 +50,7 @@ pub fn parse(text: &[u8], depth: u32) -> Result<Value<'_>, SyntaxError> {
 #[derive(Default)]
 struct Unfinished<'a> {
     open: Vec<Open>,
-    /// The items of all open arrays, the outer ones first.
+    /// The items of all open arrays, the outer ones first; at the end the one value of the text.
     items: Vec<Value<'a>>,
     /// The members of all open objects, the outer ones first. The last one of each has `null` in
     /// place of a value that is still being read.
@@ -64,7 +64,45 @@ enum Open {
     Object(usize),
 }
 
-impl Unfinished<'_> {
+impl<'a> Unfinished<'a> {
+    /// Puts a value where it belongs. Inlined, so that it is made there and not moved there.
+    #[inline(always)]
+    fn put(&mut self, value: Value<'a>) {
+        match (self.open.last(), self.members.last_mut()) {
+            (Some(Open::Object(_)), Some(member)) => member.1 = value,
+            _ => self.items.push(value),
+        }
+    }
+
+    #[inline(always)]
+    fn open_object(&mut self) {
+        if self.members.capacity() == 0 {
+            // Most records fit, and need not grow the stack step by step.
+            self.members.reserve(16);
+        }
+        self.open.push(Open::Object(self.members.len()));
+    }
+
+    #[inline(always)]
+    fn open_array(&mut self) {
+        self.open.push(Open::Array(self.items.len()));
+    }
+
+    #[inline]
+    fn close_object(&mut self, start: usize) {
+        settle(&mut self.members, start);
+        self.open.pop();
+        let members = take_from(&mut self.members, start, self.open.is_empty());
+        self.put(Value::Object(Object(members)));
+    }
+
+    #[inline]
+    fn close_array(&mut self, start: usize) {
+        self.open.pop();
+        let items = take_from(&mut self.items, start, self.open.is_empty());
+        self.put(Value::Array(items));
+    }
+
     /// The path to what was being read when `fault` came up.
     #[cold]
     fn path(&self, fault: Fault) -> String {
@@ -94,101 +132,77 @@ impl Unfinished<'_> {
 
 fn read<'a>(text: &'a str, depth: u32, unfinished: &mut Unfinished<'a>) -> Result<Value<'a>, Fault> {
     let bytes = text.as_bytes();
-    let Unfinished { open, items, members } = unfinished;
     let mut at = skip_space(bytes, 0);
     let mut missing = What::Value;
     loop {
         // A value begins at `at`.
-        let mut value = match bytes.get(at) {
+        match bytes.get(at) {
             Some(b'"') => {
                 let (decoded, end) = string(text, at)?;
+                unfinished.put(Value::String(decoded));
                 at = end;
-                Value::String(decoded)
             }
             Some(b'-' | b'0'..=b'9') => {
-                let start = at;
-                at = number_end(bytes, at)?;
-                Value::Number(Number(&text[start..at]))
+                let end = number_end(bytes, at)?;
+                unfinished.put(Value::Number(Number(&text[at..end])));
+                at = end;
             }
-            Some(b'{') => {
-                if open.len() >= depth as usize {
+            Some(&bracket @ (b'{' | b'[')) => {
+                if unfinished.open.len() >= depth as usize {
                     return Err(Fault::new(at, What::Nesting(depth)));
                 }
                 at = skip_space(bytes, at + 1);
-                if bytes.get(at) == Some(&b'}') {
-                    at += 1;
-                    Value::Object(Object::default())
-                } else {
-                    open.push(Open::Object(members.len()));
-                    at = read_name(text, at, What::FirstName, members)?;
-                    missing = What::Value;
-                    continue;
+                match (bracket, bytes.get(at)) {
+                    (b'{', Some(b'}')) => unfinished.put(Value::Object(Object::default())),
+                    (b'[', Some(b']')) => unfinished.put(Value::Array(Vec::new())),
+                    (b'{', _) => {
+                        unfinished.open_object();
+                        at = read_name(text, at, What::FirstName, &mut unfinished.members)?;
+                        missing = What::Value;
+                        continue;
+                    }
+                    _ => {
+                        unfinished.open_array();
+                        missing = What::FirstItem;
+                        continue;
+                    }
                 }
-            }
-            Some(b'[') => {
-                if open.len() >= depth as usize {
-                    return Err(Fault::new(at, What::Nesting(depth)));
-                }
-                at = skip_space(bytes, at + 1);
-                if bytes.get(at) == Some(&b']') {
-                    at += 1;
-                    Value::Array(Vec::new())
-                } else {
-                    open.push(Open::Array(items.len()));
-                    missing = What::FirstItem;
-                    continue;
-                }
+                at += 1;
             }
             Some(b't') => {
                 at = word_end(bytes, at, "true")?;
-                Value::Bool(true)
+                unfinished.put(Value::Bool(true));
             }
             Some(b'f') => {
                 at = word_end(bytes, at, "false")?;
-                Value::Bool(false)
+                unfinished.put(Value::Bool(false));
             }
             Some(b'n') => {
                 at = word_end(bytes, at, "null")?;
-                Value::Null
+                unfinished.put(Value::Null);
             }
             _ => return Err(Fault::new(at, missing)),
-        };
-        // A value ended at `at`: put it into its container, and so on outwards while those end.
+        }
+        // A value ended at `at`. So may its container there, and that one's container.
         loop {
             at = skip_space(bytes, at);
-            match open.last() {
-                Some(&Open::Object(start)) => {
-                    if let Some(member) = members.last_mut() {
-                        member.1 = value;
-                    }
-                    match bytes.get(at) {
-                        Some(b',') => {
-                            at = skip_space(bytes, at + 1);
-                            at = read_name(text, at, What::Name, members)?;
-                            break;
-                        }
-                        Some(b'}') => {
-                            settle(members, start);
-                            value = Value::Object(Object(take_from(members, start)));
-                        }
-                        _ => return Err(Fault::new(at, What::AfterMember)),
-                    }
+            match (unfinished.open.last(), bytes.get(at)) {
+                (Some(Open::Object(_)), Some(b',')) => {
+                    at = skip_space(bytes, at + 1);
+                    at = read_name(text, at, What::Name, &mut unfinished.members)?;
+                    break;
                 }
-                Some(&Open::Array(start)) => {
-                    items.push(value);
-                    match bytes.get(at) {
-                        Some(b',') => {
-                            at = skip_space(bytes, at + 1);
-                            break;
-                        }
-                        Some(b']') => value = Value::Array(take_from(items, start)),
-                        _ => return Err(Fault::new(at, What::AfterItem)),
-                    }
+                (Some(Open::Array(_)), Some(b',')) => {
+                    at = skip_space(bytes, at + 1);
+                    break;
                 }
-                None if at == bytes.len() => return Ok(value),
-                None => return Err(Fault::new(at, What::AfterRecord)),
+                (Some(&Open::Object(start)), Some(b'}')) => unfinished.close_object(start),
+                (Some(&Open::Array(start)), Some(b']')) => unfinished.close_array(start),
+                (Some(Open::Object(_)), _) => return Err(Fault::new(at, What::AfterMember)),
+                (Some(Open::Array(_)), _) => return Err(Fault::new(at, What::AfterItem)),
+                (None, Some(_)) => return Err(Fault::new(at, What::AfterRecord)),
+                (None, None) => return unfinished.items.pop().ok_or_else(|| Fault::new(at, What::Value)),
             }
-            open.pop();
             at += 1;
         }
         missing = What::Value;
@@ -197,8 +211,8 @@ fn read<'a>(text: &'a str, depth: u32, unfinished: &mut Unfinished<'a>) -> Resul
 
 /// Moves a closed container's part off the stack. The outermost one takes the stack itself.
 #[inline]
-fn take_from<T>(stack: &mut Vec<T>, start: usize) -> Vec<T> {
-    if start == 0 { std::mem::take(stack) } else { stack.drain(start..).collect() }
+fn take_from<T>(stack: &mut Vec<T>, start: usize, outermost: bool) -> Vec<T> {
+    if outermost { std::mem::take(stack) } else { stack.drain(start..).collect() }
 }
 
 /// Reads `"name" :` at `at` into a member without a value; returns where the value begins.
