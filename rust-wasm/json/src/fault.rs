@@ -138,7 +138,7 @@ fn byte_order_mark(text: &[u8]) -> Option<&'static str> {
 }
 
 /// The thing at the start of `rest`, always printable: a character, a word, a byte by its number.
-fn found(rest: &[u8]) -> String {
+pub(crate) fn found(rest: &[u8]) -> String {
     let Some(&byte) = rest.first() else { return "end of record".to_owned() };
     if byte.is_ascii_alphabetic() {
         let word = word(rest);
@@ -148,7 +148,7 @@ fn found(rest: &[u8]) -> String {
         return format!("`{}`", byte as char);
     }
     // A character that is neither letter nor digit could be anything on a terminal.
-    match rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()) {
+    match rest[..rest.len().min(4)].utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()) {
         Some(' ') => "a space".to_owned(),
         Some(character) if character.is_alphanumeric() => format!("`{character}`"),
         Some(character) if !character.is_ascii() => format!("U+{:04X}", character as u32),
