@@ -5,6 +5,7 @@
     ├── RecipeError          a program, schema or config was refused: where, and a caret under it
     ├── LimitError           a limit was reached: which one, its value, which record
     │   ├── TimeLimit  MemoryLimit  StackLimit  OutputLimit  RecordLimit  NestingLimit  ModuleLimit
+    │   └── FailureLimit     more records failed than a run was told to bear
     ├── GuestError           the module trapped, exited, or its reply is a lie
     ├── RecordError          a record failed and nobody said where failures should go
     └── SourceError          an input or output could not be read or written
@@ -128,6 +129,12 @@ class ModuleLimit(LimitError):
     """A module is larger than ``Limits.module`` bytes."""
 
     limit = "module"
+
+
+class FailureLimit(LimitError):
+    """More records failed than ``max_failures`` of :func:`wasmrecords.run` allows: no field of ``Limits``."""
+
+    limit = "max_failures"
 
 
 class GuestError(WasmRecordsError):

@@ -1,0 +1,100 @@
+"""All that a run writes to, and how it is left when the run ends, well or not."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .._outcome import Counts
+from ._dead_letters import DeadLetters
+from ._sink import FileSink, StreamSink, sink
+from ._source import shown
+
+
+class Done(NamedTuple):
+    """How far all outputs agree: replaced in one step after each batch, so that an interrupt never splits it."""
+
+    counts: Counts = Counts()
+    output_size: int = 0
+    letters_size: int = 0
+
+
+class Outputs:
+    """All that a run writes to."""
+
+    def __init__(
+        self,
+        output: FileSink | StreamSink,
+        errors: FileSink | StreamSink,
+        report: FileSink | StreamSink | None,
+        stderr: StreamSink,
+        *,
+        errors_are_default: bool,
+    ) -> None:
+        self.output, self.errors, self.report, self.stderr = output, errors, report, stderr
+        self.errors_are_default = errors_are_default
+        self.letters = DeadLetters(errors, opened=False)
+
+    @classmethod
+    def choose(cls, output: Any, errors: Any, report: Any, stderr: Any) -> Outputs:
+        """The sinks that the arguments of :func:`run` name. Nothing is made or opened yet."""
+        main = sink("-" if output is None else output, "output")
+        human = sink("/dev/stderr" if stderr is None else stderr, "stderr")
+        assert isinstance(human, StreamSink)
+        letters: FileSink | StreamSink = human
+        if errors is not None:
+            letters = sink(errors, "errors")
+        elif isinstance(main, FileSink):
+            letters = FileSink(f"{main.name}.errors.ndjson")
+        about = None if report is None else sink(report, "report")
+        return cls(main, letters, about, human, errors_are_default=errors is None)
+
+    @property
+    def named(self) -> list[tuple[str, FileSink | StreamSink]]:
+        """The sinks with what each is for; standard error by default is nobody's file."""
+        sinks: list[tuple[str, FileSink | StreamSink]] = [("output", self.output)]
+        if self.errors is not self.stderr:
+            sinks.append(("dead-letter file", self.errors))
+        if self.report is not None:
+            sinks.append(("report", self.report))
+        return sinks
+
+    def open(self) -> None:
+        """Makes what is always made; a default dead-letter file waits for its first letter."""
+        self.output.open()
+        if not self.errors_are_default:
+            self.errors.open()
+            self.letters.opened = True
+        if self.report is not None:
+            self.report.open()
+
+    def finish(self) -> None:
+        """Puts the files in their places: the output last, so that where it is, its dead letters are too."""
+        if self.letters.opened and self.errors is not self.stderr:
+            self.letters.finish()
+        elif (
+            self.errors_are_default and isinstance(self.errors, FileSink) and self.errors.identity is not None
+        ):
+            self.errors.remove()  # of an earlier run: it would speak of records that no longer fail
+        self.output.finish()
+
+    def abandon(self, done: Done) -> list[str]:
+        """Cuts the files to what is done and says where they are."""
+        kept = []
+        output = self.output.abandon(done.output_size)
+        if output is not None:
+            kept.append(f"their output is in {shown(output)}")
+        if not self.letters.opened or self.errors is self.stderr:
+            return kept
+        if isinstance(self.output, StreamSink) and done.letters_size:
+            self.errors.cut(done.letters_size)
+            self.letters.finish()  # the other records were delivered: the letters stand, too
+            return kept
+        letters = self.errors.abandon(done.letters_size)
+        if letters is not None:
+            kept.append(f"their dead letters are in {shown(letters)}")
+        return kept
+
+    def withdraw_report(self) -> None:
+        """Nothing ran: there is nothing to report."""
+        if self.report is not None:
+            self.report.abandon(0)

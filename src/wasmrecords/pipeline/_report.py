@@ -1,0 +1,59 @@
+"""What a run did, in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._outcome import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did, or has done so far.
+
+    counts         :class:`Counts` over all sources
+    seconds        time on the wall
+    cpu_seconds    processor time of this process, start-up of the run included
+    bytes_in       bytes read from all sources
+    bytes_out      bytes of output, dead letters not included
+    bytes_total    size of all sources, None if one is a pipe
+    sources        their names, in the order of the run
+    codes          how many records failed with which code, in order of appearance
+    first_failure  where and why the first record failed, as one sentence
+    dead_letters   where the dead letters went, None if there are none
+    sha256         of the module that ran, in hex
+    version        of wasmrecords
+    finished       whether all sources were read to their ends
+    """
+
+    counts: Counts = field(default_factory=Counts)
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    bytes_total: int | None = None
+    sources: tuple[str, ...] = ()
+    codes: dict[str, int] = field(default_factory=dict)
+    first_failure: str | None = None
+    dead_letters: str | None = None
+    sha256: str = ""
+    version: str = ""
+    finished: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON knows it; this is what ``--report`` writes."""
+        return {
+            "finished": self.finished,
+            "counts": self.counts._asdict(),
+            "seconds": round(self.seconds, 6),
+            "cpu_seconds": round(self.cpu_seconds, 6),
+            "bytes_in": self.bytes_in,
+            "bytes_out": self.bytes_out,
+            "sources": list(self.sources),
+            "codes": dict(self.codes),
+            "first_failure": self.first_failure,
+            "dead_letters": self.dead_letters,
+            "sha256": self.sha256,
+            "wasmrecords": self.version,
+        }

@@ -1,0 +1,226 @@
+"""One run: all sources through one transform into one output."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .._errors import RecordError, SourceError
+from .._outcome import Batch, Failure
+from ._format import OUTPUT_FORMATS, writer
+from ._outputs import Done, Outputs
+from ._report import Report
+from ._sink import FileSink, refuse_same_file
+from ._source import Place, Source, locate, shown
+from ._tolerance import Tolerance
+
+if TYPE_CHECKING:
+    from .._transform import Transform
+
+INPUT_FORMATS = ("auto", "ndjson", "json")
+
+
+def run(
+    inputs: Any,
+    transform: Transform,
+    output: Any = None,
+    *,
+    errors: Any = None,
+    input: str = "auto",
+    output_format: str = "ndjson",
+    fail_fast: bool = False,
+    max_failures: int | str | None = None,
+    progress: Callable[[Report], None] | None = None,
+    report: Any = None,
+    stderr: Any = None,
+) -> Report:
+    """Runs all records of all inputs through a transform, in bounded memory, and says what became of them.
+
+    inputs         a path, a pattern as ``"in/*.ndjson"``, ``"-"`` for standard input, a binary file object, or
+                   an iterable of those; one after the other
+    transform      from :func:`wasmrecords.jq`, :func:`wasmrecords.validate` or :func:`wasmrecords.load`
+    output         a path, a binary file object, or None or ``"-"`` for standard output
+    errors         where the dead letters go: a path or a binary file object. By default
+                   ``OUTPUT.errors.ndjson`` beside an output file, ``stderr`` otherwise
+    input          ``"ndjson"``, ``"json"``, or ``"auto"``: by the first value of each source
+    output_format  ``"ndjson"``, ``"json"`` (one array) or ``"pretty"`` (the same, indented)
+    fail_fast      raise :class:`RecordError` after the batch in which the first record failed
+    max_failures   raise :class:`FailureLimit` when more records fail: a number, or a share as ``"5%"``
+                   (looked at from the 1,000th record on, and at the end)
+    progress       called with a :class:`Report` before the first batch, when all is checked and open, and
+                   after each batch; when an exception follows, the last report tells what was done
+    report         a path to which the report is written as JSON, also when the run cannot finish
+    stderr         a binary file object for what people read: ``debug`` and log text, and dead letters that have
+                   no file. By default standard error
+
+    Files appear whole: output is written as ``NAME.<process id>.part`` and renamed when the run is done, so a
+    file that stood there before is replaced at the end or not at all. A run that cannot finish, for whatever
+    exception, leaves what it has in the ``.part`` files, cut behind the last finished batch, and says so in a
+    note on the exception. A file named by ``errors`` is always made; the default one only when a record
+    failed, and one that an earlier run left is removed when none did. Pipes, terminals and devices are
+    written as it comes.
+
+    Raises :class:`SourceError` when something cannot be read or written (before anything is written, where that
+    can be known), :class:`BrokenPipeError` when the reader of a pipe has left, :class:`LimitError` or
+    :class:`GuestError` when the transform cannot go on, :class:`ValueError` or :class:`TypeError` for wrong
+    arguments.
+    """
+    if input not in INPUT_FORMATS:
+        raise ValueError(f"input: expected one of {', '.join(INPUT_FORMATS)}, found {input!r}")
+    if output_format not in OUTPUT_FORMATS:
+        raise ValueError(
+            f"output_format: expected one of {', '.join(OUTPUT_FORMATS)}, found {output_format!r}"
+        )
+    tolerance = Tolerance(max_failures)
+    started = time.perf_counter(), time.process_time()
+    places = locate(inputs)
+    outputs = Outputs.choose(output, errors, report, stderr)
+    refuse_same_file(places, outputs.named)
+    job = _Job(places, transform, outputs, tolerance, fail_fast, progress, started)
+    return job.run(input, output_format)
+
+
+class _Job:
+    """The state of one run."""
+
+    def __init__(
+        self,
+        places: list[Place],
+        transform: Transform,
+        outputs: Outputs,
+        tolerance: Tolerance,
+        fail_fast: bool,
+        progress: Callable[[Report], None] | None,
+        started: tuple[float, float],
+    ) -> None:
+        self.places, self.transform, self.outputs = places, transform, outputs
+        self.tolerance, self.fail_fast = tolerance, fail_fast
+        self.progress, self.started = progress, started
+        self.done = Done()
+        self.begun = False
+        self.bytes_in = 0
+        self.codes: dict[str, int] = {}
+        self.first: tuple[str, Failure] | None = None
+        sizes = [place.size for place in places]
+        self.bytes_total = None if None in sizes else sum(size or 0 for size in sizes)
+        self.names = tuple(place.name for place in places)
+
+    def run(self, input_format: str, output_format: str) -> Report:
+        outputs = self.outputs
+        try:
+            outputs.open()
+            self.writer = writer(output_format, outputs.output)
+            self.source = self.places[0].open()
+            self.begun = True
+            self.tell()
+            for number, place in enumerate(self.places):
+                if number:
+                    self.source = place.open()
+                self.drain(place.name, input_format)
+            self.tolerance.check(self.done.counts, at_end=True)
+            self.writer.finish()
+            outputs.finish()
+        except BaseException as error:
+            self.give_up(error)
+            raise
+        report = self.report(finished=True)
+        self.write_report(report)
+        return report
+
+    def drain(self, name: str, input_format: str) -> None:
+        """One source, to its end."""
+        source: Source = self.source
+        before = self.bytes_in
+        try:
+            for batch in self.transform.stream(source, input=input_format):
+                self.bytes_in = before + source.bytes_read
+                self.take(name, batch)
+            self.bytes_in = before + source.bytes_read
+        finally:
+            source.close()
+
+    def take(self, name: str, batch: Batch) -> None:
+        """Writes what one batch came to, then counts it."""
+        outputs, done = self.outputs, self.done
+        self.writer.write(batch.output)
+        if batch.log:
+            with contextlib.suppress(OSError, SourceError):  # nobody reads it: no reason to end the run
+                outputs.stderr.write(_log_text(batch.log))
+        if batch.failures:
+            outputs.letters.write(name, batch.failures)
+            for failure in batch.failures:
+                self.codes[failure.code] = self.codes.get(failure.code, 0) + 1
+            if self.first is None:
+                # without its text and file: both may be large, and the letter has them
+                self.first = name, dataclasses.replace(batch.failures[0], input=b"", spooled=None)
+        self.done = Done(done.counts.plus(batch.counts), outputs.output.size, outputs.letters.size)
+        self.tell()
+        if self.fail_fast and batch.failures:
+            raise RecordError(batch.failures[0])
+        self.tolerance.check(self.done.counts, at_end=False)
+
+    def give_up(self, error: BaseException) -> None:
+        """Leaves things in order, and notes on the error what was done and where it is."""
+        kept = self.outputs.abandon(self.done)
+        count = self.done.counts.read
+        if count:
+            words = [f"{count:,} {'record was' if count == 1 else 'records were'} done", *kept]
+            if isinstance(self.outputs.output, FileSink):
+                words.append(f"{shown(self.outputs.output.name)} was not touched")
+            error.add_note("; ".join(words))
+        if not self.begun:
+            self.outputs.withdraw_report()
+            return
+        try:
+            self.write_report(self.report(finished=False))
+        except SourceError as second:
+            error.add_note(str(second))
+
+    def tell(self) -> None:
+        """Calls the progress function, if there is one."""
+        if self.progress is not None:
+            self.progress(self.report(finished=False))
+
+    def report(self, *, finished: bool) -> Report:
+        from .. import __version__
+
+        first = None
+        if self.first is not None:
+            name, failure = self.first
+            place = "" if failure.path == "$" else f" at {failure.path}"
+            where = f"record {failure.record:,} (line {failure.line:,}, byte {failure.offset:,})"
+            first = shown(f"{name} {where}{place}: {failure.message}")
+        return Report(
+            counts=self.done.counts,
+            seconds=time.perf_counter() - self.started[0],
+            cpu_seconds=time.process_time() - self.started[1],
+            bytes_in=self.bytes_in,
+            bytes_out=self.outputs.output.size,
+            bytes_total=self.bytes_total,
+            sources=self.names,
+            codes=dict(self.codes),
+            first_failure=first,
+            dead_letters=self.outputs.letters.name if self.first is not None else None,
+            sha256=self.transform.sha256,
+            version=__version__,
+            finished=finished,
+        )
+
+    def write_report(self, report: Report) -> None:
+        """Writes the report to its file, if it has one."""
+        place = self.outputs.report
+        if place is None:
+            return
+        import json
+
+        place.write(json.dumps(report.as_dict(), indent=2).encode() + b"\n")
+        place.finish()
+
+
+def _log_text(log: bytes) -> bytes:
+    """What a guest logged, as lines that cannot steer a terminal."""
+    text = log.decode("utf-8", "backslashreplace")
+    return "".join(f"{shown(line)}\n" for line in text.removesuffix("\n").split("\n")).encode()

@@ -1,0 +1,245 @@
+"""Outputs: a file that appears whole, or a stream that is written as it comes."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import select
+import stat
+from typing import Any, Protocol
+
+from .._errors import SourceError
+from ._source import Identity, Place, reason, shown
+
+STANDARD_OUTPUT = ("-", "/dev/stdout")
+STANDARD_ERROR = ("/dev/stderr",)
+
+
+class Sink(Protocol):
+    """Where bytes go. ``size`` is how many went there; ``identity`` the file it is, if it is one."""
+
+    name: str
+    size: int
+    identity: Identity | None
+
+    def open(self) -> None:
+        """Makes the sink ready. Raises :class:`SourceError` if it cannot be written."""
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Writes all of ``data``. A closed pipe is a :class:`BrokenPipeError`."""
+
+    def finish(self) -> None:
+        """The run is done: what was written stands."""
+
+    def cut(self, whole: int) -> None:
+        """Takes back what stands behind the first ``whole`` bytes, where that can be done."""
+
+    def abandon(self, whole: int) -> str | None:
+        """The run is not done: cuts to ``whole`` bytes and closes; the path that holds them, if there is one."""
+
+
+class FileSink:
+    """A file written under another name beside its own, and renamed when the run is done.
+
+    Nobody ever meets half a file under the real name, and what stood there before stays until the new one
+    is whole. An unfinished run leaves what it has as ``NAME.<process id>.part``.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.name = path
+        self.size = 0
+        self._target = os.path.realpath(path)  # through symbolic links: they stay, what they name is replaced
+        self._part = ""
+        self._fd = -1
+        self.identity = self._look()
+
+    @property
+    def target(self) -> str:
+        """The real path of the file, symbolic links resolved."""
+        return self._target
+
+    def _look(self) -> Identity | None:
+        try:
+            about = os.stat(self._target)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            why = reason(error) if isinstance(error, OSError) else str(error)
+            raise SourceError(f"cannot write {shown(self.name)}: {why}") from error
+        if stat.S_ISDIR(about.st_mode):
+            raise SourceError(f"cannot write {shown(self.name)}: it is a folder")
+        if not os.access(self._target, os.W_OK):
+            raise SourceError(f"cannot write {shown(self.name)}: Permission denied")
+        return about.st_dev, about.st_ino
+
+    def open(self) -> None:
+        for number in itertools.count():
+            self._part = f"{self._target}.{os.getpid()}{f'-{number}' if number else ''}.part"
+            try:
+                self._fd = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+                if self.identity is not None:
+                    os.fchmod(self._fd, stat.S_IMODE(os.stat(self._target).st_mode))
+                return
+            except FileExistsError:
+                continue
+            except OSError as error:
+                folder = shown(os.path.dirname(self.name) or ".")
+                hint = f" (its folder {folder} must be writable)" if self.identity is not None else ""
+                raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}{hint}") from error
+
+    def write(self, data: bytes | memoryview) -> None:
+        try:
+            write_all(self._fd, data)
+        except OSError as error:
+            raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}") from error
+        self.size += len(data)
+
+    def finish(self) -> None:
+        try:
+            fd, self._fd = self._fd, -1
+            os.close(fd)  # some file systems tell only here that the disk is full
+            os.replace(self._part, self._target)
+        except OSError as error:
+            raise SourceError(
+                f"cannot write {shown(self.name)}: {reason(error)}; all of it is in {shown(self._part)}"
+            ) from error
+
+    def cut(self, whole: int) -> None:
+        with contextlib.suppress(OSError):  # then it is longer than it could be, which does no harm
+            os.ftruncate(self._fd, whole)
+
+    def abandon(self, whole: int) -> str | None:
+        if self._fd < 0:
+            return None
+        self.cut(whole)
+        fd, self._fd = self._fd, -1
+        with contextlib.suppress(OSError):
+            os.close(fd)
+        if whole:
+            return self._part
+        with contextlib.suppress(OSError):
+            os.unlink(self._part)
+        return None
+
+    def remove(self) -> None:
+        """Removes the file that stands under the real name."""
+        try:
+            os.unlink(self._target)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise SourceError(
+                f"cannot remove {shown(self.name)} of an earlier run: {reason(error)}"
+            ) from error
+
+
+class StreamSink:
+    """A pipe, a terminal, a device, or a binary file that the caller opened: written at once, never cut."""
+
+    def __init__(self, name: str, *, fd: int = -1, path: str | None = None, stream: Any = None) -> None:
+        self.name = name
+        self.size = 0
+        self._fd, self._path, self._stream = fd, path, stream
+        self.identity = self._look()
+
+    def _look(self) -> Identity | None:
+        try:
+            if self._path is not None:
+                return None
+            about = os.fstat(self._fd if self._stream is None else self._stream.fileno())
+        except (OSError, AttributeError) as error:
+            if self._stream is not None:
+                return None
+            raise SourceError(f"cannot write {self.name}: it is closed") from error
+        return (about.st_dev, about.st_ino) if stat.S_ISREG(about.st_mode) else None
+
+    def open(self) -> None:
+        if self._path is not None:
+            try:
+                self._fd = os.open(self._path, os.O_WRONLY | os.O_CLOEXEC)
+            except OSError as error:
+                raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}") from error
+
+    def write(self, data: bytes | memoryview) -> None:
+        try:
+            if self._stream is None:
+                write_all(self._fd, data)
+            else:
+                self._stream.write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}") from error
+        self.size += len(data)
+
+    def finish(self) -> None:
+        if self._path is not None:
+            fd, self._fd, self._path = self._fd, -1, None
+            os.close(fd)
+        elif hasattr(self._stream, "flush"):
+            self._stream.flush()
+
+    def cut(self, whole: int) -> None:
+        return
+
+    def abandon(self, whole: int) -> str | None:
+        return None
+
+
+def write_all(fd: int, data: bytes | memoryview) -> None:
+    """All of ``data`` to a descriptor, whether or not it blocks."""
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[os.write(fd, rest) :]
+        except BlockingIOError:
+            select.select([], [fd], [])
+
+
+def sink(place: Any, role: str) -> FileSink | StreamSink:
+    """The sink that a path, ``"-"`` or a binary file object names. ``role`` is the argument's name."""
+    if hasattr(place, "write"):
+        if "b" not in getattr(place, "mode", "b") or hasattr(place, "encoding"):
+            raise TypeError(f"{role}: expected a binary file, found one in text mode; open it with mode 'wb'")
+        name = getattr(place, "name", None)
+        return StreamSink(name if isinstance(name, str) else f"<{role}>", stream=place)
+    if isinstance(place, bytes) or not isinstance(place, (str, os.PathLike)):
+        raise TypeError(f"{role}: expected a path or a binary file, found {type(place).__name__}")
+    path = os.fspath(place)
+    if path in STANDARD_OUTPUT:
+        return StreamSink("standard output", fd=1)
+    if path in STANDARD_ERROR:
+        return StreamSink("standard error", fd=2)
+    if not path:
+        raise SourceError(f"cannot write to an empty path ({role})")
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return FileSink(path)
+    regular = stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+    return FileSink(path) if regular else StreamSink(path, path=path)
+
+
+def refuse_same_file(inputs: list[Place], sinks: list[tuple[str, FileSink | StreamSink]]) -> None:
+    """Raises :class:`SourceError` if an output is also an input or another output, by whatever name.
+
+    Each sink comes with what it is for, as ``output``. Two streams may be one file: ``> all.log 2>&1``.
+    """
+    sources = {place.identity: place.name for place in inputs if place.identity is not None}
+    taken: dict[object, tuple[str, bool]] = {}
+    for role, each in sinks:
+        if each.identity in sources:
+            other = shown(sources[each.identity])
+            raise SourceError(
+                f"the {role} {shown(each.name)} is also an input ({other}); nothing was touched"
+            )
+        is_file = isinstance(each, FileSink)
+        keys: set[object] = {each.identity} - {None}
+        if isinstance(each, FileSink):
+            keys.add(each.target)
+        for key in keys:
+            other, other_is_file = taken.get(key, ("", False))
+            if other and (is_file or other_is_file):
+                raise SourceError(f"the {role} {shown(each.name)} is also the {other}; nothing was touched")
+        taken |= dict.fromkeys(keys, (role, is_file))

@@ -1,0 +1,212 @@
+"""Inputs: found and checked before anything is written, then opened one after the other."""
+
+from __future__ import annotations
+
+import io
+import os
+import select
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .._errors import SourceError
+
+STANDARD_INPUT = ("-", "/dev/stdin")
+
+Identity = tuple[int, int]  # device and inode: the same file by whatever name
+
+# No JSON text begins with any of these, so a refusal never hits a good source.
+_COMPRESSED = {
+    b"\x1f\x8b": ("gzip", "zcat"),
+    b"\x28\xb5\x2f\xfd": ("zstd", "zstdcat"),
+    b"\xfd7zXZ\x00": ("xz", "xzcat"),
+    b"BZh": ("bzip2", "bzcat"),
+    b"PK\x03\x04": ("zip", "unzip -p"),
+}
+
+
+def shown(name: str) -> str:
+    """A file name as text that can be printed: no control characters, no stray surrogates."""
+    if name.isprintable():
+        return name
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)
+
+
+def reason(error: OSError) -> str:
+    """What the system says, without the number and the name that Python puts around it."""
+    return error.strerror or str(error) or type(error).__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one source is: a path, or a stream that the caller opened."""
+
+    name: str
+    path: str | None = None
+    stream: Any = None
+    size: int | None = None
+    identity: Identity | None = None
+
+    def open(self) -> Source:
+        """The source, at its start. Raises :class:`SourceError` for what cannot be read or is compressed."""
+        try:
+            if self.stream is not None:
+                raw = self.stream
+            elif self.path is not None:
+                raw = io.FileIO(self.path)
+            else:
+                raw = io.FileIO(0, closefd=False)
+        except OSError as error:
+            raise SourceError(f"cannot read {shown(self.name)}: {reason(error)}") from error
+        source = Source(self.name, raw, closes=self.stream is None)
+        try:
+            source.refuse_compressed()
+        except BaseException:
+            source.close()
+            raise
+        return source
+
+
+class Source(io.RawIOBase):
+    """The bytes of one input, counted as they are read.
+
+    It has no ``fileno``: whoever reads around it would escape the count and the first look.
+    """
+
+    def __init__(self, name: str, raw: Any, *, closes: bool) -> None:
+        super().__init__()
+        self.source_name = name
+        self.bytes_read = 0
+        self._raw, self._closes = raw, closes
+        self._ahead = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        view = memoryview(buffer).cast("B")
+        if self._ahead:
+            count = min(len(view), len(self._ahead))
+            view[:count] = self._ahead[:count]
+            self._ahead = self._ahead[count:]
+        else:
+            count = self._read_raw(view)
+        self.bytes_read += count
+        return count
+
+    def _read_raw(self, view: memoryview) -> int:
+        # readinto1 of a buffered stream gives what is there now, as readinto of a raw one does
+        readinto = getattr(self._raw, "readinto1", None) or getattr(self._raw, "readinto", None)
+        try:
+            if readinto is None:
+                piece = self._raw.read(len(view))
+                view[: len(piece)] = piece
+                return len(piece)
+            while (count := readinto(view)) is None:  # somebody made the pipe non-blocking
+                select.select([self._raw], [], [])
+            return int(count)
+        except OSError as error:
+            raise SourceError(f"cannot read {shown(self.source_name)}: {reason(error)}") from error
+
+    def refuse_compressed(self) -> None:
+        """Looks at the first bytes, no more than needed: a terminal or a slow pipe must not wait for them."""
+        head, piece = b"", bytearray(1)
+        while any(magic.startswith(head) and magic != head for magic in _COMPRESSED):
+            if not self._read_raw(memoryview(piece)):
+                break
+            head += piece
+        self._ahead = head
+        if head in _COMPRESSED:
+            kind, tool = _COMPRESSED[head]
+            name = "FILE" if self.source_name in STANDARD_INPUT else shown(self.source_name)
+            raise SourceError(
+                f"{shown(self.source_name)} is {kind}-compressed: decompress it first, "
+                f"as {tool} {name} | wasmrecords run ..."
+            )
+
+    def close(self) -> None:
+        if self._closes and not self.closed:
+            self._raw.close()
+        super().close()
+
+
+def locate(inputs: Any) -> list[Place]:
+    """All places that ``inputs`` names, each checked as far as it can be without reading it.
+
+    Raises :class:`SourceError` for the first that is missing, a folder, not readable or compressed.
+    """
+    if isinstance(inputs, (bytes, bytearray, memoryview)):
+        raise TypeError("inputs: expected paths or binary files; bytes in memory go to Transform.run(data)")
+    single = isinstance(inputs, (str, os.PathLike)) or hasattr(inputs, "read")
+    listed: Iterable[Any] = [inputs] if single else inputs
+    places = [place for item in listed for place in _places(item)]
+    if not places:
+        raise ValueError("inputs: expected at least one, found none")
+    if sum(place.path is None and place.stream is None for place in places) > 1:
+        raise SourceError("standard input is named twice: it can be read only once")
+    return places
+
+
+def _places(item: Any) -> Iterator[Place]:
+    if hasattr(item, "read"):
+        yield _stream(item)
+        return
+    if isinstance(item, bytes) or not isinstance(item, (str, os.PathLike)):
+        raise TypeError(f"inputs: expected a path or a binary file, found {type(item).__name__}")
+    path = os.fspath(item)
+    if path in STANDARD_INPUT:
+        yield _standard_input(path)
+    elif isinstance(item, str) and any(c in path for c in "*?[") and not os.path.lexists(path):
+        from glob import glob
+
+        found = sorted(name for name in glob(path, recursive=True) if not os.path.isdir(name))
+        if not found:
+            raise SourceError(f"cannot read {shown(path)}: no file matches this pattern")
+        for name in found:
+            yield _file(name)
+    else:
+        yield _file(path)
+
+
+def _standard_input(name: str) -> Place:
+    try:
+        about = os.fstat(0)
+    except OSError as error:
+        raise SourceError("cannot read standard input: it is closed") from error
+    if stat.S_ISDIR(about.st_mode):
+        raise SourceError("cannot read standard input: it is a folder")
+    if not stat.S_ISREG(about.st_mode):
+        return Place(name)
+    rest = max(0, about.st_size - os.lseek(0, 0, os.SEEK_CUR))
+    return Place(name, size=rest, identity=(about.st_dev, about.st_ino))
+
+
+def _file(path: str) -> Place:
+    try:
+        about = os.stat(path)
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte within the name
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        raise SourceError(f"cannot read {shown(path)}: {why}") from error
+    if stat.S_ISDIR(about.st_mode):
+        pattern = shown(os.path.join(path, "*.ndjson"))
+        raise SourceError(f"cannot read {shown(path)}: it is a folder; name its files, as '{pattern}'")
+    if not stat.S_ISREG(about.st_mode):
+        if not os.access(path, os.R_OK):  # opening a pipe here would wake its writer too early
+            raise SourceError(f"cannot read {shown(path)}: Permission denied")
+        return Place(path, path=path)
+    place = Place(path, path=path, size=about.st_size, identity=(about.st_dev, about.st_ino))
+    place.open().close()
+    return place
+
+
+def _stream(stream: Any) -> Place:
+    if isinstance(stream, io.TextIOBase):
+        raise TypeError("inputs: expected a binary file, found one in text mode; open it with mode 'rb'")
+    name = getattr(stream, "name", None)
+    try:
+        about = os.fstat(stream.fileno())
+        identity = (about.st_dev, about.st_ino) if stat.S_ISREG(about.st_mode) else None
+    except (OSError, AttributeError):
+        identity = None
+    return Place(name if isinstance(name, str) else "<stream>", stream=stream, identity=identity)
