@@ -176,3 +176,81 @@ impl Iterator for Stream<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each item's text; for a fault also its message.
+    fn items(input: &str) -> Vec<String> {
+        Stream::new(input.as_bytes(), true, State::Between)
+            .map(|item| match item {
+                Item::Record { start, end } => input[start..end].to_owned(),
+                Item::Broken { start, end, message, .. } => format!("{} -- {message}", &input[start..end]),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn values_and_items_are_records() {
+        assert_eq!(items(r#" {"a": [1]} 12 "x y""#), [r#"{"a": [1]}"#, "12", r#""x y""#]);
+        assert_eq!(items("[[1], {}, null ]\n[2] 3"), ["[1]", "{}", "null", "2", "3"]);
+        assert_eq!(items("{}{}[1][2]"), ["{}", "{}", "1", "2"]);
+        assert!(items(" [] [ ] ").is_empty());
+    }
+
+    #[test]
+    fn a_broken_record_costs_only_itself() {
+        assert_eq!(
+            items(r#"[{"a":tru]}, nope, {"b" 1}, 2]"#),
+            [r#"{"a":tru]"#, "} -- expected `,` or `]` after an item, found `}`", "nope", r#"{"b" 1}"#, "2"]
+        );
+        assert_eq!(items(r#"{"a" "#), [r#"{"a" "#]);
+        assert_eq!(items(r#""a\"#), [r#""a\"#]);
+    }
+
+    #[test]
+    fn faults_between_records_are_told() {
+        for (input, expected) in [
+            ("1 ] 2", "] -- expected a value, found `]`"),
+            ("1 } 2", "} -- expected a value, found `}`"),
+            ("1 , 2", ", -- expected a value, found `,`"),
+            ("1 : 2", ": -- expected a value, found `:`"),
+            ("[,1,2]", ", -- expected a value or `]`, found `,`"),
+            ("[1,,2]", ", -- expected a value, found `,`"),
+            ("[1,2,]", "] -- expected a value, found `]` (a comma must not stand before `]`)"),
+            ("[1 true,2]", "true -- expected `,` or `]` after an item, found `true`"),
+            ("[1,2", " -- the array is not closed: expected `,` or `]`, found end of input"),
+            ("1 2 [", " -- the array is not closed: expected a value or `]`, found end of input"),
+            ("[1,2,", " -- the array is not closed: expected a value, found end of input"),
+        ] {
+            let broken: Vec<_> = items(input).into_iter().filter(|item| item.contains("--")).collect();
+            assert_eq!(broken, [expected], "{input}");
+            let records = items(input).into_iter().filter(|item| !item.contains("--")).count();
+            assert_eq!(records, 2, "{input}");
+        }
+    }
+
+    #[test]
+    fn a_scalar_at_the_end_of_a_piece_may_go_on() {
+        let mut stream = Stream::new(b"[1, 2", false, State::Between);
+        assert_eq!(stream.next(), Some(Item::Record { start: 1, end: 2 }));
+        assert_eq!((stream.consumed(), stream.state()), (2, State::AfterItem));
+        assert_eq!(stream.next(), None);
+        assert_eq!((stream.consumed(), stream.state()), (4, State::AfterComma));
+        // A string or container cannot.
+        assert!(Stream::new(b"\"a\"", false, State::Between).next().is_some());
+        assert!(Stream::new(b"{}", false, State::Between).next().is_some());
+    }
+
+    #[test]
+    fn states_are_stable_numbers() {
+        for (number, state) in
+            [State::Between, State::First, State::AfterItem, State::AfterComma].into_iter().enumerate()
+        {
+            assert_eq!(u32::from(state), number as u32);
+            assert_eq!(State::try_from(number as u32), Ok(state));
+        }
+        assert_eq!(State::try_from(4), Err(4));
+    }
+}
