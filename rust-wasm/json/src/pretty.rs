@@ -70,7 +70,10 @@ mod tests {
 
     #[test]
     fn indents_by_two() {
-        assert_eq!(laid_out(r#"{"a":[1,{"b":null}],"c":"x"}"#, 0), "{\n  \"a\": [\n    1,\n    {\n      \"b\": null\n    }\n  ],\n  \"c\": \"x\"\n}");
+        assert_eq!(
+            laid_out(r#"{"a":[1,{"b":null}],"c":"x"}"#, 0),
+            "{\n  \"a\": [\n    1,\n    {\n      \"b\": null\n    }\n  ],\n  \"c\": \"x\"\n}"
+        );
         assert_eq!(laid_out("[1]", 1), "[\n    1\n  ]");
     }
 

@@ -1,4 +1,5 @@
 //! The two languages of a recipe, run on records: jq and JSON Schema.
 
 pub mod jq;
+pub mod recipe;
 pub mod schema;

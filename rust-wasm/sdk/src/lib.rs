@@ -1,5 +1,40 @@
 //! Write record transforms that run in a WebAssembly sandbox.
+//!
+//! A module is one type that implements [`Transform`] and one call of [`export!`]:
+//!
+//! ```
+//! use wasmrecords::{Failure, Opening, Output, Transform};
+//!
+//! struct Shout;
+//!
+//! impl Transform for Shout {
+//!     fn open(_opening: &Opening) -> Result<Self, Failure> {
+//!         Ok(Shout)
+//!     }
+//!
+//!     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
+//!         out.emit(&record.to_ascii_uppercase())
+//!     }
+//! }
+//!
+//! wasmrecords::export!(Shout, manifest: r#"{"abi": 1, "name": "shout", "version": "1.0.0"}"#);
+//! # fn main() {}
+//! ```
+//!
+//! The host hands over one batch of records at a time; what it reads back is the reply block, which
+//! stays true while the module works: see `docs/abi.md`.
 
+mod abi;
 mod failure;
+mod opening;
+mod output;
+mod reply;
+mod session;
+mod table;
 
+#[doc(hidden)]
+pub use abi::__private;
 pub use failure::Failure;
+pub use opening::{Encoding, Limits, Opening};
+pub use output::Output;
+pub use session::Transform;

@@ -1,0 +1,60 @@
+//! A recipe: a JSON Schema that records must match, then a jq program that they go through.
+
+use crate::jq::Program;
+use crate::schema::Schema;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use wasmrecords::{Failure, Opening, Output, Transform};
+use wasmrecords_json::{compact, parse};
+
+/// The config: both parts are optional. With neither every valid record is kept.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config<'a> {
+    jq: Option<String>,
+    #[serde(borrow)]
+    schema: Option<&'a RawValue>,
+}
+
+/// A recipe that is ready for records.
+pub struct Recipe {
+    schema: Option<Schema>,
+    program: Option<Program>,
+    nesting: u32,
+    text: Vec<u8>,
+}
+
+impl Transform for Recipe {
+    fn open(opening: &Opening) -> Result<Self, Failure> {
+        let config: Option<Config> =
+            serde_json::from_str(&opening.config).map_err(|e| Failure::new("config", e.to_string()))?;
+        let Config { jq, schema } = config.unwrap_or(Config { jq: None, schema: None });
+        Ok(Recipe {
+            schema: schema.map(|text| Schema::compile(text.get().as_bytes())).transpose()?,
+            program: jq.map(|text| Program::compile(&text)).transpose()?,
+            nesting: opening.limits.nesting,
+            text: Vec::new(),
+        })
+    }
+
+    fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
+        let value = parse(record, self.nesting).map_err(|e| Failure {
+            code: e.kind.code().into(),
+            offset: e.offset,
+            path: e.path,
+            message: e.message,
+        })?;
+        if let Some(schema) = &self.schema {
+            schema.check(&value, record)?;
+        }
+        match &self.program {
+            Some(program) => program.run(&value, out),
+            None => {
+                // Kept as it is: the same digits, escapes and order of members, on one line.
+                self.text.clear();
+                compact(record, &mut self.text);
+                out.emit(&self.text)
+            }
+        }
+    }
+}

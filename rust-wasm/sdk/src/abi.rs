@@ -1,0 +1,172 @@
+//! All that crosses the border: the exports that [`export!`](crate::export) makes, and what they call.
+
+use crate::reply::{Field, REPLY};
+use crate::session::{Session, Transform, refuse};
+use std::sync::Once;
+
+/// The last piece of a source: what is left is a record, ended or not.
+pub(crate) const LAST: u32 = 1;
+/// Where the state of a JSON stream stands in the flags of a batch.
+pub(crate) const STATE_SHIFT: u32 = 8;
+/// Vector loads may read this far past the input.
+const SPARE: usize = 64;
+/// Bytes of a panic's text that the host may see.
+const PANIC: usize = 4096;
+
+/// One live module. [`export!`](crate::export) keeps it in a thread-local.
+#[doc(hidden)]
+pub struct Module<T> {
+    arena: Vec<u8>,
+    session: Option<Session<T>>,
+}
+
+impl<T> Default for Module<T> {
+    fn default() -> Self {
+        Module { arena: Vec::new(), session: None }
+    }
+}
+
+impl<T: Transform> Module<T> {
+    /// `wr_arena`: the address of an input buffer of at least `min` bytes, 0 if there is no memory.
+    pub fn arena(&mut self, min: u32) -> u32 {
+        set_up();
+        let wanted = (min as usize).saturating_add(SPARE);
+        if self.arena.len() < wanted {
+            // The old one holds nothing that is still needed: let it go first, so that both need not fit.
+            self.arena = Vec::new();
+            if self.arena.try_reserve_exact(wanted).is_err() {
+                return 0;
+            }
+            self.arena.resize(wanted, 0);
+        }
+        self.arena.as_ptr() as usize as u32
+    }
+
+    /// `wr_open`: the opening text lies in the arena; the address of the reply block.
+    pub fn open(&mut self, length: u32) -> u32 {
+        set_up();
+        REPLY.reset(0);
+        match Session::open(self.input(length)) {
+            Ok(session) => self.session = Some(session),
+            Err(failure) => refuse(failure),
+        }
+        REPLY.address()
+    }
+
+    /// `wr_batch`: 0, or 1 when there is nothing open.
+    pub fn batch(&mut self, length: u32, flags: u32) -> u32 {
+        let Module { arena, session } = self;
+        let Some(session) = session else { return 1 };
+        let piece = arena.get(..length as usize).unwrap_or_default();
+        session.batch(piece, flags & LAST != 0, (flags >> STATE_SHIFT) & 0xff);
+        0
+    }
+
+    /// `wr_close`: 0, or 1 when there is nothing open or the transform refused.
+    pub fn close(&mut self) -> u32 {
+        match self.session.as_mut().map(Session::finish) {
+            Some(Ok(())) => 0,
+            Some(Err(failure)) => {
+                refuse(failure);
+                1
+            }
+            None => 1,
+        }
+    }
+
+    fn input(&self, length: u32) -> &[u8] {
+        self.arena.get(..length as usize).unwrap_or_default()
+    }
+}
+
+/// Once, before anything else runs: C constructors, and a hook that shows the host a panic's text.
+fn set_up() {
+    static DONE: Once = Once::new();
+    DONE.call_once(|| {
+        constructors();
+        std::panic::set_hook(Box::new(|panic| {
+            let mut text = panic.to_string();
+            text.truncate(text.floor_char_boundary(PANIC));
+            let text: &'static str = text.leak();
+            REPLY.set(Field::Panic, crate::reply::address(text));
+            REPLY.set(Field::PanicLength, text.len() as u32);
+        }));
+    });
+}
+
+/// A `bin` exports plugin functions too, and lld wraps each export of a command so that the C
+/// constructors run again at every call. To name `__wasm_call_ctors` turns that off; then somebody has
+/// to call it, once.
+#[cfg(target_family = "wasm")]
+fn constructors() {
+    unsafe extern "C" {
+        fn __wasm_call_ctors();
+    }
+    // SAFETY: made by the linker for exactly this purpose; `Once` keeps it to one call, and `_start`,
+    // the other caller, never runs in an instance that is used as a plugin.
+    unsafe { __wasm_call_ctors() }
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn constructors() {}
+
+/// Makes a type the transform of this module: `export!(Type, manifest: TEXT)`.
+///
+/// `TEXT` is the manifest, JSON, in a constant string: `include_str!("manifest.json")`.
+#[macro_export]
+macro_rules! export {
+    ($transform:ty, manifest: $manifest:expr) => {
+        #[cfg(target_family = "wasm")]
+        mod wasmrecords_exports {
+            use super::*;
+
+            thread_local!(static MODULE: ::std::cell::RefCell<$crate::__private::Module<$transform>> =
+                ::std::cell::RefCell::default());
+
+            #[unsafe(no_mangle)]
+            extern "C" fn wr_abi_v1() {}
+
+            #[unsafe(no_mangle)]
+            extern "C" fn wr_arena(min: u32) -> u32 {
+                MODULE.with_borrow_mut(|m| m.arena(min))
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn wr_open(length: u32) -> u32 {
+                MODULE.with_borrow_mut(|m| m.open(length))
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn wr_batch(length: u32, flags: u32) -> u32 {
+                MODULE.with_borrow_mut(|m| m.batch(length, flags))
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn wr_close() -> u32 {
+                MODULE.with_borrow_mut(|m| m.close())
+            }
+
+            const TEXT: &str = $manifest;
+
+            #[used]
+            #[unsafe(link_section = "wasmrecords.manifest")]
+            static MANIFEST: [u8; TEXT.len()] = $crate::__private::bytes(TEXT);
+        }
+    };
+}
+
+#[doc(hidden)]
+pub mod __private {
+    pub use super::Module;
+
+    /// A constant string as an array, for a custom section.
+    pub const fn bytes<const N: usize>(text: &str) -> [u8; N] {
+        let mut bytes = [0; N];
+        let mut at = 0;
+        while at < N {
+            bytes[at] = text.as_bytes()[at];
+            at += 1;
+        }
+        bytes
+    }
+}

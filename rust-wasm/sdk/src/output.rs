@@ -1,0 +1,170 @@
+//! Where a transform puts what it makes of a record.
+
+use crate::opening::{Encoding, Opening};
+use crate::reply::{Field, OUTPUT, REPLY, address};
+use crate::table::Table;
+use crate::Failure;
+use wasmrecords_json::pretty;
+
+/// The output of one batch, and its log.
+#[derive(Debug)]
+pub struct Output {
+    text: Table<u8>,
+    log: Table<u8>,
+    lineage: Table<[u32; 2]>,
+    encoding: Encoding,
+    wants_lineage: bool,
+    limit: usize,
+    log_limit: usize,
+    emitted: u32,
+    record: u32,
+    overflowed: bool,
+}
+
+/// A place to go back to when a record fails after it has emitted.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark {
+    text: usize,
+    lineage: usize,
+    emitted: u32,
+}
+
+impl Output {
+    pub(crate) fn new(opening: &Opening) -> Self {
+        Output {
+            text: Table::new(|a| OUTPUT.set_address(a)),
+            log: Table::new(|a| REPLY.set(Field::Log, a)),
+            lineage: Table::new(|a| REPLY.set(Field::Lineage, a)),
+            encoding: opening.output,
+            wants_lineage: opening.lineage,
+            limit: opening.limits.output as usize,
+            log_limit: opening.limits.log as usize,
+            emitted: 0,
+            record: 0,
+            overflowed: false,
+        }
+    }
+
+    /// Adds one output record: one JSON value, compact, without a newline.
+    ///
+    /// # Errors
+    /// `output` or `memory` when it does not fit; give it back from [`crate::Transform::record`].
+    pub fn emit(&mut self, record: &[u8]) -> Result<(), Failure> {
+        let before = self.text.len();
+        let fits = match self.encoding {
+            Encoding::Pretty => {
+                let separator: &[u8] = if self.emitted == 0 { b"  " } else { b",\n  " };
+                let mut text = Vec::new();
+                pretty(record, 1, &mut text);
+                self.put(&[separator, &text])?
+            }
+            _ => self.put(&[record, b"\n"])?,
+        };
+        if !fits {
+            self.text.truncate(before);
+            self.overflowed = true;
+            return Err(self.overflow());
+        }
+        self.emitted += 1;
+        if self.wants_lineage {
+            if !self.lineage.reserve(1) {
+                return Err(no_memory());
+            }
+            self.lineage.extend(&[[self.record, 0]]);
+        }
+        Ok(())
+    }
+
+    /// Leaves a text for the host's log. What goes over the log's limit is cut.
+    pub fn log(&mut self, text: &[u8]) {
+        let room = self.log_limit.saturating_sub(self.log.len());
+        let text = &text[..text.len().min(room)];
+        if self.log.reserve(text.len()) {
+            self.log.extend(text);
+            REPLY.set(Field::LogLength, self.log.len() as u32);
+        }
+    }
+
+    fn put(&mut self, parts: &[&[u8]]) -> Result<bool, Failure> {
+        let length = parts.iter().map(|p| p.len()).sum::<usize>();
+        if length > self.limit - self.text.len().min(self.limit) {
+            return Ok(false);
+        }
+        if !self.text.reserve(length) {
+            return Err(no_memory());
+        }
+        parts.iter().for_each(|p| self.text.extend(p));
+        Ok(true)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.text.truncate(0);
+        self.log.truncate(0);
+        self.lineage.truncate(0);
+        (self.emitted, self.record, self.overflowed) = (0, 0, false);
+    }
+
+    pub(crate) fn begin(&mut self, record: u32) -> Mark {
+        self.record = record;
+        Mark { text: self.text.len(), lineage: self.lineage.len(), emitted: self.emitted }
+    }
+
+    pub(crate) fn go_back(&mut self, mark: Mark) {
+        self.text.truncate(mark.text);
+        self.lineage.truncate(mark.lineage);
+        (self.emitted, self.overflowed) = (mark.emitted, false);
+    }
+
+    pub(crate) fn emitted_since(&self, mark: Mark) -> u32 {
+        self.emitted - mark.emitted
+    }
+
+    /// True once a record did not fit behind the ones before it.
+    pub(crate) fn overflowed(&self) -> bool {
+        self.overflowed
+    }
+
+    /// The failure of a record whose output alone is too large.
+    pub(crate) fn overflow(&self) -> Failure {
+        Failure::new("output", format!("the record's output is larger than {} bytes", self.limit))
+    }
+
+    /// True when the batch had better end here, so that output stays small and one limit serves all.
+    pub(crate) fn is_half_full(&self) -> bool {
+        self.text.len() > self.limit / 2
+    }
+
+    pub(crate) fn emitted(&self) -> u32 {
+        self.emitted
+    }
+
+    pub(crate) fn text(&self) -> &[u8] {
+        self.text.as_slice()
+    }
+
+    pub(crate) fn lineage(&self) -> &[[u32; 2]] {
+        self.lineage.as_slice()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn log_text(&self) -> &[u8] {
+        self.log.as_slice()
+    }
+}
+
+fn no_memory() -> Failure {
+    Failure::new("memory", "there is no memory left for the output")
+}
+
+/// Rows of the failures table: record, its start and length, offset of the fault, then address and length
+/// of code, path and message.
+pub(crate) type FailureRow = [u32; 10];
+
+/// `extent` is where the record's text stands in the batch, `failure.offset` counts from its start.
+pub(crate) fn failure_row(record: u32, extent: (usize, usize), failure: &Failure) -> FailureRow {
+    let text = |t: &str| (address(t), t.len() as u32);
+    let (code, path, message) = (text(&failure.code), text(&failure.path), text(&failure.message));
+    let (start, end) = (extent.0 as u32, extent.1 as u32);
+    let offset = start + failure.offset as u32;
+    [record, start, end - start, offset, code.0, code.1, path.0, path.1, message.0, message.1]
+}

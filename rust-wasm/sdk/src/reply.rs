@@ -1,0 +1,104 @@
+//! The reply block: eighteen words at a fixed address, true at every instant.
+//!
+//! Atomics only so that a `static` may change without `unsafe`; on wasm32 without threads each store
+//! is a plain one. The layout is the ABI: `docs/abi.md`.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+pub(crate) const MAGIC: u32 = u32::from_le_bytes(*b"WRB1");
+pub(crate) const WORDS: usize = 18;
+
+/// Where each field stands, in words.
+#[derive(Clone, Copy)]
+#[repr(usize)]
+pub(crate) enum Field {
+    Magic = 0,
+    Size = 1,
+    Finished = 2,
+    Emitted = 3,
+    Dropped = 4,
+    Failed = 5,
+    Consumed = 6,
+    State = 7,
+    Outputs = 8,
+    OutputCount = 9,
+    Failures = 10,
+    FailureCount = 11,
+    Lineage = 12,
+    LineageCount = 13,
+    Log = 14,
+    LogLength = 15,
+    Panic = 16,
+    PanicLength = 17,
+}
+
+#[repr(C, align(8))]
+pub(crate) struct Reply([AtomicU32; WORDS]);
+
+/// One row of the table of outputs: address, length in bytes, records.
+#[repr(C, align(8))]
+pub(crate) struct MainOutput([AtomicU32; 3]);
+
+pub(crate) static REPLY: Reply = Reply([const { AtomicU32::new(0) }; WORDS]);
+pub(crate) static OUTPUT: MainOutput = MainOutput([const { AtomicU32::new(0) }; 3]);
+
+/// What one finished record changes, stored in one go.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub(crate) struct Progress {
+    pub finished: u32,
+    pub emitted: u32,
+    pub dropped: u32,
+    pub failed: u32,
+    pub consumed: u32,
+    pub state: u32,
+    pub output_length: u32,
+    pub lineage: u32,
+}
+
+impl Reply {
+    pub fn set(&self, field: Field, value: u32) {
+        self.0[field as usize].store(value, Relaxed);
+    }
+
+    pub fn address(&self) -> u32 {
+        address(self)
+    }
+
+    /// The state before any record. Tables keep their addresses; they are empty.
+    pub fn reset(&self, state: u32) {
+        self.set(Field::Magic, MAGIC);
+        self.set(Field::Size, (WORDS * 4) as u32);
+        self.set(Field::Outputs, address(&OUTPUT));
+        self.set(Field::OutputCount, 1);
+        self.set(Field::LogLength, 0);
+        self.set(Field::PanicLength, 0);
+        self.commit(Progress { state, ..Progress::default() });
+    }
+
+    /// Straight-line stores without a call or a loop, so that no trap and no deadline can fall
+    /// between them: the host sees all of a record or nothing of it.
+    #[inline(always)]
+    pub fn commit(&self, p: Progress) {
+        self.set(Field::Finished, p.finished);
+        self.set(Field::Emitted, p.emitted);
+        self.set(Field::Dropped, p.dropped);
+        self.set(Field::Failed, p.failed);
+        self.set(Field::FailureCount, p.failed);
+        self.set(Field::Consumed, p.consumed);
+        self.set(Field::State, p.state);
+        self.set(Field::LineageCount, p.lineage);
+        OUTPUT.0[1].store(p.output_length, Relaxed);
+        OUTPUT.0[2].store(p.emitted, Relaxed);
+    }
+}
+
+impl MainOutput {
+    pub fn set_address(&self, address: u32) {
+        self.0[0].store(address, Relaxed);
+    }
+}
+
+/// The address of a thing in linear memory. (Natively, in tests, only its low half: nobody reads it.)
+pub(crate) fn address<T: ?Sized>(thing: &T) -> u32 {
+    std::ptr::from_ref(thing).cast::<u8>() as usize as u32
+}

@@ -1,0 +1,181 @@
+//! The loop over one batch: split, transform, and keep the reply true.
+
+use crate::opening::{Encoding, Opening};
+use crate::output::{FailureRow, Mark, Output, failure_row};
+use crate::reply::{Field, Progress, REPLY};
+use crate::table::Table;
+use crate::Failure;
+use wasmrecords_json::split::{Item, Lines, State, Stream};
+
+/// What a module does with records.
+pub trait Transform: Sized {
+    /// Makes the transform from what the host says at the opening, its config above all.
+    ///
+    /// # Errors
+    /// A refusal: the host shows it to whoever wrote the config.
+    fn open(opening: &Opening) -> Result<Self, Failure>;
+
+    /// Transforms one record, given as its text. Emitting keeps it, emitting nothing drops it.
+    ///
+    /// # Errors
+    /// Fails the record: what it had emitted is taken back, and it becomes a dead letter.
+    fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure>;
+
+    /// The end of the input: the last chance to emit, for modules whose manifest says `stateful`.
+    ///
+    /// # Errors
+    /// Ends the run with this reason.
+    fn finish(&mut self, _out: &mut Output) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// Failures in one batch at the most: a batch of rubbish is left off there and goes on in the next.
+const FAILURES: usize = 4096;
+
+/// One open transform and the buffers that the host reads.
+pub(crate) struct Session<T> {
+    transform: T,
+    out: Output,
+    failures: Vec<Failure>,
+    rows: Table<FailureRow>,
+    input: Encoding,
+    longest: usize,
+    done: Progress,
+}
+
+enum Step {
+    Done,
+    /// The record is left for the next batch.
+    Full,
+}
+
+impl<T: Transform> Session<T> {
+    pub fn open(text: &[u8]) -> Result<Self, Failure> {
+        let opening = Opening::parse(text)?;
+        Ok(Session {
+            transform: T::open(&opening)?,
+            out: Output::new(&opening),
+            failures: Vec::new(),
+            rows: Table::new(|a| REPLY.set(Field::Failures, a)),
+            input: opening.input,
+            longest: opening.limits.record as usize,
+            done: Progress::default(),
+        })
+    }
+
+    /// Transforms the finished records of `piece`; `last` says that nothing comes after it, `state`
+    /// is where in a stream of JSON the piece begins.
+    pub fn batch(&mut self, piece: &[u8], last: bool, state: u32) {
+        self.begin(state);
+        match self.input {
+            Encoding::Ndjson => self.lines(piece, last),
+            _ => self.stream(piece, last, State::try_from(state).unwrap_or(State::Between)),
+        }
+    }
+
+    /// The end of the input.
+    pub fn finish(&mut self) -> Result<(), Failure> {
+        self.begin(0);
+        self.transform.finish(&mut self.out)?;
+        self.done.emitted = self.out.emitted();
+        self.done.output_length = self.out.text().len() as u32;
+        REPLY.commit(self.done);
+        Ok(())
+    }
+
+    fn begin(&mut self, state: u32) {
+        REPLY.reset(state);
+        self.out.clear();
+        self.rows.truncate(0);
+        self.failures.clear();
+        self.done = Progress { state, ..Progress::default() };
+    }
+
+    fn lines(&mut self, piece: &[u8], last: bool) {
+        let mut lines = Lines::new(piece, last);
+        while let Some((start, end)) = lines.next() {
+            match self.record(piece, start, end, None) {
+                Step::Done => self.commit(lines.consumed(), 0),
+                Step::Full => return,
+            }
+        }
+        self.commit(lines.consumed(), 0);
+    }
+
+    fn stream(&mut self, piece: &[u8], last: bool, state: State) {
+        let mut stream = Stream::new(piece, last, state);
+        while let Some(item) = stream.next() {
+            let step = match item {
+                Item::Record { start, end } => self.record(piece, start, end, None),
+                Item::Broken { start, end, offset, message } => {
+                    let failure = Failure { offset: offset - start, ..Failure::new("json", message) };
+                    self.record(piece, start, end, Some(failure))
+                }
+            };
+            match step {
+                Step::Done => self.commit(stream.consumed(), stream.state() as u32),
+                Step::Full => return,
+            }
+        }
+        self.commit(stream.consumed(), stream.state() as u32);
+    }
+
+    fn record(&mut self, piece: &[u8], start: usize, end: usize, broken: Option<Failure>) -> Step {
+        let first = self.done.finished == 0;
+        if !first && (self.rows.len() >= FAILURES || self.out.is_half_full()) {
+            return Step::Full;
+        }
+        let mark = self.out.begin(self.done.finished);
+        let outcome = match broken {
+            Some(failure) => Err(failure),
+            None if end - start > self.longest => {
+                Err(Failure::new("record_too_large", format!("the record has {} bytes, the limit is {}", end - start, self.longest)))
+            }
+            None => self.transform.record(&piece[start..end], &mut self.out),
+        };
+        if self.out.overflowed() && !first {
+            self.out.go_back(mark);
+            return Step::Full;
+        }
+        match outcome {
+            Ok(()) if self.out.overflowed() => self.fail(mark, (start, end), self.out.overflow()),
+            Ok(()) => self.done.dropped += u32::from(self.out.emitted_since(mark) == 0),
+            Err(failure) => self.fail(mark, (start, end), failure),
+        }
+        self.done.finished += 1;
+        Step::Done
+    }
+
+    fn fail(&mut self, mark: Mark, extent: (usize, usize), failure: Failure) {
+        self.out.go_back(mark);
+        // Without memory for one row the module traps here, before anything says that the record is done.
+        assert!(self.rows.reserve(1), "memory allocation of one failure failed");
+        self.failures.push(failure);
+        if let Some(failure) = self.failures.last() {
+            self.rows.extend(&[failure_row(self.done.finished, extent, failure)]);
+        }
+        self.done.failed += 1;
+    }
+
+    fn commit(&mut self, consumed: usize, state: u32) {
+        self.done.consumed = consumed as u32;
+        self.done.state = state;
+        self.done.emitted = self.out.emitted();
+        self.done.output_length = self.out.text().len() as u32;
+        self.done.lineage = self.out.lineage().len() as u32;
+        REPLY.commit(self.done);
+    }
+}
+
+/// Puts one refusal into the reply, as a failure of record 0.
+pub(crate) fn refuse(failure: Failure) {
+    REPLY.reset(0);
+    let failure = Box::leak(Box::new(failure));
+    let row = Box::leak(Box::new(failure_row(0, (0, 0), failure)));
+    REPLY.set(Field::Failures, crate::reply::address(row));
+    REPLY.set(Field::FailureCount, 1);
+}
+
+#[cfg(test)]
+mod tests;

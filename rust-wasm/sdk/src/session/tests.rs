@@ -1,0 +1,112 @@
+use super::*;
+use std::sync::Mutex;
+
+/// The reply block is one per process, as in a module: tests take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Echoes a record, `n` times if it begins with the digit `n`; `f...` fails, `d...` drops.
+struct Echo;
+
+impl Transform for Echo {
+    fn open(opening: &Opening) -> Result<Self, Failure> {
+        if opening.config == "\"no\"" { Err(Failure::new("config", "as you wish")) } else { Ok(Echo) }
+    }
+
+    fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
+        match record[0] {
+            b'f' => {
+                out.emit(b"taken back")?;
+                Err(Failure { offset: 1, path: "$.x".into(), ..Failure::new("odd", "it failed") })
+            }
+            b'd' => Ok(()),
+            b'l' => {
+                out.log(record);
+                out.emit(b"1")
+            }
+            n @ b'0'..=b'9' => (b'0'..n).try_for_each(|_| out.emit(record)),
+            _ => out.emit(record),
+        }
+    }
+
+    fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
+        out.emit(b"the end")
+    }
+}
+
+fn open(more: &str) -> Session<Echo> {
+    let text = format!(r#"{{"abi": 1, "input": "ndjson", "output": "ndjson"{more}}}"#);
+    Session::open(text.as_bytes()).unwrap()
+}
+
+#[test]
+fn each_record_has_one_fate() {
+    let _turn = TURN.lock();
+    let mut session = open("");
+    session.batch(b"a\n\nd\nfail\r\n3\nrest", false, 0);
+    assert_eq!(session.out.text(), b"a\n3\n3\n3\n");
+    let expected =
+        Progress { finished: 4, emitted: 4, dropped: 1, failed: 1, consumed: 13, output_length: 8, ..Progress::default() };
+    assert_eq!(session.done, expected);
+    assert_eq!(session.rows.as_slice()[0][..4], [2, 5, 4, 6]);
+    session.batch(b"rest", true, 0);
+    assert_eq!((session.out.text(), session.done.consumed), (&b"rest\n"[..], 4));
+}
+
+#[test]
+fn a_stream_of_json_keeps_its_state() {
+    let _turn = TURN.lock();
+    let mut session = open("");
+    session.input = Encoding::Json;
+    session.batch(b"[1, 22, 3", false, 0);
+    assert_eq!((session.done.finished, session.done.state), (2, State::AfterComma as u32));
+    assert_eq!(session.done.consumed, 8);
+    session.batch(b"3] x ]", true, State::AfterComma as u32);
+    assert_eq!((session.done.finished, session.done.failed, session.done.state), (3, 1, 0));
+}
+
+#[test]
+fn a_full_batch_ends_early_and_loses_nothing() {
+    let _turn = TURN.lock();
+    let mut session = open(r#", "limits": {"output": 10}"#);
+    session.batch(b"aaaaaa\nbb\ncc\n", true, 0);
+    assert_eq!((session.out.text(), session.done.consumed), (&b"aaaaaa\n"[..], 7));
+    session.batch(b"bb\ncc\n", true, 0);
+    assert_eq!(session.done.consumed, 6);
+    session.batch(b"eleven bytes\n", true, 0);
+    assert_eq!((session.done.failed, session.out.text().len()), (1, 0));
+    assert_eq!(session.failures[0].code, "output");
+}
+
+#[test]
+fn failures_end_a_batch_at_some_number() {
+    let _turn = TURN.lock();
+    let mut session = open("");
+    session.batch(&b"f\n".repeat(FAILURES + 5), true, 0);
+    assert_eq!((session.done.failed as usize, session.done.consumed as usize), (FAILURES, 2 * FAILURES));
+}
+
+#[test]
+fn too_long_a_record_is_not_even_looked_at() {
+    let _turn = TURN.lock();
+    let mut session = open(r#", "limits": {"record": 3}"#);
+    session.batch(b"abc\nabcd\n", true, 0);
+    assert_eq!((session.done.finished, session.done.failed), (2, 1));
+    assert_eq!(session.failures[0].code, "record_too_large");
+}
+
+#[test]
+fn lineage_log_and_the_end() {
+    let _turn = TURN.lock();
+    let mut session = open(r#", "lineage": true, "limits": {"log": 5}"#);
+    session.batch(b"d\n2\nlog me\n", true, 0);
+    assert_eq!(session.out.lineage(), [[1, 0], [1, 0], [2, 0]]);
+    assert_eq!(session.out.log_text(), b"log m");
+    session.finish().unwrap();
+    assert_eq!(session.out.text(), b"the end\n");
+}
+
+#[test]
+fn a_refusal_says_why() {
+    let text = br#"{"abi": 1, "input": "ndjson", "output": "ndjson", "config": "no"}"#;
+    assert_eq!(Session::<Echo>::open(text).err().map(|f| f.message), Some("as you wish".to_owned()));
+}

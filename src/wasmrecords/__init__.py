@@ -1,0 +1,103 @@
+"""Record transforms in a WebAssembly sandbox.
+
+>>> import wasmrecords as wr
+>>> adults = wr.jq("select(.age >= 18) | {id, name}", schema={"properties": {"age": {"type": "integer"}}})
+>>> batch = adults.run(b'{"id": 1, "name": "Ada", "age": 36}\\n{"id": 2, "age": 7}\\n{"id": 3, "age": "x"}\\n')
+>>> batch.output
+b'{"id":1,"name":"Ada"}\\n'
+>>> batch.counts
+Counts(read=3, kept=1, dropped=1, failed=1, written=1)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._errors import (
+    GuestError,
+    LimitError,
+    MemoryLimit,
+    ModuleError,
+    ModuleLimit,
+    NestingLimit,
+    OutputLimit,
+    RecipeError,
+    RecordError,
+    RecordLimit,
+    SourceError,
+    StackLimit,
+    TimeLimit,
+    WasmRecordsError,
+)
+from ._limits import GiB, KiB, Limits, MiB
+from ._outcome import Batch, Counts, Failure
+
+if TYPE_CHECKING:
+    from ._inspect import Inspection, inspect
+    from ._recipe import jq, load, validate
+    from ._transform import Transform
+    from .pipeline import Report, run
+
+__all__ = [
+    "Batch",
+    "Counts",
+    "Failure",
+    "GiB",
+    "GuestError",
+    "Inspection",
+    "KiB",
+    "LimitError",
+    "Limits",
+    "MemoryLimit",
+    "MiB",
+    "ModuleError",
+    "ModuleLimit",
+    "NestingLimit",
+    "OutputLimit",
+    "RecipeError",
+    "RecordError",
+    "RecordLimit",
+    "Report",
+    "SourceError",
+    "StackLimit",
+    "TimeLimit",
+    "Transform",
+    "WasmRecordsError",
+    "__version__",
+    "inspect",
+    "jq",
+    "load",
+    "run",
+    "validate",
+]
+
+# What needs more than the standard library's cheap parts is loaded when it is first used.
+_LAZY = {
+    "Inspection": "_inspect",
+    "inspect": "_inspect",
+    "jq": "_recipe",
+    "load": "_recipe",
+    "validate": "_recipe",
+    "Transform": "_transform",
+    "Report": "pipeline",
+    "run": "pipeline",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("wasmrecords")
+    elif name in _LAZY:
+        from importlib import import_module
+
+        value = getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    else:
+        raise AttributeError(f"module 'wasmrecords' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

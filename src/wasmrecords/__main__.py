@@ -1,0 +1,7 @@
+"""``python -m wasmrecords``: the same as the command ``wasmrecords``."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -1,0 +1,92 @@
+"""The clock of all guests: one thread that moves the engine's epoch at a fixed rate.
+
+A guest carries a deadline counted in ticks (``Limits.time``); wasmtime traps it at a loop or a call once
+the epoch has passed it. The thread runs only while guests do: a second after the last call it sleeps.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import wasmtime
+
+TICK = 0.01
+"""Seconds between two ticks: the resolution of ``Limits.time``."""
+_IDLE = 100
+"""Ticks without a call after which the thread goes to sleep."""
+
+
+def ticks(seconds: float) -> int:
+    """Ticks that surely cover ``seconds``: one more, for the tick that is already under way."""
+    return math.ceil(seconds / TICK) + 1
+
+
+class Ticker:
+    """Moves one engine's epoch. ``touch`` before each call of a guest."""
+
+    def __init__(self, engine: wasmtime.Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._touched = False
+
+    def touch(self) -> None:
+        """Keeps the epoch moving for at least the next second."""
+        self._touched = True
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="wasmrecords-epoch", daemon=True)
+                    self._thread.start()
+
+    def _run(self) -> None:
+        increment, clock = self._engine.increment_epoch, time.monotonic
+        idle, due = 0, clock()
+        while True:
+            due += TICK
+            delay = due - clock()
+            if delay > 0:
+                time.sleep(delay)
+            else:
+                due -= delay  # late (a suspended machine, a busy interpreter): no burst to catch up
+            increment()
+            if self._touched:
+                self._touched, idle = False, 0
+            elif (idle := idle + 1) > _IDLE:
+                # A touch between the check and the reset is seen by the second look.
+                self._thread = None
+                if not self._touched:
+                    return
+                with self._lock:
+                    if self._thread is not None:
+                        return
+                    self._thread = threading.current_thread()
+
+
+_ticker: Ticker | None = None
+_owner: wasmtime.Engine | None = None
+_make = threading.Lock()
+
+
+def ticker(engine: wasmtime.Engine) -> Ticker:
+    """The process's ticker for its one engine."""
+    global _ticker, _owner
+    with _make:
+        if _ticker is None or _owner is not engine:
+            _ticker, _owner = Ticker(engine), engine
+        return _ticker
+
+
+def _forget() -> None:
+    """A forked child has none of its parent's threads."""
+    global _ticker, _owner, _make
+    _ticker, _owner, _make = None, None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

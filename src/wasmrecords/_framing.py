@@ -1,0 +1,205 @@
+"""Where records begin and end in a text, as the host sees it.
+
+Guests split their own batches; this is for what the host must know without them: which format a source
+has, and where a record ends that a guest could not finish. It agrees with the splitter in
+``rust-wasm/json`` (a test holds them together) and need not be fast.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+Encoding = Literal["ndjson", "json"]
+BOM = b"\xef\xbb\xbf"
+
+# Where a piece of a JSON stream begins: the `state` of the reply block.
+BETWEEN, FIRST, AFTER_ITEM, AFTER_COMMA = range(4)
+
+_BLANK = b" \t\r\n"
+_NOT_BLANK = re.compile(rb"[^ \t\r\n]")
+_SCALAR_END = re.compile(rb"[ \t\r\n,\]}\[{:\"]")
+_STRUCTURE = re.compile(rb'["\[\]{}]')
+_STRING_STOP = re.compile(rb'["\\]')
+
+
+class Extent(NamedTuple):
+    """One record: ``data[start:end]``; behind it the stream goes on at ``after`` in ``state``."""
+
+    start: int
+    end: int
+    after: int
+    state: int
+
+
+def extents(data: bytes | bytearray, encoding: Encoding, state: int, last: bool) -> Iterator[Extent]:
+    """The records of a piece, in order; one that does not end in it only if it is the last piece."""
+    return _lines(data, last) if encoding == "ndjson" else _values(data, state, last)
+
+
+def _lines(data: bytes | bytearray, last: bool) -> Iterator[Extent]:
+    at = 0
+    while at < len(data):
+        newline = data.find(b"\n", at)
+        if newline < 0 and not last:
+            return
+        end = len(data) if newline < 0 else newline
+        after = len(data) if newline < 0 else newline + 1
+        text = end - 1 if end > at and data[end - 1] == 0x0D else end
+        if data[at:text].strip(_BLANK):
+            yield Extent(at, text, after, BETWEEN)
+        at = after
+
+
+def _values(data: bytes | bytearray, state: int, last: bool) -> Iterator[Extent]:
+    at = 0
+    while True:
+        at, state = lead(data, at, state)
+        if at == len(data):
+            if last and state != BETWEEN:
+                yield Extent(at, at, at, BETWEEN)  # the array is not closed
+            return
+        extent = _value(data, at, state, last)
+        if extent is None:
+            return
+        yield extent
+        at, state = extent.after, extent.state
+
+
+def lead(data: bytes | bytearray, at: int, state: int) -> tuple[int, int]:
+    """Passes over what stands between two records and belongs to none: white space, and the brackets
+    and commas of an array that is in order. Where it ends, and the state there."""
+    while found := _NOT_BLANK.search(data, at):
+        at = found.start()
+        byte = data[at : at + 1]
+        if byte == b"[" and state == BETWEEN:
+            state = FIRST
+        elif byte == b"]" and state in (FIRST, AFTER_ITEM):
+            state = BETWEEN
+        elif byte == b"," and state == AFTER_ITEM:
+            state = AFTER_COMMA
+        else:
+            return at, state
+        at += 1
+    return len(data), state
+
+
+def _value(data: bytes | bytearray, start: int, state: int, last: bool) -> Extent | None:
+    byte = data[start : start + 1]
+    behind = BETWEEN if state == BETWEEN else AFTER_ITEM
+    if byte == b"]" and state == AFTER_COMMA:
+        return Extent(start, start, start + 1, BETWEEN)  # an item is missing before the bracket
+    if byte == b"," and state in (FIRST, AFTER_COMMA):
+        return Extent(start, start, start + 1, AFTER_COMMA)  # an item is missing before the comma
+    if byte in (b"]", b"}", b",", b":"):
+        return Extent(start, start + 1, start + 1, behind if byte != b"," or state == BETWEEN else AFTER_COMMA)
+    end = _end(data, start)
+    if end is None:
+        return Extent(start, len(data), len(data), BETWEEN) if last else None
+    if end == len(data) and byte not in (b'"', b"{", b"[") and not last:
+        return None  # a number may go on in the next piece
+    return Extent(start, end, end, behind)
+
+
+def _end(data: bytes | bytearray, start: int) -> int | None:
+    """Where the value ends that begins at ``start``, by structure alone; None if not in this piece."""
+    byte = data[start : start + 1]
+    if byte == b'"':
+        return _string_end(data, start)
+    if byte not in (b"{", b"["):
+        found = _SCALAR_END.search(data, start)
+        return found.start() if found else len(data)
+    at, depth = start, 0
+    while found := _STRUCTURE.search(data, at):
+        at = found.end()
+        token = found[0]
+        if token == b'"':
+            end = _string_end(data, found.start())
+            if end is None:
+                return None
+            at = end
+        else:
+            depth += 1 if token in (b"[", b"{") else -1
+            if depth == 0:
+                return at
+    return None
+
+
+def _string_end(data: bytes | bytearray, quote: int) -> int | None:
+    at = quote + 1
+    while found := _STRING_STOP.search(data, at):
+        if found[0] == b'"':
+            return found.end()
+        at = found.end() + 1
+    return None
+
+
+def detect(data: bytes | bytearray, complete: bool) -> Encoding | None:
+    """The format by the first value: ``json`` if it is an array or does not end on its line, else
+    ``ndjson``. None while the first line is not whole and ``data`` is not ``complete``."""
+    found = _NOT_BLANK.search(data)
+    if found is None:
+        return "ndjson" if complete else None
+    start = found.start()
+    if data[start : start + 1] == b"[":
+        return "json"
+    newline = data.find(b"\n", start)
+    if newline < 0 and not complete:
+        return None
+    line = bytes(data[start : newline if newline >= 0 else len(data)])
+    if newline < 0 or line[:1] not in (b"{", b'"'):
+        return "ndjson"
+    return "ndjson" if _end(line, 0) is not None else "json"
+
+
+class Skipper:
+    """Finds the end of one record that comes in pieces and is too large to be held."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        self._encoding = encoding
+        self._depth = 0
+        self._in_string = self._escaped = self._begun = False
+
+    def feed(self, piece: bytes | bytearray) -> int | None:
+        """Where in the piece the record ends, None if it goes on behind it."""
+        if self._encoding == "ndjson":
+            end = piece.find(b"\n")
+            return end if end >= 0 else None
+        at = 0
+        if self._escaped and piece:
+            self._escaped, at = False, 1
+        while at < len(piece):
+            if self._in_string:
+                stop = _STRING_STOP.search(piece, at)
+                if stop is None:
+                    return None
+                at = stop.end()
+                if stop[0] == b"\\":
+                    if at == len(piece):
+                        self._escaped = True
+                        return None
+                    at += 1
+                    continue
+                self._in_string = False
+                if self._depth == 0:
+                    return at
+                continue
+            found = (_STRUCTURE if self._depth or not self._begun else _SCALAR_END).search(piece, at)
+            if not self._begun:
+                # A scalar ends before the first byte that cannot be in one.
+                self._begun = True
+                if piece[at : at + 1] not in (b'"', b"{", b"["):
+                    continue
+            if found is None:
+                return None
+            if not self._depth and found[0] not in (b'"', b"{", b"["):
+                return found.start()
+            at = found.end()
+            if found[0] == b'"':
+                self._in_string = True
+            else:
+                self._depth += 1 if found[0] in (b"[", b"{") else -1
+                if self._depth == 0:
+                    return at
+        return None

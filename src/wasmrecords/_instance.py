@@ -1,0 +1,232 @@
+"""One live guest: store, limits, arena, calls, and the one place that maps traps to reasons."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import _native, _reply
+from ._deadline import ticker, ticks
+from ._engine import engine
+from ._errors import (
+    GuestError,
+    LimitError,
+    MemoryLimit,
+    ModuleError,
+    OutputLimit,
+    RecordLimit,
+    StackLimit,
+    TimeLimit,
+    WasmRecordsError,
+)
+from ._limits import Limits, show_bytes
+from ._text import clean_text
+from ._wasi import Shim
+
+if TYPE_CHECKING:
+    from ._module import LoadedModule
+
+_LAST = 1
+_STATE_SHIFT = 8
+_PAGE = 65536
+_OUT_OF_MEMORY = re.compile(r"memory allocation of|out of memory|capacity overflow", re.IGNORECASE)
+
+
+class Encodings(NamedTuple):
+    """How records are laid out on the way in and out, and whether the host asks for the lineage."""
+
+    input: str = "ndjson"
+    output: str = "ndjson"
+    lineage: bool = False
+
+
+class Fault(Exception):
+    """A guest did not do its work: the instance is gone.
+
+    ``code`` is the failure code of the record in hand; ``reply`` is what was finished before, None if
+    the guest cannot be believed.
+    """
+
+    def __init__(self, code: str, message: str, reply: _reply.Reply | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.reply = code, message, reply
+
+
+class Instance:
+    """A module that was opened with a config. Used by one thread at a time."""
+
+    def __init__(
+        self,
+        loaded: LoadedModule,
+        config: bytes,
+        encodings: Encodings,
+        limits: Limits,
+        guest: type[_native.NativeGuest] | type[_native.PublicGuest] = _native.NativeGuest,
+    ) -> None:
+        import wasmtime
+
+        self._limits, self._encodings = limits, encodings
+        self._ticks = ticks(limits.time)
+        self._ticker = ticker(engine())
+        self._arena, self._room = 0, -1
+        self._block = 0
+        self.refusal: _reply.Row | None = None
+        self._store = wasmtime.Store(engine())
+        self._shim = Shim(self._store)
+        try:
+            self._open(loaded, config, guest)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(
+        self, loaded: LoadedModule, config: bytes, guest: type[_native.NativeGuest] | type[_native.PublicGuest]
+    ) -> None:
+        import wasmtime
+
+        # One memory of at most `memory` bytes, one table: what is over ends in a trap or in -1 to the guest.
+        self._store.set_limits(self._limits.memory // _PAGE * _PAGE, 100_000, 1, 1, 1)
+        linker = wasmtime.Linker(engine())
+        self._shim.link(linker, loaded.info)
+        self._ticker.touch()
+        self._store.set_epoch_deadline(self._ticks)
+        try:
+            instance = linker.instantiate(self._store, loaded.module)
+        except wasmtime.Trap as trap:
+            code = trap.trap_code
+            raise self._fault(_native.GuestTrap(trap.message, None if code is None else code.value)) from None
+        except wasmtime.WasmtimeError as error:
+            raise ModuleError(f"the module cannot be instantiated: {clean_text(str(error))}") from None
+        self._guest = guest(self._store, instance)
+        try:
+            if "_initialize" in loaded.info.exports:
+                self._guest.call("_initialize")
+            text = self._opening(config)
+            self._write(text)
+            block = self._guest.call("wr_open", len(text))
+            self.refusal = _reply.refusal(self._guest, block)
+        except _native.GuestTrap as trap:
+            raise self._fault(trap) from None
+        except _reply.Lie as lie:
+            raise Fault("reply", str(lie)) from None
+        self._block = block
+
+    def _opening(self, config: bytes) -> bytes:
+        limits = self._limits
+        head = {
+            "abi": 1,
+            **self._encodings._asdict(),
+            "limits": {
+                "nesting": limits.nesting,
+                "record": limits.record,
+                "output": limits.output,
+                "log": limits.log,
+            },
+        }
+        return json.dumps(head).encode()[:-1] + b', "config": ' + config + b"}"
+
+    def _write(self, data: bytes | bytearray) -> None:
+        """Brings input into the arena; its place is the guest's word and checked against the memory."""
+        guest, length = self._guest, len(data)
+        if length > self._room:
+            self._arena = guest.call("wr_arena", length)
+            if not self._arena:
+                raise Fault("record_too_large", f"{show_bytes(length)} do not fit the guest's memory (limit memory)")
+            if self._arena + length > guest.size():
+                raise _reply.Lie("the arena lies outside the memory")
+            self._room = length
+        guest.write(self._arena, data)
+
+    def batch(self, data: bytes | bytearray, last: bool, state: int) -> _reply.Reply:
+        """One batch. Raises :class:`Fault`; the instance is of no use then, and closed."""
+        guest, encodings = self._guest, self._encodings
+        expected = _reply.Expected(
+            len(data),
+            encodings.input,
+            self._limits.output,
+            self._limits.log,
+            encodings.output == "ndjson",
+            encodings.lineage,
+        )
+        self._ticker.touch()
+        guest.arm(self._ticks)
+        try:
+            self._write(data)
+            result = guest.call("wr_batch", len(data), (_LAST if last else 0) | state << _STATE_SHIFT)
+            if result:
+                raise _reply.Lie(f"wr_batch answered {result}")
+            return _reply.read(guest, self._block, expected)
+        except _native.GuestTrap as trap:
+            fault = self._fault(trap)
+            try:
+                fault.reply = _reply.read(guest, self._block, expected)
+            except _reply.Lie:
+                pass
+        except _reply.Lie as lie:
+            fault = Fault("reply", f"the module's reply cannot be true: {lie}")
+        except Fault as unfit:
+            fault = unfit
+        self.close()
+        raise fault
+
+    def finish(self) -> _reply.Reply:
+        """The end of the input, for stateful modules. Raises :class:`Fault`."""
+        guest, encodings = self._guest, self._encodings
+        self._ticker.touch()
+        guest.arm(self._ticks)
+        try:
+            if guest.call("wr_close"):
+                row = _reply.refusal(guest, self._block)
+                raise Fault("reply", row.message if row else "wr_close failed")
+            limits = self._limits
+            return _reply.read(
+                guest,
+                self._block,
+                _reply.Expected(0, encodings.input, limits.output, limits.log, encodings.output == "ndjson"),
+            )
+        except _native.GuestTrap as trap:
+            fault = self._fault(trap)
+        except _reply.Lie as lie:
+            fault = Fault("reply", f"the module's reply cannot be true: {lie}")
+        except Fault as refused:
+            fault = refused
+        self.close()
+        raise fault
+
+    def _fault(self, trap: _native.GuestTrap) -> Fault:
+        """What a trap means."""
+        limits, shim = self._limits, self._shim
+        if shim.exit_code is not None:
+            return Fault("exit", f"the module exited with status {shim.exit_code}")
+        if trap.code == _native.INTERRUPT:
+            return Fault("time", f"no end within {limits.time:g} s (limit time)")
+        if trap.code == _native.STACK_OVERFLOW:
+            return Fault("stack", "recursion is deeper than the guest's stack")
+        said = _reply.panic(self._guest, self._block) if self._block else ""
+        said = said or clean_text(shim.text.decode("utf-8", "replace").strip())
+        if trap.code == _native.UNREACHABLE and _OUT_OF_MEMORY.search(said):
+            return Fault("memory", f"more than {show_bytes(limits.memory)} of memory are needed (limit memory)")
+        return Fault("trap", f"the module trapped: {said or clean_text(str(trap).splitlines()[-1])}")
+
+    def close(self) -> None:
+        """Frees the guest's memory."""
+        self._store.close()
+
+
+_LIMIT_ERRORS: dict[str, type[LimitError]] = {
+    "time": TimeLimit,
+    "memory": MemoryLimit,
+    "stack": StackLimit,
+    "output": OutputLimit,
+    "record_too_large": RecordLimit,
+}
+
+
+def error_of(fault: Fault, limits: Limits) -> WasmRecordsError:
+    """The public error for a fault that no record can carry."""
+    kind = _LIMIT_ERRORS.get(fault.code)
+    if kind is None:
+        return GuestError(fault.message, code=fault.code)
+    value = getattr(limits, kind.limit, 0)
+    return kind(fault.message, value=value)

@@ -1,0 +1,110 @@
+"""The three ways to a transform: a jq program, a JSON Schema, a module of one's own."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ._errors import ModuleError, RecipeError
+from ._limits import Limits
+from ._module import shipped
+from ._schema import schema_text
+from ._transform import Isolation, Transform
+
+_Notify = Callable[[str], None] | None
+
+
+def jq(
+    program: str,
+    *,
+    schema: Any = None,
+    limits: Limits = Limits(),
+    isolation: Isolation = "shared",
+    notify: _Notify = None,
+) -> Transform:
+    """A transform from a jq program, with a JSON Schema in front if one is given.
+
+    ``schema`` is a path, a dict, JSON text, a pydantic model, a msgspec Struct, a dataclass or a
+    TypedDict. ``notify`` is called with one line when the first compile of the module takes long.
+
+    Raises :class:`RecipeError` with the place in the program or schema.
+    """
+    if not isinstance(program, str):
+        raise TypeError(f"program: expected str, found {type(program).__name__}")
+    return _recipe(program, schema, limits, isolation, notify)
+
+
+def validate(
+    schema: Any,
+    *,
+    limits: Limits = Limits(),
+    isolation: Isolation = "shared",
+    notify: _Notify = None,
+) -> Transform:
+    """A transform that keeps each record that matches the schema, as it is but for white space between
+    its tokens. ``schema`` as for :func:`jq`. Raises :class:`RecipeError`."""
+    if schema is None:
+        raise TypeError("schema: expected a schema, found None")
+    return _recipe(None, schema, limits, isolation, notify)
+
+
+def load(
+    module: str | os.PathLike[str] | bytes,
+    *,
+    config: Any = None,
+    limits: Limits = Limits(),
+    isolation: Isolation = "shared",
+    notify: _Notify = None,
+) -> Transform:
+    """A transform from a module in a file or in bytes. ``config`` is what its manifest describes: any
+    value that JSON can write.
+
+    Raises :class:`ModuleError` if the module is refused, :class:`RecipeError` if its config is.
+    """
+    try:
+        text = json.dumps(config, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RecipeError(f"not JSON: {error}", kind="config") from None
+    return Transform(read_module_file(module), text, limits=limits, isolation=isolation, notify=notify)
+
+
+def pretty(limits: Limits = Limits()) -> Transform:
+    """A transform that lays records out as the items of an indented array: see ``output_format``."""
+    return Transform(shipped("records"), b"null", limits=limits, output="pretty", trusted=True)
+
+
+def read_module_file(module: str | os.PathLike[str] | bytes) -> bytes:
+    """A module's bytes. Raises :class:`ModuleError` if the file cannot be read."""
+    if isinstance(module, (bytes, bytearray, memoryview)):
+        return bytes(module)
+    path = Path(module)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ModuleError(f"the file {path} does not exist") from None
+    except OSError as error:
+        raise ModuleError(f"the file {path} cannot be read: {error.strerror}") from None
+
+
+def _recipe(program: str | None, schema: Any, limits: Limits, isolation: Isolation, notify: _Notify) -> Transform:
+    text = None if schema is None else schema_text(schema)
+    try:
+        program_text = json.dumps(program, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise RecipeError(
+            "a lone surrogate is no text", kind="program", text=program, offset=len(str(program)[: error.start].encode())
+        ) from None
+    config = b'{"jq": ' + program_text + b', "schema": ' + (text or "null").encode("utf-8", "surrogatepass") + b"}"
+    return Transform(
+        shipped("records"),
+        config,
+        limits=limits,
+        isolation=isolation,
+        program=program,
+        schema=text,
+        trusted=True,
+        notify=notify,
+    )

@@ -1,0 +1,178 @@
+"""Reading the reply block: everything in it is hostile until it was checked here.
+
+Layout and rules: docs/abi.md. Numbers arrive as unsigned 32-bit words and are added up as Python
+integers, so that nothing wraps; lengths are compared with the memory's size after the call.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import NamedTuple
+
+from ._native import Guest
+from ._text import clean_text
+
+MAGIC = int.from_bytes(b"WRB1", "little")
+_BLOCK = struct.Struct("<18I")
+_ROW = struct.Struct("<10I")
+_OUTPUT = struct.Struct("<3I")
+_PAIR = struct.Struct("<2I")
+_CODE = re.compile(rb"[A-Za-z0-9_$]{1,64}")
+_LONGEST_PATH = 4096
+_LONGEST_MESSAGE = 4096
+
+
+class Lie(Exception):
+    """The reply cannot be true; the text says which part of it."""
+
+
+class Row(NamedTuple):
+    """One failed record of a batch: its number, extent and fault, from the start of the batch."""
+
+    record: int
+    start: int
+    end: int
+    offset: int
+    code: str
+    path: str
+    message: str
+
+
+class Reply(NamedTuple):
+    """What a guest says about a batch. ``output`` is a copy; ``rows`` are in the order of the records."""
+
+    finished: int
+    dropped: int
+    failed: int
+    consumed: int
+    state: int
+    output: bytes
+    written: int
+    rows: tuple[Row, ...]
+    lineage: tuple[tuple[int, int], ...]
+    log: bytes
+
+
+class Expected(NamedTuple):
+    """What the host knows about the batch it gave."""
+
+    given: int
+    encoding: str
+    output_limit: int
+    log_limit: int
+    lines: bool
+    lineage: bool = False
+
+
+def read(guest: Guest, address: int, expected: Expected) -> Reply:
+    """The reply at ``address``, checked. Raises :class:`Lie`."""
+    size = guest.size()
+    (
+        magic, block, finished, written, dropped, failed, consumed, state, outputs, output_count,
+        failures, failure_count, lineage, lineage_count, log, log_length, _, _,
+    ) = _BLOCK.unpack(_copy(guest, size, address, _BLOCK.size, "the reply block"))  # fmt: skip
+    if magic != MAGIC or block < _BLOCK.size or address % 8:
+        raise Lie("the reply block is not one")
+    if dropped + failed > finished or failure_count != failed:
+        raise Lie(f"{finished} records cannot be {dropped} dropped and {failed} failed with {failure_count} reasons")
+    if consumed > expected.given or finished > consumed + 1:
+        raise Lie(f"{finished} records in {consumed} of {expected.given} bytes")
+    if state > (3 if expected.encoding == "json" else 0):
+        raise Lie(f"{state} is no state")
+    if output_count != 1:
+        raise Lie(f"{output_count} outputs, not 1")
+    start, length, records = _OUTPUT.unpack(_copy(guest, size, outputs, _OUTPUT.size, "the table of outputs"))
+    if length > expected.output_limit:
+        raise Lie(f"{length} bytes of output, the limit is {expected.output_limit}")
+    if records != written or (written == 0) != (length == 0) or written > length:
+        raise Lie(f"{written} records in {length} bytes of output")
+    kept = finished - dropped - failed
+    if written < kept or (written and not kept and finished):
+        raise Lie(f"{kept} records were kept and {written} written")
+    output = _copy(guest, size, start, length, "the output") if length else b""
+    if expected.lines and (output.count(b"\n") != written or (output and output[-1] != 0x0A)):
+        raise Lie("the output is not one line for each record")
+    rows = _rows(guest, size, failures, failed, finished, consumed) if failed else ()
+    pairs: tuple[tuple[int, int], ...] = ()
+    if expected.lineage:
+        if lineage_count != written:
+            raise Lie(f"lineage of {lineage_count} for {written} records")
+        pairs = _pairs(guest, size, lineage, lineage_count, finished)
+    if log_length > expected.log_limit:
+        raise Lie(f"{log_length} bytes of log, the limit is {expected.log_limit}")
+    logged = _copy(guest, size, log, log_length, "the log") if log_length else b""
+    return Reply(finished, dropped, failed, consumed, state, output, written, rows, pairs, logged)
+
+
+def refusal(guest: Guest, address: int) -> Row | None:
+    """The reason for which a guest refused to open, None if it did not. Raises :class:`Lie`."""
+    size = guest.size()
+    words = _BLOCK.unpack(_copy(guest, size, address, _BLOCK.size, "the reply block"))
+    if words[0] != MAGIC or words[1] < _BLOCK.size or address % 8:
+        raise Lie("the reply block is not one")
+    if not words[11]:
+        return None
+    raw = _ROW.unpack(_copy(guest, size, words[10], _ROW.size, "the refusal"))
+    return _row(guest, size, raw)
+
+
+def panic(guest: Guest, address: int) -> str:
+    """The text that a panic left, cleaned; empty if there is none or it is a lie."""
+    try:
+        size = guest.size()
+        words = _BLOCK.unpack(_copy(guest, size, address, _BLOCK.size, ""))
+        text = _copy(guest, size, words[16], min(words[17], _LONGEST_MESSAGE), "")
+    except Lie:
+        return ""
+    return clean_text(text.decode("utf-8", "replace"))
+
+
+def _copy(guest: Guest, size: int, address: int, length: int, what: str) -> bytes:
+    if address + length > size:
+        raise Lie(f"{what} lies outside the memory")
+    return guest.read(address, length)
+
+
+def _rows(guest: Guest, size: int, address: int, count: int, finished: int, consumed: int) -> tuple[Row, ...]:
+    table = _copy(guest, size, address, count * _ROW.size, "the table of failures")
+    rows = []
+    record, end = -1, 0
+    for raw in _ROW.iter_unpack(table):
+        row = _row(guest, size, raw)
+        if not record < row.record < finished:
+            raise Lie(f"a failure of record {row.record} of {finished}")
+        if row.start < end or row.end > consumed or not row.start <= row.offset <= row.end:
+            raise Lie(f"a failed record at {row.start} to {row.end}, its fault at {row.offset}, of {consumed} bytes")
+        record, end = row.record, row.end
+        rows.append(row)
+    return tuple(rows)
+
+
+def _row(guest: Guest, size: int, raw: tuple[int, ...]) -> Row:
+    record, start, length, offset, *texts = raw
+    code = _copy(guest, size, texts[0], min(texts[1], 65), "a failure's code")
+    if not _CODE.fullmatch(code):
+        raise Lie("a failure's code is not a word")
+    path = _copy(guest, size, texts[2], min(texts[3], _LONGEST_PATH), "a failure's path")
+    message = _copy(guest, size, texts[4], min(texts[5], _LONGEST_MESSAGE), "a failure's message")
+    return Row(
+        record,
+        start,
+        start + length,
+        offset,
+        code.decode(),
+        clean_text(path.decode("utf-8", "replace"), _LONGEST_PATH) or "$",
+        clean_text(message.decode("utf-8", "replace"), _LONGEST_MESSAGE),
+    )
+
+
+def _pairs(guest: Guest, size: int, address: int, count: int, finished: int) -> tuple[tuple[int, int], ...]:
+    table = _copy(guest, size, address, count * _PAIR.size, "the lineage")
+    pairs = tuple(_PAIR.iter_unpack(table))
+    before = 0
+    for record, output in pairs:
+        if output or not before <= record < finished:
+            raise Lie(f"lineage of record {record} of {finished}")
+        before = record
+    return pairs

@@ -1,0 +1,145 @@
+"""JSON Schemas from what Python programs already have: files, dicts, and the models of other libraries."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from ._errors import NestingLimit, RecipeError
+
+_DEEPEST = 128
+
+
+def schema_text(source: Any) -> str:
+    """The schema as JSON text.
+
+    ``source`` is a path, JSON text (a ``str`` or ``bytes`` that begins with ``{``, or ``true`` or
+    ``false``), a dict or bool, a pydantic model, a msgspec Struct, a dataclass or a TypedDict.
+
+    Raises :class:`RecipeError` for what is no schema, :class:`TypeError` for what cannot be one or needs
+    a library that is not installed.
+    """
+    if isinstance(source, (dict, bool)):
+        return _dumped(source)
+    if isinstance(source, (bytes, bytearray)):
+        return _checked(_decoded(bytes(source), "schema"))
+    if isinstance(source, str):
+        start = source.lstrip()
+        if start.startswith("{") or start.rstrip() in ("true", "false"):
+            return _checked(source)
+        return _read(Path(source))
+    if isinstance(source, os.PathLike):
+        return _read(Path(source))
+    if isinstance(source, type) or _is_annotated(source):
+        return _dumped(_of_type(source))
+    raise TypeError(
+        "schema: expected a path, a dict, JSON text, a pydantic model, a msgspec Struct, a dataclass or a "
+        f"TypedDict, found {type(source).__name__}"
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise RecipeError(f"the file {path} does not exist", kind="schema") from None
+    except OSError as error:
+        raise RecipeError(f"the file {path} cannot be read: {error.strerror}", kind="schema") from None
+    return _checked(_decoded(data, str(path)))
+
+
+def _decoded(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{name} is not UTF-8 (byte {error.start})", kind="schema") from None
+
+
+def _checked(text: str) -> str:
+    """Refuses what is no JSON here, where the place is easily shown; the guest checks the rest."""
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        offset = len(text[: error.pos].encode("utf-8", "surrogatepass"))
+        found = "the end" if error.pos >= len(text.rstrip()) else repr(text[error.pos])
+        raise RecipeError(
+            f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}, found {found}", kind="schema", text=text, offset=offset
+        ) from None
+    except RecursionError:
+        raise _too_deep() from None
+    if not isinstance(value, (dict, bool)):
+        raise RecipeError(f"expected an object or a boolean, found {_kind(value)}", kind="schema")
+    _check_depth(value)
+    return text
+
+
+def _dumped(value: Any) -> str:
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except RecursionError:
+        raise _too_deep() from None
+    except (TypeError, ValueError) as error:
+        raise RecipeError(f"not JSON: {error}", kind="schema") from None
+    _check_depth(value)
+    return text
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for holder in level
+            for item in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(item, (dict, list, tuple))
+        ] if all(isinstance(holder, (dict, list, tuple)) for holder in level) else []
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> NestingLimit:
+    return NestingLimit(f"the schema is nested deeper than {_DEEPEST} levels", value=_DEEPEST)
+
+
+def _no_constant(name: str) -> Any:
+    raise RecipeError(f"{name} is not JSON", kind="schema")
+
+
+def _kind(value: Any) -> str:
+    names = {list: "an array", str: "a string", int: "a number", float: "a number", type(None): "null"}
+    return names.get(type(value), type(value).__name__)
+
+
+def _is_annotated(source: Any) -> bool:
+    return hasattr(source, "__origin__")
+
+
+def _of_type(source: Any) -> Any:
+    """By the library that the type belongs to; plain types by whichever is installed."""
+    if hasattr(source, "model_json_schema"):
+        return source.model_json_schema(by_alias=True)
+    msgspec = sys.modules.get("msgspec")
+    if msgspec is not None and isinstance(source, type) and issubclass(source, msgspec.Struct):
+        return msgspec.json.schema(source)
+    if not (dataclasses.is_dataclass(source) or hasattr(source, "__total__") or _is_annotated(source)):
+        name = getattr(source, "__name__", repr(source))
+        raise TypeError(f"schema: {name} is no pydantic model, msgspec Struct, dataclass or TypedDict")
+    try:
+        import pydantic
+    except ImportError:
+        pass
+    else:
+        return pydantic.TypeAdapter(source).json_schema()
+    try:
+        import msgspec as installed
+    except ImportError:
+        raise TypeError(
+            "schema: dataclasses and TypedDicts need pydantic or msgspec to be read: "
+            "pip install 'wasmrecords[pydantic]' or 'wasmrecords[msgspec]'"
+        ) from None
+    return installed.json.schema(source)

@@ -1,0 +1,102 @@
+"""The bytes of one source: pieces as they come, a look ahead, records too large to hold."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Literal, cast
+
+from ._framing import BOM, Encoding, Skipper, detect
+
+BATCH = 256 * 1024
+"""Bytes of input that cross into a guest together."""
+
+Input = Literal["auto", "ndjson", "json"]
+Source = BinaryIO | Iterable[bytes]
+
+
+def _pieces(source: Source) -> Iterator[bytes]:
+    """What a pipe has now is not held back until more comes."""
+    read = getattr(source, "read1", None) or getattr(source, "read", None)
+    if read is None:
+        for piece in cast(Iterable[bytes], source):
+            view = memoryview(piece).cast("B")
+            for at in range(0, len(view), BATCH):
+                yield bytes(view[at : at + BATCH])
+        return
+    while piece := read(BATCH):
+        if not isinstance(piece, bytes):
+            raise TypeError(f"a source must give bytes, found {type(piece).__name__}: open it in mode 'rb'")
+        yield piece
+
+
+class Reader:
+    """A source and the bytes of it that have no fate yet, in ``buffer``."""
+
+    def __init__(self, source: Source) -> None:
+        self._pieces = _pieces(source)
+        self.buffer = bytearray()
+        self.ended = False
+
+    def more(self) -> bool:
+        """Appends the next piece to ``buffer``; False at the end."""
+        piece = next(self._pieces, None)
+        if piece is None:
+            self.ended = True
+            return False
+        self.buffer += piece
+        return True
+
+    def start(self, chosen: Input, longest: int) -> tuple[Encoding, int]:
+        """The format, looking ``longest`` bytes ahead at the most, and how many bytes of a byte order
+        mark were passed over."""
+        while len(self.buffer) < len(BOM) and self.more():
+            pass
+        mark = len(BOM) if self.buffer.startswith(BOM) else 0
+        del self.buffer[:mark]
+        if chosen != "auto":
+            return chosen, mark
+        while True:
+            encoding = detect(self.buffer, self.ended or len(self.buffer) > longest)
+            if encoding is not None:
+                return encoding, mark
+            self.more()
+
+    def lines(self, longest: int) -> int:
+        """Reads until a line is whole: bytes of whole lines in ``buffer``, all of it at the end of the
+        source, 0 when the first line is over ``longest``."""
+        while not self.ended:
+            end = self.buffer.rfind(b"\n") + 1
+            if end or len(self.buffer) > longest:
+                return end
+            self.more()
+        return len(self.buffer)
+
+    def twice(self) -> int:
+        """Reads until there is twice as much as was left, so that no record is looked at too often."""
+        wanted = max(BATCH, 2 * len(self.buffer))
+        if self.more():
+            while len(self.buffer) > BATCH and len(self.buffer) < wanted and self.more():
+                pass
+        return len(self.buffer)
+
+    def spool(self, encoding: Encoding) -> tuple[BinaryIO, int, int]:
+        """Moves the record that ``buffer`` begins with into a temporary file: the file at its start, and
+        the bytes and newlines passed over (with the one that ends a line, which is not in the file)."""
+        skipper = Skipper(encoding)
+        file = cast(BinaryIO, tempfile.TemporaryFile(prefix="wasmrecords-"))
+        length = newlines = 0
+        while True:
+            end = skipper.feed(self.buffer)
+            part = self.buffer if end is None else self.buffer[:end]
+            file.write(part)
+            length += len(part)
+            newlines += part.count(b"\n")
+            del self.buffer[: len(part)]
+            if end is not None or not self.more():
+                break
+        if encoding == "ndjson" and self.buffer.startswith(b"\n"):
+            del self.buffer[:1]
+            length, newlines = length + 1, newlines + 1
+        file.seek(0)
+        return file, length, newlines

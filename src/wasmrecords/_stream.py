@@ -1,0 +1,47 @@
+"""A whole source through a worker, in bounded memory."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from ._framing import Encoding
+from ._limits import Limits, show_bytes
+from ._source import Input, Reader, Source
+from ._worker import Work, Worker
+
+
+def open_reader(source: Source, chosen: Input, limits: Limits) -> tuple[Reader, Encoding, int]:
+    """The reader of a source, its format, and the bytes of a byte order mark passed over."""
+    reader = Reader(source)
+    encoding, mark = reader.start(chosen, limits.record)
+    return reader, encoding, mark
+
+
+def works(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) -> Iterator[Work]:
+    """What becomes of the records, piece by piece."""
+    while True:
+        size = reader.lines(limits.record) if encoding == "ndjson" else reader.twice()
+        buffer = reader.buffer
+        if size or worker.in_array:
+            last = reader.ended
+            work = worker.work(buffer if size == len(buffer) else buffer[:size], last)
+            del buffer[: work.consumed]
+            if work.read or work.consumed:
+                yield work
+            if last:
+                return
+        elif reader.ended:
+            return
+        if len(buffer) > limits.record and (encoding == "json" or b"\n" not in buffer):
+            yield _spool(reader, worker, encoding, limits)
+
+
+def _spool(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) -> Work:
+    """Passes over the record at hand, which is over the limit; its text goes to a temporary file."""
+    if encoding == "json":
+        del reader.buffer[: worker.lead(reader.buffer)]
+    file, length, newlines = reader.spool(encoding)
+    message = f"the record is larger than {show_bytes(limits.record)} (limit record)"
+    failure = worker.oversized(length, newlines, message, ended=reader.ended)
+    return Work(failures=[dataclasses.replace(failure, spooled=file)], read=1, consumed=length)

@@ -1,0 +1,302 @@
+"""A module with its config and limits, ready to run: the object that users hold."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Any, Literal, NoReturn, Self, cast
+
+from ._errors import GuestError, ModuleError, NestingLimit, RecipeError, RecordError
+from ._framing import BOM
+from ._instance import Encodings, Fault, Instance, error_of
+from ._limits import Limits
+from ._module import LoadedModule, load_module
+from ._outcome import Batch, Counts, Failure
+from ._source import BATCH, Input, Source
+from ._stream import open_reader, works
+from ._worker import Work, Worker
+
+Isolation = Literal["shared", "fresh"]
+_IDLE_INSTANCES = 8
+
+
+class Transform:
+    """Runs records through one module. Made by :func:`wasmrecords.jq`, ``validate`` and ``load``.
+
+    Safe to share between threads: each call has an instance of its own. Cheap to keep; ``close`` (or a
+    ``with`` block) frees the memory of idle instances.
+
+    name       the module's name
+    sha256     of the module's bytes, in hex
+    limits     :class:`wasmrecords.Limits`
+    isolation  ``"shared"``: instances are used again; ``"fresh"``: each batch has a new one
+    """
+
+    def __init__(
+        self,
+        module: bytes,
+        config: bytes,
+        *,
+        limits: Limits,
+        isolation: Isolation = "shared",
+        program: str | None = None,
+        schema: str | None = None,
+        output: Literal["ndjson", "pretty"] = "ndjson",
+        trusted: bool = False,
+        notify: Callable[[str], None] | None = None,
+    ) -> None:
+        if isolation not in ("shared", "fresh"):
+            raise ValueError(f"isolation: expected 'shared' or 'fresh', found {isolation!r}")
+        self.limits, self.isolation = limits, isolation
+        self._module, self._config, self._trusted = module, config, trusted
+        self._texts = {"program": program, "schema": schema}
+        self._notify = notify
+        self._plain = Encodings(output=output)
+        self._separator = b"" if output == "ndjson" else b",\n"
+        self._idle: deque[tuple[Encodings, Instance]] = deque(maxlen=None)
+        self._closed = False
+        self._loading = threading.Lock()
+        self._loaded_module: LoadedModule | None = None
+        loaded = self._loaded()
+        self.name, self.sha256 = loaded.manifest.name, loaded.sha256
+        if len(loaded.manifest.outputs) > 1:
+            raise ModuleError(f"the module has {len(loaded.manifest.outputs)} outputs; this version takes one")
+        # The first instance shows whether program, schema and config are accepted.
+        self._give_back(self._plain, self._take(self._plain))
+        _alive.add(self)
+
+    def __repr__(self) -> str:
+        return f"<Transform {self.name} {self.sha256[:12]} isolation={self.isolation!r}>"
+
+    def run(
+        self, data: bytes | bytearray | memoryview, *, input: Input = "ndjson", raise_on_failure: bool = False
+    ) -> Batch:
+        """Runs all records of ``data``: bytes of NDJSON, or with ``input="json"`` a stream of JSON values.
+
+        Raises :class:`RecordError` for the first failure if ``raise_on_failure``; :class:`LimitError` and
+        :class:`GuestError` only when the module cannot work at all.
+        """
+        if not isinstance(data, bytes):
+            data = _as_bytes(data)
+        batch = self._run_small(data) if input == "ndjson" and len(data) <= BATCH else None
+        if batch is None:
+            work = Work()
+            for part in self._works([data], _checked(input), self._plain):
+                _merge(work, part)
+            batch = work.batch(self._separator)
+        if raise_on_failure and batch.failures:
+            raise RecordError(batch.failures[0])
+        return batch
+
+    def _run_small(self, data: bytes) -> Batch | None:
+        """One call and nothing else: None where anything at all is out of the ordinary."""
+        if not self._idle or self.isolation != "shared" or data.startswith(BOM) or self._loaded().manifest.stateful:
+            return None
+        encodings = self._plain
+        instance = self._take(encodings)
+        try:
+            reply = instance.batch(data, True, 0)
+        except Fault:
+            return None
+        self._give_back(encodings, instance)
+        # With as many lines as records, each line was one.
+        if reply.failed or reply.consumed != len(data) or reply.log:
+            return None
+        lines = data.count(b"\n")
+        if reply.finished != lines + (data[-1:] not in (b"\n", b"")):
+            return None
+        kept = reply.finished - reply.dropped
+        return Batch(reply.output, Counts(reply.finished, kept, reply.dropped, 0, reply.written))
+
+    def stream(self, source: Source, *, input: Input = "auto") -> Iterator[Batch]:
+        """Runs a source of any size in bounded memory: a :class:`Batch` for each piece of it, in order.
+
+        ``source`` is a binary file or an iterable of bytes. ``input`` is ``"ndjson"``, ``"json"`` or
+        ``"auto"``: by the first value. Records of failures count within the source. A record over
+        ``Limits.record`` is a failure whose text is in an open file, ``Failure.spooled``.
+        """
+        for work in self._works(source, _checked(input), self._plain):
+            yield work.batch(self._separator)
+
+    def map(
+        self, records: Iterable[Any], *, failures: Callable[[Failure], object] | None = None
+    ) -> Iterator[Any]:
+        """Transforms Python objects, lazily and in batches: yields what kept records became.
+
+        ``failures`` is called with each :class:`Failure`; without it the first one raises
+        :class:`RecordError` in its place. Raises :class:`TypeError` for what is no JSON.
+        """
+        from ._objects import gather, objects
+
+        with self._worker(Encodings(lineage=True)) as worker:
+            for data in gather(records):
+                yield from objects(worker.work(bytearray(data), True), failures)
+            if self._loaded().manifest.stateful:
+                yield from objects(worker.finish(), failures)
+
+    async def amap(
+        self,
+        records: AsyncIterable[Any] | Iterable[Any],
+        *,
+        failures: Callable[[Failure], object] | None = None,
+    ) -> AsyncIterator[Any]:
+        """Like :meth:`map`, for asyncio: the guest works in a thread, and a slow source does not hold
+        back the records that have come."""
+        import asyncio
+
+        from ._objects import agather, objects
+
+        with self._worker(Encodings(lineage=True)) as worker:
+            async for data in agather(records):
+                for item in objects(await asyncio.to_thread(worker.work, bytearray(data), True), failures):
+                    yield item
+            if self._loaded().manifest.stateful:
+                for item in objects(await asyncio.to_thread(worker.finish), failures):
+                    yield item
+
+    def close(self) -> None:
+        """Frees idle instances; a closed transform raises :class:`ValueError` when used."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop()[1].close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _works(self, source: Source, input: Input, encodings: Encodings) -> Iterator[Work]:
+        reader, encoding, mark = open_reader(source, input, self.limits)
+        with self._worker(encodings._replace(input=encoding)) as worker:
+            worker.skip(mark)
+            yield from works(reader, worker, encoding, self.limits)
+            if self._loaded().manifest.stateful:
+                yield worker.finish()
+
+    def _worker(self, encodings: Encodings) -> _Borrowed:
+        return _Borrowed(self, encodings)
+
+    def _take(self, encodings: Encodings) -> Instance:
+        """An idle instance that was opened for these encodings, or a new one."""
+        if self._closed:
+            raise ValueError("the transform is closed")
+        for _ in range(len(self._idle)):
+            try:
+                held, instance = self._idle.popleft()
+            except IndexError:
+                break
+            if held == encodings:
+                return instance
+            self._idle.append((held, instance))
+        loaded = self._loaded()
+        if encodings.input not in loaded.manifest.input:
+            raise ModuleError(
+                f"the module {loaded.manifest.name} reads {' and '.join(loaded.manifest.input)}, not {encodings.input}"
+            )
+        try:
+            instance = Instance(loaded, self._config, encodings, self.limits)
+        except Fault as fault:
+            raise error_of(fault, self.limits) from None
+        if instance.refusal is not None:
+            instance.close()
+            self._refused(instance)
+        return instance
+
+    def _refused(self, instance: Instance) -> NoReturn:
+        row = instance.refusal
+        assert row is not None
+        if row.code == "nesting":
+            raise NestingLimit(row.message, value=self.limits.nesting)
+        if row.code in ("program", "schema", "config"):
+            text = self._texts.get(row.code)
+            offset = row.offset if row.code == "program" or row.path == "$" else None
+            raise RecipeError(row.message, kind=row.code, text=text, offset=offset, path=row.path)
+        raise GuestError(f"the module refused to open: {row.message}", code="reply")
+
+    def _give_back(self, encodings: Encodings, instance: Instance) -> None:
+        if self._closed or self.isolation == "fresh" or len(self._idle) >= _IDLE_INSTANCES:
+            instance.close()
+        else:
+            self._idle.append((encodings, instance))
+
+    def _loaded(self) -> LoadedModule:
+        loaded = self._loaded_module
+        if loaded is None:
+            with self._loading:
+                loaded = self._loaded_module = load_module(
+                    self._module, self.limits, trusted=self._trusted, notify=self._notify
+                )
+        return loaded
+
+    def _forked(self) -> None:
+        """In a forked child: engine, instances and locks are the parent's."""
+        self._idle.clear()
+        self._loaded_module = None
+        self._loading = threading.Lock()
+
+
+class _Borrowed:
+    """A worker for one source; its instance goes back when all went well."""
+
+    def __init__(self, transform: Transform, encodings: Encodings) -> None:
+        self._worker = Worker(
+            lambda: transform._take(encodings),
+            lambda instance: transform._give_back(encodings, instance),
+            cast(Literal["ndjson", "json"], encodings.input),
+            fresh=transform.isolation == "fresh",
+            trusted=transform._trusted,
+        )
+
+    def __enter__(self) -> Worker:
+        return self._worker
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # A generator that is dropped early ends between two batches: its instance is whole.
+        self._worker.close(whole=kind is None or kind is GeneratorExit)
+
+
+_alive: weakref.WeakSet[Transform] = weakref.WeakSet()
+
+
+def _forget() -> None:
+    for transform in list(_alive):
+        transform._forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+
+
+def _checked(input: str) -> Input:
+    if input not in ("auto", "ndjson", "json"):
+        raise ValueError(f"input: expected 'ndjson', 'json' or 'auto', found {input!r}")
+    return cast(Input, input)
+
+
+def _as_bytes(data: object) -> bytes:
+    if isinstance(data, str):
+        raise TypeError("data: expected bytes, found str: encode it, as data.encode()")
+    try:
+        return bytes(memoryview(data))  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"data: expected bytes, found {type(data).__name__}") from None
+
+
+def _merge(work: Work, part: Work) -> None:
+    """Adds a part; a record's spooled text is read back, since the caller holds all of it anyway."""
+    import dataclasses
+
+    for at, failure in enumerate(part.failures):
+        if failure.spooled is not None:
+            with failure.spooled as file:
+                part.failures[at] = dataclasses.replace(failure, input=file.read(), spooled=None)
+    work.add(part)

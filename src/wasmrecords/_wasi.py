@@ -1,0 +1,112 @@
+"""The WASI preview 1 functions that a language runtime imports, answered by the host itself.
+
+Nothing here reaches outside: standard output and error go to a small buffer, there are no arguments and
+no environment, leaving ends the instance. Everything else answers errno 52, "not supported".
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import wasmtime
+
+    from ._guard import ModuleInfo
+
+SUCCESS, BADF, FAULT, INVAL, NOSYS = 0, 8, 21, 28, 52
+_CAPTURE = 8 * 1024
+_MOST_IOVECS = 1024
+
+
+class Shim:
+    """What one instance said through WASI: ``text`` on standard output and error, and its exit code."""
+
+    def __init__(self, store: wasmtime.Store) -> None:
+        self._store = store
+        self.text = bytearray()
+        self.exit_code: int | None = None
+
+    def link(self, linker: wasmtime.Linker, info: ModuleInfo) -> None:
+        """Defines the functions that the module imports; the guard has checked names and signatures."""
+        for item in info.imports:
+            answer = getattr(self, f"_{item.name}", None)
+            linker.define_func(
+                item.module,
+                item.name,
+                _type(item.params, item.results),
+                _guarded(answer) if answer else _not_supported(bool(item.results)),
+                access_caller=answer is not None,
+            )
+
+    def _fd_write(self, caller: wasmtime.Caller, fd: int, vectors: int, count: int, written: int) -> int:
+        if fd not in (1, 2):
+            return BADF
+        memory = caller["memory"]
+        vectors, count, written = vectors & 0xFFFFFFFF, count & 0xFFFFFFFF, written & 0xFFFFFFFF
+        size = memory.data_len(caller)  # type: ignore[union-attr]
+        if count > _MOST_IOVECS or vectors + 8 * count > size or written + 4 > size:
+            return INVAL if count > _MOST_IOVECS else FAULT
+        table = bytes(memory.read(caller, vectors, vectors + 8 * count))  # type: ignore[union-attr]
+        total = 0
+        for at in range(0, len(table), 8):
+            start = int.from_bytes(table[at : at + 4], "little")
+            length = int.from_bytes(table[at + 4 : at + 8], "little")
+            if start + length > size:
+                return FAULT
+            room = min(length, _CAPTURE - len(self.text))
+            if room > 0:
+                self.text += memory.read(caller, start, start + room)  # type: ignore[union-attr]
+            total += length
+        # The guest is told that all of it was written: what is over the buffer is dropped.
+        memory.write(caller, (total & 0xFFFFFFFF).to_bytes(4, "little"), written)  # type: ignore[union-attr]
+        return SUCCESS
+
+    def _environ_sizes_get(self, caller: wasmtime.Caller, count: int, length: int) -> int:
+        memory = caller["memory"]
+        size = memory.data_len(caller)  # type: ignore[union-attr]
+        for address in (count & 0xFFFFFFFF, length & 0xFFFFFFFF):
+            if address + 4 > size:
+                return FAULT
+            memory.write(caller, b"\0\0\0\0", address)  # type: ignore[union-attr]
+        return SUCCESS
+
+    def _environ_get(self, caller: wasmtime.Caller, table: int, text: int) -> int:
+        return SUCCESS
+
+    _args_sizes_get = _environ_sizes_get
+    _args_get = _environ_get
+
+    def _sched_yield(self, caller: wasmtime.Caller) -> int:
+        return SUCCESS
+
+    def _proc_exit(self, caller: wasmtime.Caller, code: int) -> None:
+        self.exit_code = code & 0xFFFFFFFF
+        # Back in the guest the deadline is already over, so that it ends at its next call or loop. An
+        # exception would do the same, but wasmtime-py keeps those where another thread may pick them up.
+        self._store.set_epoch_deadline(0)
+
+
+def _guarded(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """No exception may cross the guest: whatever goes wrong here is an errno to it."""
+
+    @functools.wraps(answer)
+    def call(*arguments: Any) -> Any:
+        try:
+            return answer(*arguments)
+        except Exception:
+            return None if answer.__name__ == "_proc_exit" else FAULT
+
+    return call
+
+
+def _not_supported(has_result: bool) -> Callable[..., Any]:
+    return (lambda *_: NOSYS) if has_result else (lambda *_: None)
+
+
+def _type(params: tuple[str, ...], results: tuple[str, ...]) -> wasmtime.FuncType:
+    import wasmtime
+
+    kinds = {"i32": wasmtime.ValType.i32, "i64": wasmtime.ValType.i64}
+    return wasmtime.FuncType([kinds[p]() for p in params], [kinds[r]() for r in results])

@@ -1,0 +1,263 @@
+"""One source's records through instances: every record gets exactly one fate.
+
+A guest that traps, loops or lies costs the record in hand. What its reply says was finished is kept; the
+record in hand becomes a failure; a new instance goes on behind it. Where the guest ran out of time or
+memory after other records, the one in hand is first tried again alone at the head of a batch: it may
+only have been the last straw. Where the reply itself is a lie nothing of it is believed, and the batch
+runs again in halves until the bad record stands alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, lead
+from ._instance import Fault, Instance
+from ._outcome import Batch, Counts, Failure
+from ._reply import Reply
+
+# Faults that the records before the one in hand may have caused together.
+_CUMULATIVE = ("time", "memory")
+_NO_RECORD = {"ndjson": re.compile(rb"[ \t\r\n]*"), "json": re.compile(rb"[ \t\r\n\[\],]*")}
+
+
+@dataclass(slots=True)
+class Work:
+    """What became of some records. ``lineage`` has the record number for each output record, if asked for."""
+
+    output: list[bytes] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    log: list[bytes] = field(default_factory=list)
+    lineage: list[int] = field(default_factory=list)
+    read: int = 0
+    dropped: int = 0
+    written: int = 0
+    consumed: int = 0
+
+    def add(self, more: Work) -> None:
+        """What became of further records."""
+        self.output += more.output
+        self.failures += more.failures
+        self.log += more.log
+        self.lineage += more.lineage
+        self.read += more.read
+        self.dropped += more.dropped
+        self.written += more.written
+        self.consumed += more.consumed
+
+    def batch(self, separator: bytes = b"") -> Batch:
+        """The public form; ``separator`` stands between the outputs of two calls of a guest."""
+        failed = len(self.failures)
+        counts = Counts(self.read, self.read - self.dropped - failed, self.dropped, failed, self.written)
+        return Batch(separator.join(self.output), counts, tuple(self.failures), b"".join(self.log))
+
+
+class Worker:
+    """The place in one source and the instance at work on it.
+
+    ``take`` gives an instance, ``give_back`` returns one that is whole. ``trusted`` modules are believed
+    how many records a piece of JSON holds; with all others the host counts itself.
+    """
+
+    def __init__(
+        self,
+        take: Callable[[], Instance],
+        give_back: Callable[[Instance], None],
+        encoding: Encoding,
+        *,
+        fresh: bool,
+        trusted: bool,
+    ) -> None:
+        self._take, self._give_back = take, give_back
+        self._encoding, self._fresh, self._trusted = encoding, fresh, trusted
+        self._instance: Instance | None = None
+        self._record, self._line, self._offset = 0, 1, 0
+        self._state = BETWEEN
+
+    @property
+    def in_array(self) -> bool:
+        """True while a top-level array is open: its end is then a record's matter."""
+        return self._state != BETWEEN
+
+    def skip(self, length: int) -> None:
+        """Passes over bytes that belong to no record: a byte order mark."""
+        self._offset += length
+
+    def work(self, data: bytes | bytearray, last: bool) -> Work:
+        """Gives each finished record of ``data`` its fate. ``consumed`` bytes of it are done with; the
+        rest is the beginning of a record, to be given again with what follows it."""
+        work = Work()
+        while work.consumed < len(data) or (last and self.in_array):
+            rest = data[work.consumed :] if work.consumed else data
+            before = work.consumed, work.read
+            try:
+                self._accept(work, self._call(rest, last), rest, last)
+            except Fault as fault:
+                if not self._isolate(work, fault, rest, last):
+                    break
+            else:
+                # No progress is right where no record ends, and a lie everywhere else.
+                if before == (work.consumed, work.read) and not self._blame(work, _no_progress(), rest, last):
+                    break
+        return work
+
+    def finish(self) -> Work:
+        """The end of the input, for stateful modules: their last records."""
+        work = Work()
+        self._instance = self._instance or self._take()
+        reply = self._instance.finish()
+        work.output.append(reply.output)
+        work.written = reply.written
+        work.log.append(reply.log)
+        return work
+
+    def close(self, *, whole: bool = True) -> None:
+        """Returns the instance, or drops it when it may be in the middle of something."""
+        instance, self._instance = self._instance, None
+        if instance is not None:
+            if whole and not self._fresh:
+                self._give_back(instance)
+            else:
+                instance.close()
+
+    def oversized(self, length: int, newlines: int, message: str, *, ended: bool) -> Failure:
+        """The fate of a record that is too large to be given to a guest; the caller has its text.
+
+        ``ended`` says that the source ended within it."""
+        failure = Failure(self._record + 1, self._line, self._offset, "record_too_large", "$", message, b"")
+        self._record += 1
+        self._line += newlines
+        self._offset += length
+        if self.in_array:
+            self._state = BETWEEN if ended else AFTER_ITEM
+        return failure
+
+    def lead(self, data: bytes | bytearray) -> int:
+        """Passes over what stands before the next record of a JSON stream: so many bytes."""
+        at, self._state = lead(data, 0, self._state)
+        self._line += data.count(b"\n", 0, at)
+        self._offset += at
+        return at
+
+    def _call(self, data: bytes | bytearray, last: bool) -> Reply:
+        instance = self._instance or self._take()
+        self._instance = None  # whatever happens now, it is not used again unless it comes back
+        reply = instance.batch(data, last, self._state)
+        if self._fresh:
+            instance.close()
+        else:
+            self._instance = instance
+        return reply
+
+    def _accept(self, work: Work, reply: Reply, data: bytes | bytearray, last: bool) -> None:
+        """Adds what a reply says, after a look at the input: is it about these records?"""
+        consumed = reply.consumed
+        newlines = data.count(b"\n", 0, consumed)
+        self._check(reply, data, last, newlines)
+        line, at = self._line, 0
+        for row in reply.rows:
+            line += data.count(b"\n", at, row.start)
+            at = row.start
+            work.failures.append(
+                Failure(
+                    self._record + row.record + 1,
+                    line,
+                    self._offset + row.offset,
+                    row.code,
+                    row.path,
+                    row.message,
+                    bytes(data[row.start : row.end]),
+                )
+            )
+        if reply.output:
+            work.output.append(reply.output)
+        if reply.log:
+            work.log.append(reply.log)
+        work.lineage.extend(self._record + record + 1 for record, _ in reply.lineage)
+        work.read += reply.finished
+        work.dropped += reply.dropped
+        work.written += reply.written
+        work.consumed += consumed
+        self._record += reply.finished
+        self._line += newlines
+        self._offset += consumed
+        self._state = reply.state
+
+    def _check(self, reply: Reply, data: bytes | bytearray, last: bool, newlines: int) -> None:
+        """Every record between the start and ``consumed`` must have been counted, none twice."""
+        consumed = reply.consumed
+        if not reply.finished:
+            blank = _NO_RECORD[self._encoding].match(data, 0, consumed)
+            if blank is None or blank.end() != consumed:
+                raise self._distrust("it passes over records")
+            return
+        if self._encoding == "json":
+            if self._trusted:
+                return
+        else:
+            ended = data[consumed - 1] == 0x0A
+            if not ended and not (last and consumed == len(data)):
+                raise self._distrust("it ends inside a record")
+            if reply.finished == newlines + (not ended):
+                at = lines = 0
+                for row in reply.rows:
+                    lines += data.count(b"\n", at, row.start)
+                    at = row.start
+                    if lines != row.record:
+                        raise self._distrust(f"its failure of record {row.record} is another's")
+                return
+        # Blank lines or JSON: count what is there.
+        found = list(extents(data[:consumed], self._encoding, self._state, last and consumed == len(data)))
+        if len(found) != reply.finished:
+            raise self._distrust(f"{reply.finished} records, there are {len(found)}")
+        if any(found[row.record].start != row.start for row in reply.rows):
+            raise self._distrust("a failure is another record's")
+
+    def _distrust(self, why: str) -> Fault:
+        instance, self._instance = self._instance, None
+        if instance is not None:
+            instance.close()
+        return Fault("reply", f"the module's reply cannot be true: {why}")
+
+    def _isolate(self, work: Work, fault: Fault, data: bytes | bytearray, last: bool) -> bool:
+        """Keeps what was finished and finds the record to blame. False if more input is needed first."""
+        reply = fault.reply
+        if reply is not None:
+            try:
+                self._accept(work, reply, data, last)
+            except Fault as lie:
+                fault, reply = lie, None
+        if reply is not None:
+            if reply.finished and fault.code in _CUMULATIVE:
+                return True
+            return self._blame(work, fault, data[reply.consumed :], last)
+        found = list(extents(data, self._encoding, self._state, last))
+        if len(found) < 2:
+            return self._blame(work, fault, data, last)
+        half = data[: found[len(found) // 2 - 1].after]
+        work.add(self.work(half, last=False))
+        return True
+
+    def _blame(self, work: Work, fault: Fault, data: bytes | bytearray, last: bool) -> bool:
+        """Fails the first record of ``data``. False if there is no whole one."""
+        extent: Extent | None = next(extents(data, self._encoding, self._state, last), None)
+        if extent is None:
+            return False
+        line = self._line + data.count(b"\n", 0, extent.start)
+        text = bytes(data[extent.start : extent.end])
+        work.failures.append(
+            Failure(self._record + 1, line, self._offset + extent.start, fault.code, "$", fault.message, text)
+        )
+        work.read += 1
+        work.consumed += extent.after
+        self._record += 1
+        self._line += data.count(b"\n", 0, extent.after)
+        self._offset += extent.after
+        self._state = extent.state
+        return True
+
+
+def _no_progress() -> Fault:
+    return Fault("reply", "the module's reply cannot be true: it passes over a record")
