@@ -26,3 +26,25 @@ pub fn compact(text: &[u8], out: &mut Vec<u8>) {
     }
     out.extend_from_slice(&text[start..]);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::compact;
+
+    fn compacted(text: &str) -> String {
+        let mut out = b"> ".to_vec();
+        compact(text.as_bytes(), &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn only_white_space_between_tokens_goes() {
+        assert_eq!(compacted(" \r\n"), "> ");
+        assert_eq!(compacted(" 1.0\n"), "> 1.0");
+        assert_eq!(compacted(r#"{"a":[1,"b c"]}"#), r#"> {"a":[1,"b c"]}"#);
+        assert_eq!(
+            compacted("{ \"a\\\" b\" :\t[ 1 , -2.50e1 ,\n\n null ] ,\"\\\\\" : { } }  "),
+            r#"> {"a\" b":[1,-2.50e1,null],"\\":{}}"#
+        );
+    }
+}

@@ -78,3 +78,55 @@ fn settle_many(members: &mut Vec<Member<'_>>, start: usize) {
         place <= start || keep[place - 1 - start]
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled(names: &[String], start: usize) -> Vec<(String, usize)> {
+        let mut members: Vec<Member> = names
+            .iter()
+            .enumerate()
+            .map(|(place, name)| (Cow::Borrowed(name.as_str()), Value::Array(vec![Value::Null; place])))
+            .collect();
+        settle(&mut members, start);
+        let place = |value| if let Value::Array(items) = value { items.len() } else { usize::MAX };
+        members.into_iter().map(|(name, value)| (name.into_owned(), place(value))).collect()
+    }
+
+    /// First place, last value, by looking at each member before.
+    fn naive(names: &[String], start: usize) -> Vec<(String, usize)> {
+        let mut members: Vec<(String, usize)> = Vec::new();
+        for (place, name) in names.iter().enumerate() {
+            match members.iter().skip(start).position(|(earlier, _)| earlier == name) {
+                Some(first) if place >= start => members[start + first].1 = place,
+                _ => members.push((name.clone(), place)),
+            }
+        }
+        members
+    }
+
+    #[test]
+    fn few_and_many_agree_with_the_naive_way() {
+        for count in 0..3 * FEW {
+            for distinct in [1, 2, 3, 7, FEW, 5 * FEW] {
+                for start in [0, 3] {
+                    let names: Vec<String> = (0..count + start)
+                        .map(|i| format!("name{}", if i < start { 0 } else { i * 7919 % distinct }))
+                        .collect();
+                    assert_eq!(settled(&names, start), naive(&names, start), "{names:?} from {start}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_names_take_no_quadratic_time() {
+        // Pairwise this would take minutes: 200,000 names, each there twice.
+        let names: Vec<String> = (0..400_000).map(|i| format!("{:05}", i % 200_000)).collect();
+        let text: Vec<String> = names.iter().map(|name| format!("\"{name}\":1")).collect();
+        let text = format!("{{{}}}", text.join(","));
+        let Ok(Value::Object(object)) = crate::parse(text.as_bytes(), 1) else { panic!() };
+        assert_eq!(object.len(), 200_000);
+    }
+}

@@ -246,3 +246,69 @@ fn word_end(text: &[u8], at: usize, word: &'static str) -> Result<usize, Fault> 
     let same = rest.iter().zip(word.as_bytes()).take_while(|(a, b)| a == b).count();
     Err(Fault::new(at + same, What::Literal(word)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn read(text: &str) -> Value<'_> {
+        parse(text.as_bytes(), 128).unwrap_or_else(|error| panic!("{text}: {error:?}"))
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        for digits in
+            ["0", "-0", "-0.0", "1.0", "1e2", "1E+02", "1e400", "0.1000", "100000000000000000000000"]
+        {
+            assert_eq!(read(&format!(" {digits} ")), Value::Number(Number(digits)));
+            assert_eq!(read(&format!("[{digits}]")), Value::Array(vec![Value::Number(Number(digits))]));
+        }
+    }
+
+    #[test]
+    fn strings_borrow_unless_an_escape_is_decoded() {
+        let plain = "a long string, longer than one step of the search: é, 김, 😀, \u{7f}";
+        let text = format!("\"{plain}\"");
+        assert!(matches!(read(&text), Value::String(Cow::Borrowed(decoded)) if decoded == plain));
+        let text = r#""\"\\\/\b\f\n\r\t\u0000\u00e9\uAC00\ud83d\uDE00 and the rest""#;
+        let decoded = "\"\\/\u{8}\u{c}\n\r\t\0é가😀 and the rest";
+        assert!(matches!(read(text), Value::String(Cow::Owned(found)) if found == decoded));
+    }
+
+    #[test]
+    fn containers_nest_in_each_other() {
+        let text = r#"{"a":[{"b":[[],{}]},[1,[2]],{"c":{"d":null}}],"e":[true,false]}"#;
+        let Value::Object(object) = read(text) else { panic!() };
+        let Some(Value::Array(items)) = object.get("a") else { panic!() };
+        assert_eq!(items[0], read(r#"{"b":[[],{}]}"#));
+        assert_eq!(items[1], read("[1,[2]]"));
+        assert_eq!(items[2], read(r#"{"c":{"d":null}}"#));
+        assert_eq!(object.get("e"), Some(&read("[true,false]")));
+    }
+
+    #[test]
+    fn inner_containers_are_as_large_as_what_they_hold() {
+        let Value::Array(outer) = read(r#"[[1],{"a":1},[1,2,3]]"#) else { panic!() };
+        for (inner, length) in outer.iter().zip([1, 1, 3]) {
+            let capacity = match inner {
+                Value::Array(items) => items.capacity(),
+                Value::Object(members) => members.0.capacity(),
+                _ => 0,
+            };
+            assert_eq!(capacity, length);
+        }
+    }
+
+    #[test]
+    fn nesting_costs_no_stack() {
+        let text = "[".repeat(100_000) + &"]".repeat(100_000);
+        let small = std::thread::Builder::new().stack_size(64 * 1024);
+        let read = move || {
+            let value = parse(text.as_bytes(), 100_000);
+            // Dropping it would recurse: that is for callers who set the limit to think of.
+            value.map(std::mem::forget).is_ok()
+        };
+        assert!(small.spawn(read).unwrap().join().unwrap());
+    }
+}

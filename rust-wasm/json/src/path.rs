@@ -125,3 +125,70 @@ fn is_name(literal: &[u8], name: &str) -> bool {
     let decoded = std::str::from_utf8(literal).ok().and_then(|text| string(text, 0).ok());
     decoded.is_some_and(|(decoded, _)| decoded == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(name: &str) -> Segment {
+        Segment::Name(name.to_owned())
+    }
+
+    #[test]
+    fn paths_are_written_as_one_reads_them() {
+        assert_eq!(write_path(&[]), "$");
+        assert_eq!(write_path(&[name("a"), Segment::Index(0), name("b_2")]), "$.a[0].b_2");
+        assert_eq!(write_path(&[name("odd key"), name("")]), r#"$["odd key"][""]"#);
+        assert_eq!(write_path(&[name("2a"), name("größe")]), r#"$["2a"]["größe"]"#);
+        assert_eq!(write_path(&[name("\"\\\n\u{7f}\u{85}")]), r#"$["\"\\\u000a\u007f\u0085"]"#);
+    }
+
+    #[test]
+    fn locates_a_value_by_its_path() {
+        let text = br#" {"a" : [1, {"b c": "x"}, []], "\u0061b": 2, "n": {"a": 3}}"#;
+        let at = |path: &[Segment]| std::str::from_utf8(&text[locate(text, path)..]).unwrap();
+        assert!(at(&[]).starts_with(r#"{"a""#));
+        assert!(at(&[name("a")]).starts_with("[1"));
+        assert!(at(&[name("a"), Segment::Index(1), name("b c")]).starts_with(r#""x""#));
+        assert!(at(&[name("a"), Segment::Index(2)]).starts_with("[]"));
+        assert!(at(&[name("ab")]).starts_with("2"));
+        assert!(at(&[name("n"), name("a")]).starts_with("3"));
+    }
+
+    #[test]
+    fn of_a_repeated_name_the_last_counts() {
+        let text = br#"{"a":1,"\u0061":2,"b":3}"#;
+        assert_eq!(text[locate(text, &[name("a")])], b'2');
+    }
+
+    #[test]
+    fn stops_where_a_step_leads_nowhere() {
+        let text = br#"{"a":[0,{"b":1}]}"#;
+        for (path, offset) in [
+            (vec![name("x")], 0),
+            (vec![name("x"), name("a")], 0),
+            (vec![Segment::Index(0)], 0),
+            (vec![name("a"), Segment::Index(2)], 5),
+            (vec![name("a"), Segment::Index(9)], 5),
+            (vec![name("a"), name("b")], 5),
+            (vec![name("a"), Segment::Index(1), name("c")], 8),
+            (vec![name("a"), Segment::Index(0), name("c")], 6),
+        ] {
+            assert_eq!(locate(text, &path), offset, "{path:?}");
+        }
+        assert_eq!(locate(b"[]", &[Segment::Index(0)]), 0);
+        assert_eq!(locate(b"{}", &[name("a")]), 0);
+    }
+
+    /// Texts that are not valid give some place in them, and no panic.
+    #[test]
+    fn survives_texts_that_are_not_valid() {
+        for text in
+            ["", "{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "[", "[1", "[1,", "{\"\\", "{\"\\u\":1}", "[,,"]
+        {
+            for path in [vec![name("a")], vec![name("")], vec![Segment::Index(1)], vec![Segment::Index(0)]] {
+                assert!(locate(text.as_bytes(), &path) <= text.len(), "{text}");
+            }
+        }
+    }
+}

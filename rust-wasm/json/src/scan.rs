@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn finds_what_a_loop_finds() {
         type Search = fn(&[u8], usize) -> usize;
-        let searches: [(Search, fn(u8) -> bool); 5] = [
+        type Wanted = fn(u8) -> bool;
+        let searches: [(Search, Wanted); 5] = [
             (string_stop, |b| b == b'"' || b == b'\\' || b < 0x20),
             (quote_or_escape, |b| b == b'"' || b == b'\\'),
             (quote_or_gap, |b| b == b'"' || b <= 0x20),
