@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -81,5 +82,5 @@ class PrettyArray(Array):
 
 def writer(output_format: str, sink: Sink) -> Writer:
     """The writer that a name of :data:`OUTPUT_FORMATS` stands for."""
-    kinds = {"ndjson": Lines, "json": Array, "pretty": PrettyArray}
+    kinds: dict[str, Callable[[Sink], Writer]] = {"ndjson": Lines, "json": Array, "pretty": PrettyArray}
     return kinds[output_format](sink)

@@ -82,7 +82,7 @@ class Outputs:
         kept = []
         output = self.output.abandon(done.output_size)
         if output is not None:
-            kept.append(f"their output is in {shown(output)}")
+            kept.append(f"their output so far is in {shown(output)}")
         if not self.letters.opened or self.errors is self.stderr:
             return kept
         if isinstance(self.output, StreamSink) and done.letters_size:

@@ -13,11 +13,12 @@ from .._outcome import Batch, Failure
 from ._format import OUTPUT_FORMATS, writer
 from ._outputs import Done, Outputs
 from ._report import Report
-from ._sink import FileSink, refuse_same_file
-from ._source import Place, Source, locate, shown
+from ._sink import refuse_same_file
+from ._source import Place, Source, label, locate, shown
 from ._tolerance import Tolerance
 
 if TYPE_CHECKING:
+    from .._source import Input
     from .._transform import Transform
 
 INPUT_FORMATS = ("auto", "ndjson", "json")
@@ -29,7 +30,7 @@ def run(
     output: Any = None,
     *,
     errors: Any = None,
-    input: str = "auto",
+    input: Input = "auto",
     output_format: str = "ndjson",
     fail_fast: bool = False,
     max_failures: int | str | None = None,
@@ -59,7 +60,7 @@ def run(
     Files appear whole: output is written as ``NAME.<process id>.part`` and renamed when the run is done, so a
     file that stood there before is replaced at the end or not at all. A run that cannot finish, for whatever
     exception, leaves what it has in the ``.part`` files, cut behind the last finished batch, and says so in a
-    note on the exception. A file named by ``errors`` is always made; the default one only when a record
+    notes on the exception. A file named by ``errors`` is always made; the default one only when a record
     failed, and one that an earlier run left is removed when none did. Pipes, terminals and devices are
     written as it comes.
 
@@ -108,7 +109,7 @@ class _Job:
         self.bytes_total = None if None in sizes else sum(size or 0 for size in sizes)
         self.names = tuple(place.name for place in places)
 
-    def run(self, input_format: str, output_format: str) -> Report:
+    def run(self, input_format: Input, output_format: str) -> Report:
         outputs = self.outputs
         try:
             outputs.open()
@@ -130,7 +131,7 @@ class _Job:
         self.write_report(report)
         return report
 
-    def drain(self, name: str, input_format: str) -> None:
+    def drain(self, name: str, input_format: Input) -> None:
         """One source, to its end."""
         source: Source = self.source
         before = self.bytes_in
@@ -165,12 +166,11 @@ class _Job:
     def give_up(self, error: BaseException) -> None:
         """Leaves things in order, and notes on the error what was done and where it is."""
         kept = self.outputs.abandon(self.done)
-        count = self.done.counts.read
-        if count:
-            words = [f"{count:,} {'record was' if count == 1 else 'records were'} done", *kept]
-            if isinstance(self.outputs.output, FileSink):
-                words.append(f"{shown(self.outputs.output.name)} was not touched")
-            error.add_note("; ".join(words))
+        if self.begun:
+            count = self.done.counts.read
+            error.add_note(f"{count:,} {'record was' if count == 1 else 'records were'} done")
+        if kept:
+            error.add_note("; ".join([*kept, f"{shown(self.outputs.output.name)} is as it was"]))
         if not self.begun:
             self.outputs.withdraw_report()
             return
@@ -192,7 +192,7 @@ class _Job:
             name, failure = self.first
             place = "" if failure.path == "$" else f" at {failure.path}"
             where = f"record {failure.record:,} (line {failure.line:,}, byte {failure.offset:,})"
-            first = shown(f"{name} {where}{place}: {failure.message}")
+            first = shown(f"{label(name)} {where}{place}: {failure.message}")
         return Report(
             counts=self.done.counts,
             seconds=time.perf_counter() - self.started[0],

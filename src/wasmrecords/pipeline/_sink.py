@@ -77,9 +77,9 @@ class FileSink:
         for number in itertools.count():
             self._part = f"{self._target}.{os.getpid()}{f'-{number}' if number else ''}.part"
             try:
-                self._fd = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+                self._fd = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
                 if self.identity is not None:
-                    os.fchmod(self._fd, stat.S_IMODE(os.stat(self._target).st_mode))
+                    os.chmod(self._part, stat.S_IMODE(os.stat(self._target).st_mode))
                 return
             except FileExistsError:
                 continue
@@ -147,17 +147,21 @@ class StreamSink:
         try:
             if self._path is not None:
                 return None
+            if self._stream is None:
+                os.write(self._fd, b"")  # fails if it is closed or not open for writing
             about = os.fstat(self._fd if self._stream is None else self._stream.fileno())
-        except (OSError, AttributeError) as error:
+        except AttributeError:
+            return None
+        except OSError as error:
             if self._stream is not None:
                 return None
-            raise SourceError(f"cannot write {self.name}: it is closed") from error
+            raise SourceError(f"cannot write {self.name}: {reason(error)}") from error
         return (about.st_dev, about.st_ino) if stat.S_ISREG(about.st_mode) else None
 
     def open(self) -> None:
         if self._path is not None:
             try:
-                self._fd = os.open(self._path, os.O_WRONLY | os.O_CLOEXEC)
+                self._fd = os.open(self._path, os.O_WRONLY)
             except OSError as error:
                 raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}") from error
 
@@ -235,7 +239,7 @@ def refuse_same_file(inputs: list[Place], sinks: list[tuple[str, FileSink | Stre
                 f"the {role} {shown(each.name)} is also an input ({other}); nothing was touched"
             )
         is_file = isinstance(each, FileSink)
-        keys: set[object] = {each.identity} - {None}
+        keys: set[object] = set() if each.identity is None else {each.identity}
         if isinstance(each, FileSink):
             keys.add(each.target)
         for key in keys:

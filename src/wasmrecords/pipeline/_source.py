@@ -33,6 +33,11 @@ def shown(name: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)
 
 
+def label(name: str) -> str:
+    """A source as messages call it."""
+    return "standard input" if name in STANDARD_INPUT else shown(name)
+
+
 def reason(error: OSError) -> str:
     """What the system says, without the number and the name that Python puts around it."""
     return error.strerror or str(error) or type(error).__name__
@@ -58,7 +63,7 @@ class Place:
             else:
                 raw = io.FileIO(0, closefd=False)
         except OSError as error:
-            raise SourceError(f"cannot read {shown(self.name)}: {reason(error)}") from error
+            raise SourceError(f"cannot read {label(self.name)}: {reason(error)}") from error
         source = Source(self.name, raw, closes=self.stream is None)
         try:
             source.refuse_compressed()
@@ -107,7 +112,7 @@ class Source(io.RawIOBase):
                 select.select([self._raw], [], [])
             return int(count)
         except OSError as error:
-            raise SourceError(f"cannot read {shown(self.source_name)}: {reason(error)}") from error
+            raise SourceError(f"cannot read {label(self.source_name)}: {reason(error)}") from error
 
     def refuse_compressed(self) -> None:
         """Looks at the first bytes, no more than needed: a terminal or a slow pipe must not wait for them."""
@@ -121,7 +126,7 @@ class Source(io.RawIOBase):
             kind, tool = _COMPRESSED[head]
             name = "FILE" if self.source_name in STANDARD_INPUT else shown(self.source_name)
             raise SourceError(
-                f"{shown(self.source_name)} is {kind}-compressed: decompress it first, "
+                f"{label(self.source_name)} is {kind}-compressed: decompress it first, "
                 f"as {tool} {name} | wasmrecords run ..."
             )
 

@@ -1,0 +1,136 @@
+"""Arguments: argparse, with errors that name the nearest right word and help that is written by hand."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+COMMANDS = ("run", "inspect", "help")
+_FREE_TEXT = ("--jq", "--config")  # their values may well begin with a dash
+
+
+class UsageError(Exception):
+    """A command line that cannot be meant. ``command`` names the help that explains, None if none would."""
+
+    def __init__(self, message: str, command: str | None = "") -> None:
+        super().__init__(message)
+        self.command = command
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``; did you mean X?`` if a known word is near, else all of them."""
+    choices = list(known)
+    near = difflib.get_close_matches(word, choices, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(choices)}"
+
+
+def command_of(argv: list[str]) -> tuple[str, list[str]]:
+    """The command that is meant and its arguments."""
+    if not argv:
+        raise UsageError("a command is missing, as in: wasmrecords run --jq . events.ndjson")
+    first, rest = argv[0], argv[1:]
+    if first in ("-h", "--help", "-V", "--version"):
+        return "help", [first]
+    if first in COMMANDS:
+        return first, rest
+    if first.startswith("-"):
+        if first.partition("=")[0] in run_parser().options:
+            raise UsageError(f"option {first} stands behind a command, as in: wasmrecords run {first} ...")
+        raise UsageError(f"unknown option {first}{nearest(first, ['--help', '--version'])}")
+    raise UsageError(f"unknown command {first!r}{nearest(first, COMMANDS)}")
+
+
+class _Once(argparse.Action):
+    """Keeps a value, and refuses a second one rather than forget the first."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        if getattr(namespace, self.dest) != self.default:
+            parser.error(f"option {option_string} is given twice")
+        setattr(namespace, self.dest, values)
+
+
+class Parser(argparse.ArgumentParser):
+    """The arguments of one command."""
+
+    def __init__(self, command: str, help_text: Callable[[], str]) -> None:
+        super().__init__(prog=f"wasmrecords {command}", allow_abbrev=False)
+        self.command, self.help_text = command, help_text
+        self.register("action", None, _Once)
+
+    @property
+    def options(self) -> list[str]:
+        """All options, as they are written."""
+        return list(self._option_string_actions)
+
+    def format_help(self) -> str:
+        return self.help_text()
+
+    def error(self, message: str) -> NoReturn:
+        if "expected one argument" in message:
+            name = message.partition(":")[0].removeprefix("argument ")
+            message = f"option {name} needs a value"
+        elif message.startswith("the following arguments are required: "):
+            message = f"{message.rpartition(': ')[2]} is missing"
+        raise UsageError(message, self.command)
+
+    def read(self, argv: Sequence[str]) -> argparse.Namespace:
+        """The values of the arguments, options and names in any order. Raises :class:`UsageError`."""
+        options, extra = self.parse_known_intermixed_args(self._join(argv))
+        if extra:
+            name = extra[0].partition("=")[0]
+            if name.startswith("-"):
+                raise UsageError(f"unknown option {name}{self._nearest_option(name)}", self.command)
+            raise UsageError(f"one argument too many: {extra[0]!r}", self.command)
+        return options
+
+    def _nearest_option(self, name: str) -> str:
+        near = difflib.get_close_matches(name, [o for o in self.options if o.startswith("--")], n=1)
+        return f"; did you mean {near[0]}?" if near else ""
+
+    def _join(self, argv: Sequence[str]) -> list[str]:
+        """``--jq -.a`` becomes ``--jq=-.a``: argparse takes what begins with a dash for an option."""
+        joined: list[str] = []
+        for position, argument in enumerate(argv):
+            if argument == "--":
+                return [*joined, *argv[position:]]
+            if joined and joined[-1] in _FREE_TEXT and argument.partition("=")[0] not in self.options:
+                joined[-1] += f"={argument}"
+            else:
+                joined.append(argument)
+        return joined
+
+    def choice(self, option: str, value: str, known: Sequence[str]) -> None:
+        """Refuses a value that is not among the known ones."""
+        if value not in known:
+            raise UsageError(f"option {option}: unknown value {value!r}{nearest(value, known)}", self.command)
+
+
+def run_parser() -> Parser:
+    """What ``wasmrecords run`` takes."""
+    from .help import run_help
+
+    parser = Parser("run", run_help)
+    parser.add_argument("inputs", nargs="*", metavar="INPUT")
+    for option in ("--jq", "--jq-file", "--schema", "--config", "--errors", "--max-failures", "--report"):
+        parser.add_argument(option)
+    parser.add_argument("-m", "--module")
+    parser.add_argument("-o", dest="out")
+    parser.add_argument("--input", default="auto")
+    parser.add_argument("--output", default="ndjson")
+    parser.add_argument("--limit", action="append", default=[])
+    parser.add_argument("--isolation", default="shared")
+    parser.add_argument("--fail-fast", action="store_true")
+    parser.add_argument("-q", "--quiet", action="store_true")
+    return parser
+
+
+def inspect_parser() -> Parser:
+    """What ``wasmrecords inspect`` takes."""
+    from .help import inspect_help
+
+    parser = Parser("inspect", inspect_help)
+    parser.add_argument("module", metavar="MODULE")
+    parser.add_argument("--json", action="store_true")
+    return parser

@@ -1,0 +1,112 @@
+"""Standard error: messages, dead letters without a file, and a progress line that never mixes with them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wasmrecords import Report
+
+ERASE = "\r\x1b[K"
+RED, YELLOW, PLAIN = "\x1b[1;31m", "\x1b[33m", "\x1b[0m"
+FIRST_PROGRESS = 0.3  # seconds: a run that is over by then needs none
+BETWEEN_PROGRESS = 0.1
+
+
+class Terminal:
+    """Writes to standard error; it is a binary file object, so that a run can write to it, too."""
+
+    def __init__(self) -> None:
+        self.is_terminal = os.isatty(2)
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        self._colours = self.is_terminal and not plain
+        # A progress line would run through output that goes to the same screen.
+        self._progress = self.is_terminal and not os.isatty(1) and os.environ.get("TERM") != "dumb"
+        self._next = FIRST_PROGRESS
+        self._shown = False
+
+    def write(self, data: bytes) -> int:
+        """All of ``data``, on a clean line. Raises :class:`OSError`."""
+        self.erase()
+        _write_all(data)
+        return len(data)
+
+    def say(self, text: str) -> None:
+        """A line for people. That nobody can read it is no reason to stop."""
+        with contextlib.suppress(OSError):
+            self.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+
+    def error(self, text: str) -> None:
+        """What was wrong, where, and what to do."""
+        clean = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+        self.say(f"wasmrecords: {self.coloured('error:', RED)} {clean}")
+
+    def coloured(self, text: str, colour: str) -> str:
+        """The text in a colour, where colours are wanted."""
+        return f"{colour}{text}{PLAIN}" if self._colours else text
+
+    def show(self, report: Report) -> None:
+        """The state of a run, in place of the state before; at most ten times a second."""
+        if not self._progress or report.seconds < self._next:
+            return
+        self._next = report.seconds + BETWEEN_PROGRESS
+        try:
+            width = os.get_terminal_size(2).columns
+            _write_all(f"{ERASE}{progress_line(report)[: max(1, width - 1)]}".encode())
+            self._shown = True
+        except OSError:
+            self._progress = False
+
+    def erase(self) -> None:
+        """Takes the progress line away."""
+        if self._shown:
+            self._shown = False
+            with contextlib.suppress(OSError):
+                _write_all(ERASE.encode())
+
+
+def progress_line(report: Report) -> str:
+    """``43 %  1,234,567 records  2 failed  689 MB/s  0:12 left``; less where sizes are not known."""
+    parts = []
+    share = report.bytes_in / report.bytes_total if report.bytes_total else None
+    if share is not None:
+        parts.append(f"{min(share, 1):.0%}".replace("%", " %"))
+    parts.append(f"{report.counts.read:,} records")
+    if report.counts.failed:
+        parts.append(f"{report.counts.failed:,} failed")
+    parts.append(f"{rate(report)} MB/s")
+    if share:
+        left = max(0, round(report.seconds / share - report.seconds))
+        parts.append(f"{left // 60}:{left % 60:02} left")
+    return "  ".join(parts)
+
+
+def rate(report: Report) -> str:
+    """Millions of bytes read a second."""
+    speed = report.bytes_in / 1e6 / max(report.seconds, 1e-9)
+    return f"{speed:,.0f}" if speed >= 10 else f"{speed:.1f}"
+
+
+def open_standard_descriptors() -> None:
+    """Puts the null device where a standard stream is closed.
+
+    Otherwise the next file that is opened takes its number, and messages or output end up in that file.
+    Standard input and output are opened the wrong way round on purpose: who uses them gets an error.
+    """
+    for fd, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, mode)  # takes the lowest free number, which is this one
+
+
+def _write_all(data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[os.write(2, rest) :]
+        except BlockingIOError:
+            select.select([], [2], [])

@@ -1,0 +1,143 @@
+"""``wasmrecords help`` and the help of every command: taught by example."""
+
+from __future__ import annotations
+
+import sys
+
+import wasmrecords as wr
+
+from ._parser import COMMANDS, UsageError, nearest
+from ._terminal import Terminal
+
+_OVERVIEW = """\
+wasmrecords: runs record transforms over JSON, in a WebAssembly sandbox.
+
+  wasmrecords run      records through a jq program, a JSON Schema, or a module of your own
+  wasmrecords inspect  what a module is, wants and exports, read without running it
+  wasmrecords help     this, or the help of a command: wasmrecords help run
+
+  wasmrecords run --jq 'select(.age >= 18) | {id, name}' people.ndjson -o adults.ndjson
+  wasmrecords run --schema user.schema.json people.ndjson -o valid.ndjson
+
+  wasmrecords --version
+"""
+
+_RUN = """\
+usage: wasmrecords run [--jq PROGRAM | --jq-file FILE] [--schema FILE] [INPUT ...] [-o OUTPUT] [options]
+       wasmrecords run -m MODULE.wasm [--config JSON|@FILE] [INPUT ...] [-o OUTPUT] [options]
+
+Runs every record of the inputs through a transform. A record is kept when the program gives at least one
+value (each is one output record), dropped when it gives none, and failed when it is no JSON, breaks the
+schema, or the program raises an error on it.
+
+examples:
+  wasmrecords run --jq 'select(.age >= 18) | {id, name}' people.ndjson -o adults.ndjson
+  wasmrecords run --schema user.schema.json people.ndjson -o valid.ndjson      # only check
+  wasmrecords run --schema user.schema.json --jq '.email' *.ndjson | sort -u   # check, then transform
+  zcat logs.ndjson.gz | wasmrecords run --jq 'select(.level == "error")'       # from pipe to pipe
+  wasmrecords run --input json --jq . --output pretty catalog.json             # a JSON array, made readable
+  wasmrecords run -m redact.wasm --config '{"fields": ["email"]}' --limit time=0.5 in.ndjson -o out.ndjson
+
+what to run:
+  --jq PROGRAM           a jq program
+  --jq-file FILE         a jq program in a file
+  --schema FILE          a JSON Schema; records are checked before the program sees them
+  -m, --module MODULE    a .wasm module that speaks the wasmrecords ABI; nobody needs to trust it
+  --config JSON|@FILE    what the module is told when it starts
+
+input and output:
+  INPUT                  files, one after the other; a quoted pattern as 'in/*.ndjson'; none or -: standard input
+  -o OUTPUT              a file, replaced when the run is done; none or -: standard output
+  --input FORMAT         ndjson: one record a line. json: any values; the items of a top-level array are the
+                         records. auto (default): by the first value of each input
+  --output FORMAT        ndjson (default): one record a line. json: one array. pretty: the same, indented
+  --errors FILE          where the dead letters go
+  --report FILE          writes the summary as JSON
+  -q, --quiet            no summary and no progress line
+
+when records fail:
+  They never stop a run. Each becomes one JSON line, its dead letter, with source, record, line, byte offset,
+  code, path, message and the whole input. Dead letters go to --errors FILE, else to OUTPUT.errors.ndjson beside
+  an output file (made when the first record fails), else to standard error.
+  --fail-fast            stop after the batch (about 256 KiB) in which the first record fails
+  --max-failures N|P%    stop when more than N records, or more than P % of them, have failed
+
+the sandbox:
+  --isolation shared     one instance of the module works on all batches (default)
+  --isolation fresh      a new instance for each batch: nothing can pass from one to the next
+  --limit NAME=VALUE     a bound for the module; it can be given several times:
+{limits}
+
+exit status:
+  0  no record failed            2    refused, nothing written: usage, files, program, schema, config, module
+  1  some records failed,        3    could not finish: input or output, --fail-fast, --max-failures, the module
+     everything else is done     130  interrupted
+  An unfinished run leaves OUTPUT as it was, and what it has done in OUTPUT.<process id>.part.
+"""
+
+_INSPECT = """\
+usage: wasmrecords inspect MODULE [--json]
+
+Shows what a module is, wants and exports, without running any of it. MODULE is a .wasm file, or the name of
+a module that ships with wasmrecords: records.
+
+examples:
+  wasmrecords inspect records                # the module that runs jq programs and JSON Schemas
+  wasmrecords inspect redact.wasm            # a module from somebody else, before you run it
+  wasmrecords inspect redact.wasm --json     # the same for a script
+
+exit status:
+  0  the module can be run        2  it is refused: the message says why and where
+"""
+
+_LIMITS = {
+    "memory": "linear memory",
+    "time": "seconds of work on one batch",
+    "output": "output of one batch",
+    "log": "debug and log text of one batch",
+    "record": "text of one record",
+    "nesting": "levels of arrays and objects in one record",
+    "module": "size of the .wasm file",
+}
+
+
+def size(value: float) -> str:
+    """A limit as ``--limit`` reads it: ``64M``, ``64K``, ``128``."""
+    for unit, letter in ((wr.GiB, "G"), (wr.MiB, "M"), (wr.KiB, "K")):
+        if value >= unit and value % unit == 0:
+            return f"{value // unit:g}{letter}"
+    return f"{value:g}"
+
+
+def limit_lines(limits: wr.Limits, indent: str) -> str:
+    """The limits, one a line, with what each bounds."""
+    values = limits.as_dict()
+    return "\n".join(
+        f"{indent}{f'{name}={size(value)}':<14} {_LIMITS.get(name, '')}".rstrip()
+        for name, value in values.items()
+    )
+
+
+def run_help() -> str:
+    """The help of ``wasmrecords run``."""
+    return _RUN.replace("{limits}", limit_lines(wr.Limits(), " " * 25))
+
+
+def inspect_help() -> str:
+    """The help of ``wasmrecords inspect``."""
+    return _INSPECT
+
+
+def main(arguments: list[str], terminal: Terminal) -> int:
+    """``wasmrecords help [COMMAND]``, ``wasmrecords --help`` and ``wasmrecords --version``."""
+    if arguments and arguments[0] in ("-V", "--version"):
+        sys.stdout.write(f"wasmrecords {wr.__version__}\n")
+        return 0
+    topics = {"run": run_help(), "inspect": _INSPECT}
+    for topic in [a for a in arguments if a not in ("-h", "--help", "help")]:
+        if topic not in topics:
+            raise UsageError(f"unknown command {topic!r}{nearest(topic, COMMANDS)}")
+        sys.stdout.write(topics[topic])
+        return 0
+    sys.stdout.write(_OVERVIEW)
+    return 0

@@ -1,0 +1,280 @@
+"""``wasmrecords run``: records through a transform, from files to files."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import signal
+from pathlib import Path
+from typing import Any, NoReturn
+
+import wasmrecords as wr
+
+from ._parser import UsageError, run_parser
+from ._terminal import YELLOW, Terminal, rate
+
+EXAMPLE = "wasmrecords run --jq 'select(.age >= 18)' people.ndjson -o adults.ndjson"
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM: ends like an interrupt, with its own exit status."""
+
+
+def main(arguments: list[str], terminal: Terminal) -> int:
+    """Runs the command and returns its exit status."""
+    parser = run_parser()
+    options = parser.read(arguments)
+    parser.choice("--input", options.input, ("auto", "ndjson", "json"))
+    _check_output(parser, options)
+    _check_isolation(parser, options)
+    _check_recipe(options)
+    return _Run(options, terminal).execute()
+
+
+def _check_output(parser: Any, options: argparse.Namespace) -> None:
+    try:
+        parser.choice("--output", options.output, ("ndjson", "json", "pretty"))
+    except UsageError as error:
+        hint = f"\nTo name the output file: -o {options.output}" if re.search(r"[./]", options.output) else ""
+        raise UsageError(f"{error}{hint}", "run") from None
+
+
+def _check_isolation(parser: Any, options: argparse.Namespace) -> None:
+    if options.isolation == "process":
+        raise UsageError("--isolation process is not available yet; fresh is the strictest that is", "run")
+    parser.choice("--isolation", options.isolation, ("shared", "fresh"))
+
+
+def _check_recipe(options: argparse.Namespace) -> None:
+    """Exactly one kind of transform: a recipe or a module."""
+    recipe = [f"--{name.replace('_', '-')}" for name in ("jq", "jq_file", "schema") if _given(options, name)]
+    if options.jq is not None and options.jq_file is not None:
+        raise UsageError("--jq and --jq-file cannot go together: the program is one of them", "run")
+    if options.module is not None and recipe:
+        raise UsageError(
+            f"-m and {recipe[0]} cannot go together: {recipe[0]} runs in a module of ours, not in {options.module}; "
+            "use two runs with a pipe between them",
+            "run",
+        )
+    if options.config is not None and options.module is None:
+        raise UsageError("--config is for a module: it needs -m MODULE.wasm", "run")
+    if options.module is None and not recipe:
+        raise UsageError(
+            f"nothing to run: give --jq, --schema or -m, as in\n  {_suggestion(options.inputs)}", "run"
+        )
+
+
+def _given(options: argparse.Namespace, name: str) -> bool:
+    return getattr(options, name) is not None
+
+
+def _suggestion(inputs: list[str]) -> str:
+    """What was probably meant by inputs alone."""
+    for text in inputs:
+        rest = " ".join(other for other in inputs if other != text)
+        if text.endswith(".wasm"):
+            return f"wasmrecords run -m {text} {rest}".rstrip()
+        if _looks_like_program(text):
+            return f"wasmrecords run --jq {_quoted(text)} {rest}".rstrip()
+    return EXAMPLE
+
+
+def _looks_like_program(text: str) -> bool:
+    if os.path.lexists(text):
+        return False
+    return text == "." or bool(re.search(r"[|{}()=<>]|^\.\[|^\.[A-Za-z_]\w*$|^\.\w+\.\w+$", text))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+class _Run:
+    """One run, and what is said about it."""
+
+    def __init__(self, options: argparse.Namespace, terminal: Terminal) -> None:
+        self.options, self.terminal = options, terminal
+        self.last: wr.Report | None = None  # none: nothing has begun, so nothing is written
+
+    def execute(self) -> int:
+        """The exit status; every end that a user or a guest can bring about is said in words."""
+        signal.signal(signal.SIGTERM, _terminate)
+        try:
+            report = self._run()
+        except KeyboardInterrupt as interrupt:
+            by_signal = isinstance(interrupt, _Terminated)
+            self._explain("terminated" if by_signal else "interrupted", interrupt)
+            self._summary(self.last)
+            return 143 if by_signal else 130
+        except BrokenPipeError:
+            self.terminal.erase()
+            return 1 if self.last is not None and self.last.counts.failed else 0
+        except (wr.ModuleError, wr.RecipeError) as error:
+            self._explain(f"{self._file_of(error)}{error}", error)
+            return 2 if self.last is None or not self.last.counts.read else self._unfinished()
+        except wr.RecordError as error:
+            self._explain(f"a record failed and --fail-fast is on: {error}", error)
+            return self._unfinished()
+        except wr.WasmRecordsError as error:
+            self._explain(f"{error}{self._hint(error)}", error)
+            return 2 if self.last is None else self._unfinished()
+        self._summary(report)
+        return 1 if report.counts.failed else 0
+
+    def _run(self) -> wr.Report:
+        options = self.options
+        self._refuse_overwriting()
+        inputs = options.inputs or ["-"]
+        if "-" in inputs and os.isatty(0) and not options.quiet:
+            self.terminal.say("wasmrecords: reads records from the terminal; Ctrl-D ends them")
+        transform = self._transform()
+        try:
+            return wr.run(
+                inputs,
+                transform,
+                options.out,
+                errors=options.errors,
+                input=options.input,
+                output_format=options.output,
+                fail_fast=options.fail_fast,
+                max_failures=options.max_failures,
+                progress=self._progress,
+                report=options.report,
+                stderr=self.terminal,
+            )
+        except ValueError as error:
+            if self.last is not None:
+                raise
+            raise UsageError(str(error).replace("max_failures", "--max-failures"), "run") from error
+        finally:
+            transform.close()
+
+    def _transform(self) -> wr.Transform:
+        options = self.options
+        try:
+            limits = wr.Limits.parse(options.limit)
+        except ValueError as error:
+            raise UsageError(str(error), "run") from error
+        settings: dict[str, Any] = {
+            "limits": limits,
+            "isolation": options.isolation,
+            "notify": None if options.quiet else self.terminal.say,
+        }
+        if options.module is not None:
+            return wr.load(options.module, config=_config(options.config), **settings)
+        schema = None if options.schema is None else Path(options.schema)
+        program = options.jq if options.jq_file is None else _text(options.jq_file, "--jq-file")
+        if program is None:
+            return wr.validate(schema, **settings)
+        return wr.jq(program, schema=schema, **settings)
+
+    def _refuse_overwriting(self) -> None:
+        """The files that say what to do are inputs, too."""
+        options = self.options
+        config = options.config[1:] if options.config and options.config.startswith("@") else None
+        sources = {
+            "--jq-file": options.jq_file,
+            "--schema": options.schema,
+            "-m": options.module,
+            "--config": config,
+        }
+        for option, path in {
+            "-o": options.out,
+            "--errors": options.errors,
+            "--report": options.report,
+        }.items():
+            for other, source in sources.items():
+                if (
+                    path
+                    and source
+                    and os.path.exists(path)
+                    and os.path.exists(source)
+                    and os.path.samefile(path, source)
+                ):
+                    raise UsageError(
+                        f"{option} {path} is also the file of {other}; nothing was touched", None
+                    )
+
+    def _progress(self, report: wr.Report) -> None:
+        self.last = report
+        if not self.options.quiet:
+            self.terminal.show(report)
+
+    def _explain(self, text: str, error: BaseException) -> None:
+        notes = getattr(error, "__notes__", [])
+        self.terminal.error("\n".join(["; ".join([text, *notes[:1]]), *notes[1:]]))
+
+    def _file_of(self, error: Exception) -> str:
+        """The file in which a recipe is wrong, where its text came from one and does not say so itself."""
+        options = self.options
+        config = options.config[1:] if options.config and options.config.startswith("@") else None
+        files = {"program": options.jq_file, "schema": options.schema, "config": config}
+        path = files.get(error.kind) if isinstance(error, wr.RecipeError) else None
+        return f"{path}: " if path and path not in str(error) else ""
+
+    def _hint(self, error: Exception) -> str:
+        """A program among the inputs is a forgotten --jq."""
+        if isinstance(error, wr.SourceError) and self.last is None and self.options.jq is None:
+            for text in self.options.inputs:
+                if _looks_like_program(text):
+                    return f"\nIf it is a jq program: --jq {_quoted(text)}"
+        return ""
+
+    def _unfinished(self) -> int:
+        self._summary(self.last)
+        return 3
+
+    def _summary(self, report: wr.Report | None) -> None:
+        if report is None or self.options.quiet:
+            return
+        counts = report.counts
+        failed = f"failed {counts.failed:,}"
+        if counts.failed:
+            failed = self.terminal.coloured(failed, YELLOW)
+        self.terminal.say(
+            f"read {counts.read:,}  kept {counts.kept:,}  dropped {counts.dropped:,}  {failed}"
+            f"   {report.seconds:,.2f} s  {rate(report)} MB/s"
+        )
+        if counts.failed:
+            codes = sorted(report.codes.items(), key=lambda item: -item[1])
+            listed = ", ".join(f"{code} {count:,}" for code, count in codes)
+            where = (
+                f"; dead letters in {report.dead_letters}" if report.finished and report.dead_letters else ""
+            )
+            self.terminal.say(f"failed {counts.failed:,}: {listed}; first: {report.first_failure}{where}")
+
+
+def _terminate(_signal: int, _frame: object) -> NoReturn:
+    raise _Terminated
+
+
+def _text(path: str, option: str) -> str:
+    """The text of a file that an option names."""
+    try:
+        return Path(path).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{option} {path}: not UTF-8 (byte {error.start:,})", None) from error
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{option}: cannot read {path}: {why}", None) from error
+
+
+def _config(argument: str | None) -> Any:
+    """The value of ``--config``: JSON, or @ and the name of a file with JSON."""
+    if argument is None:
+        return None
+    import json
+
+    text = _text(argument[1:], "--config") if argument.startswith("@") else argument
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        offset = len(text[: error.pos].encode("utf-8", "surrogatepass"))
+        raise wr.RecipeError(f"not JSON: {error.msg}", kind="config", text=text, offset=offset) from error
+    except (ValueError, RecursionError) as error:
+        raise wr.RecipeError(f"not JSON: {error}", kind="config") from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
