@@ -207,7 +207,8 @@ class Instance:
         said = said or clean_text(shim.text.decode("utf-8", "replace").strip())
         if trap.code == _native.UNREACHABLE and _OUT_OF_MEMORY.search(said):
             return Fault("memory", f"more than {show_bytes(limits.memory)} of memory are needed (limit memory)")
-        return Fault("trap", f"the module trapped: {said or clean_text(str(trap).splitlines()[-1])}")
+        reason = said or clean_text(str(trap).splitlines()[-1].strip().removeprefix("wasm trap: "))
+        return Fault("trap", f"the module trapped: {reason}")
 
     def close(self) -> None:
         """Frees the guest's memory."""

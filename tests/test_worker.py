@@ -1,0 +1,149 @@
+"""Isolation: whatever a guest does with a record, that one record pays, and no other."""
+
+from __future__ import annotations
+
+import pytest
+from guests import MISDEEDS, guest, store
+
+import wasmrecords as wr
+
+LIMITS = wr.Limits(time=0.05)
+
+REASONS = {
+    "t": "trap",
+    "l": "time",
+    "s": "stack",
+    "o": "trap",
+    "z": "trap",
+    "e": "exit",
+    "r": "reply",
+    "b": "reply",
+    "c": "reply",
+    "p": "reply",
+}
+
+
+@pytest.fixture(scope="module")
+def transform() -> wr.Transform:
+    return wr.load(guest(), limits=LIMITS)
+
+
+@pytest.mark.parametrize("letter", REASONS)
+def test_a_misdeed_costs_the_record_in_hand(transform: wr.Transform, letter: str) -> None:
+    batch = transform.run(f"a1\n{letter}2\na3\nd4\nf5\na6".encode())
+    assert batch.output == b"a1\na3\na6\n"
+    assert batch.counts == wr.Counts(read=6, kept=3, dropped=1, failed=2, written=3)
+    bad, odd = batch.failures
+    assert (bad.record, bad.line, bad.offset, bad.code, bad.input) == (2, 2, 3, REASONS[letter], f"{letter}2".encode())
+    assert (odd.record, odd.line, odd.offset, odd.code, odd.path) == (5, 5, 12, "odd", "$.x")
+
+
+def test_all_misdeeds_in_one_batch(transform: wr.Transform) -> None:
+    lines = []
+    for number, letter in enumerate(letter for letter in REASONS for _ in range(3)):
+        lines += [f"{letter}{number}", f"a{number}"]
+    batch = transform.run("\n".join(lines).encode())
+    assert batch.output.decode().split() == [line for line in lines if line[0] == "a"]
+    assert [f.input.decode() for f in batch.failures] == [line for line in lines if line[0] != "a"]
+    assert [f.code for f in batch.failures] == [REASONS[line[0]] for line in lines if line[0] != "a"]
+    assert [f.record for f in batch.failures] == list(range(1, len(lines), 2))
+
+
+def test_a_bad_call_into_wasi_is_an_errno_to_the_guest(transform: wr.Transform) -> None:
+    assert set(MISDEEDS) - set(REASONS) == {"n"}
+    assert transform.run(b"n1\na2\n").output == b"n1\na2\n"
+
+
+@pytest.mark.parametrize("isolation", ["shared", "fresh"])
+def test_every_third_record_is_poison(isolation: str) -> None:
+    data = b"".join(b"t%d\n" % n if n % 3 == 0 else b"a%d\n" % n for n in range(600))
+    with wr.load(guest(), limits=LIMITS, isolation=isolation) as transform:
+        batch = transform.run(data)
+    assert batch.counts == wr.Counts(read=600, kept=400, dropped=0, failed=200, written=400)
+    assert [f.record for f in batch.failures] == list(range(1, 601, 3))
+    assert batch.output == b"".join(b"a%d\n" % n for n in range(600) if n % 3)
+
+
+LIES = {
+    "the block is broken": store(0, 7),
+    "the block is too small": store(4, 8),
+    "more failed than there were": store(20, 3),
+    "more dropped than there were": store(16, 3),
+    "more records than bytes": store(8, 100),
+    "too few records": store(8, 1),
+    "no record and all bytes": store(8, 0) + store(12, 0) + "(i64.store offset=4 (i32.const 1104) (i64.const 0))",
+    "consumed more than given": store(24, 1000),
+    "consumed half a record": store(24, 5),
+    "consumed wraps": store(24, 0xFFFFFFFF),
+    "a state that is none": store(28, 9),
+    "the outputs lie outside": store(32, 0xFFFFFFF0),
+    "no outputs": store(36, 0),
+    "two outputs": store(36, 2),
+    "failures without a table": store(44, 1),
+    "output outside": "(i32.store (i32.const 1104) (i32.const -8))",
+    "output wraps": "(i32.store (i32.const 1104) (i32.const -2)) (i32.store offset=4 (i32.const 1104) (i32.const 12))",
+    "output of 4 GiB": "(i32.store offset=4 (i32.const 1104) (i32.const -1))",
+    "more output records than lines": "(i32.store offset=8 (i32.const 1104) (i32.const 9))" + store(12, 9),
+    "the log lies outside": store(56, 0xFFFFFFF0) + store(60, 100),
+    "a log of 4 GiB": store(60, 0xFFFFFFFF),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lie_costs_the_batch_only_that_each_record_is_asked_alone(lie: str) -> None:
+    """A guest that always lies fails each record, and each record is there."""
+    with wr.load(guest(after=LIES[lie]), limits=LIMITS) as transform:
+        batch = transform.run(b"a1\na2\na3\n")
+    if lie in ("too few records", "consumed half a record", "more records than bytes"):
+        # What is a lie about three records can be the truth about one.
+        assert batch.counts.read == 3
+    else:
+        assert batch.counts == wr.Counts(read=3, kept=0, dropped=0, failed=3, written=0)
+        assert {f.code for f in batch.failures} == {"reply"}
+    assert sorted([f.input for f in batch.failures] + batch.output.split()) == [b"a1", b"a2", b"a3"]
+
+
+FAILURE_ROWS = {
+    "of a record that is not there": (0, 5),
+    "that begins elsewhere": (4, 1),
+    "that has 4 GiB": (8, 0xFFFFFFFF),
+    "with its fault elsewhere": (12, 90),
+    "with a code outside": (16, 0xFFFFFFFE),
+    "with a code that is no word": (16, 1206),
+    "with a path outside": (24, 0xFFFFFFFE),
+    "with a message outside": (32, 0xFFFFFFFE),
+}
+
+
+@pytest.mark.parametrize("row", FAILURE_ROWS)
+def test_failures_are_checked_too(row: str) -> None:
+    field, value = FAILURE_ROWS[row]
+    signed = value if value < 1 << 31 else value - (1 << 32)
+    lie = f"(if (call $get (i32.const 20)) (then (i32.store offset={field} (i32.const 2048) (i32.const {signed}))))"
+    with wr.load(guest(after=lie), limits=LIMITS) as transform:
+        batch = transform.run(b"a1\nf2\na3\n")
+    assert batch.output == b"a1\na3\n"
+    assert [(f.record, f.code, f.input) for f in batch.failures] == [(2, "reply", b"f2")]
+
+
+@pytest.mark.parametrize(
+    ("arena", "code"), [("(i32.const 0)", "record_too_large"), ("(i32.const -4)", "reply")], ids=["none", "outside"]
+)
+def test_an_arena_that_is_none(arena: str, code: str) -> None:
+    opening = f"(if (result i32) (i32.gt_u (local.get 0) (i32.const 20)) (then (i32.const 65536)) (else {arena}))"
+    with wr.load(guest(arena=opening), limits=LIMITS) as transform:
+        # Each instance has room from its opening: only what is larger asks again.
+        long = b"a" * 400
+        batch = transform.run(b"a1\n" + long + b"\na3\n")
+    assert batch.counts.read == 3
+    assert batch.output == b"a1\n" + long + b"\na3\n"
+
+
+@pytest.mark.parametrize(
+    "open",
+    ["(i32.const 0)", "(i32.const -4)", "(i32.const 1025)", "unreachable", "(loop $x (br $x)) (i32.const 0)"],
+    ids=["nothing there", "outside", "unaligned", "trap", "endless"],
+)
+def test_a_module_that_does_not_open(open: str) -> None:
+    with pytest.raises((wr.GuestError, wr.TimeLimit)):
+        wr.load(guest(open=open), limits=LIMITS)
