@@ -92,3 +92,38 @@ fn hex(text: &[u8], at: usize) -> Result<u32, Fault> {
     }
     Ok(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::string;
+
+    fn decoded(escapes: &str) -> Option<String> {
+        let text = format!("\"{escapes}\"");
+        string(&text, 0).ok().map(|(decoded, _)| decoded.into_owned())
+    }
+
+    #[test]
+    fn every_escape_of_four_digits_is_a_character_or_refused() {
+        for code in 0..=0xffff {
+            let expected = char::from_u32(code).map(String::from);
+            assert_eq!(decoded(&format!("\\u{code:04x}")), expected, "{code:04x}");
+        }
+    }
+
+    #[test]
+    fn pairs_need_a_high_and_a_low_half() {
+        let edges = [0xd7ff, 0xd800, 0xd83d, 0xdbff, 0xdc00, 0xde00, 0xdfff, 0xe000];
+        for (first, second) in edges.into_iter().flat_map(|first| edges.map(|second| (first, second))) {
+            let expected = String::from_utf16(&[first, second]).ok();
+            assert_eq!(decoded(&format!("\\u{first:04X}\\u{second:04x}")), expected, "{first:x} {second:x}");
+        }
+    }
+
+    #[test]
+    fn other_escapes_are_refused() {
+        for byte in 0..=0x7fu8 {
+            let known = b"\"\\/bfnrt".contains(&byte);
+            assert_eq!(decoded(&format!("\\{}", byte as char)).is_some(), known, "{byte:#04x}");
+        }
+    }
+}
