@@ -67,6 +67,9 @@ class Instance:
         import wasmtime
 
         self._limits, self._encodings = limits, encodings
+        self._expected = _reply.Expected(
+            encodings.input, limits.output, limits.log, encodings.output == "ndjson", encodings.lineage
+        )
         self._ticks = ticks(limits.time)
         self._ticker = ticker(engine())
         self._arena, self._room = 0, -1
@@ -140,15 +143,7 @@ class Instance:
 
     def batch(self, data: bytes | bytearray, last: bool, state: int) -> _reply.Reply:
         """One batch. Raises :class:`Fault`; the instance is of no use then, and closed."""
-        guest, encodings = self._guest, self._encodings
-        expected = _reply.Expected(
-            len(data),
-            encodings.input,
-            self._limits.output,
-            self._limits.log,
-            encodings.output == "ndjson",
-            encodings.lineage,
-        )
+        guest = self._guest
         self._ticker.touch()
         guest.arm(self._ticks)
         try:
@@ -156,11 +151,11 @@ class Instance:
             result = guest.call("wr_batch", len(data), (_LAST if last else 0) | state << _STATE_SHIFT)
             if result:
                 raise _reply.Lie(f"wr_batch answered {result}")
-            return _reply.read(guest, self._block, expected)
+            return _reply.read(guest, self._block, len(data), self._expected)
         except _native.GuestTrap as trap:
             fault = self._fault(trap)
             try:
-                fault.reply = _reply.read(guest, self._block, expected)
+                fault.reply = _reply.read(guest, self._block, len(data), self._expected)
             except _reply.Lie:
                 pass
         except _reply.Lie as lie:
@@ -172,19 +167,14 @@ class Instance:
 
     def finish(self) -> _reply.Reply:
         """The end of the input, for stateful modules. Raises :class:`Fault`."""
-        guest, encodings = self._guest, self._encodings
+        guest = self._guest
         self._ticker.touch()
         guest.arm(self._ticks)
         try:
             if guest.call("wr_close"):
                 row = _reply.refusal(guest, self._block)
                 raise Fault("reply", row.message if row else "wr_close failed")
-            limits = self._limits
-            return _reply.read(
-                guest,
-                self._block,
-                _reply.Expected(0, encodings.input, limits.output, limits.log, encodings.output == "ndjson"),
-            )
+            return _reply.read(guest, self._block, 0, self._expected)
         except _native.GuestTrap as trap:
             fault = self._fault(trap)
         except _reply.Lie as lie:

@@ -44,7 +44,7 @@ class Guest(Protocol):
     def read(self, address: int, length: int) -> bytes:
         """A copy of its memory."""
 
-    def write(self, address: int, data: bytes | bytearray | memoryview) -> None:
+    def write(self, address: int, data: bytes | bytearray) -> None:
         """Copies into its memory."""
 
 
@@ -78,50 +78,62 @@ class PublicGuest:
     def read(self, address: int, length: int) -> bytes:
         return bytes(self._memory.read(self._store, address, address + length))
 
-    def write(self, address: int, data: bytes | bytearray | memoryview) -> None:
+    def write(self, address: int, data: bytes | bytearray) -> None:
         self._memory.write(self._store, data, address)
 
 
 class NativeGuest:
-    """The fast way. Signatures were compared by the guard, so the unchecked call is sound."""
+    """The fast way. Signatures were compared by the guard, so the unchecked call is sound.
+
+    Where the memory lies is looked up again after each call that may have grown it; no view of it
+    outlives a method.
+    """
 
     def __init__(self, store: wasmtime.Store, instance: wasmtime.Instance) -> None:
         from wasmtime import _ffi as ffi
 
+        self._ffi = ffi
         self._store = store  # keeps the context alive
         self._context = store._context()
+        self._instance = instance._instance
         self._raw_call = ffi.dll.wasmtime_func_call_unchecked
         self._raw_arm = ffi.dll.wasmtime_context_set_epoch_deadline
         self._raw_size = ffi.dll.wasmtime_memory_data_size
-        self._instance = instance._instance
         self._functions: dict[str, Any] = {}
         self._values = (ffi.wasmtime_val_raw_t * 2)()
         self._first, self._second = self._values
         self._trap = ctypes.POINTER(ffi.wasm_trap_t)()
         self._trap_place = ctypes.byref(self._trap)
-        memory = self._export("memory", ffi.WASMTIME_EXTERN_MEMORY.value).of.memory
-        self._memory = memory
-        self._memory_place = ctypes.byref(memory)
+        self._memory = self._export("memory", ffi.WASMTIME_EXTERN_MEMORY.value).of.memory
+        self._memory_place = ctypes.byref(self._memory)
+        self._base = self._size = 0
+        self._look()
 
     def _export(self, name: str, kind: int) -> Any:
-        from wasmtime import _ffi as ffi
-
-        item = ffi.wasmtime_extern_t()
+        item = self._ffi.wasmtime_extern_t()
         text = name.encode()
-        found = ffi.wasmtime_instance_export_get(
-            self._context, ctypes.byref(self._instance), ctypes.create_string_buffer(text), len(text), ctypes.byref(item)
+        found = self._ffi.wasmtime_instance_export_get(
+            self._context,
+            ctypes.byref(self._instance),
+            ctypes.create_string_buffer(text),
+            len(text),
+            ctypes.byref(item),
         )
         if not found or item.kind != kind:
             raise GuestTrap(f"the export {name} is gone", None)
         return item
 
     def _function(self, name: str) -> Any:
-        from wasmtime import _ffi as ffi
-
-        item = self._export(name, ffi.WASMTIME_EXTERN_FUNC.value)
+        item = self._export(name, self._ffi.WASMTIME_EXTERN_FUNC.value)
         # byref does not keep the structure alive: both are kept.
         self._functions[name] = (ctypes.byref(item.of.func), item)
         return self._functions[name]
+
+    def _look(self) -> None:
+        size = self._raw_size(self._context, self._memory_place)
+        if size != self._size:
+            data = self._ffi.wasmtime_memory_data(self._context, self._memory_place)
+            self._base, self._size = ctypes.addressof(data.contents) if size else 0, size
 
     def call(self, export: str, *arguments: int) -> int:
         function = self._functions.get(export) or self._function(export)
@@ -129,22 +141,22 @@ class NativeGuest:
         if len(arguments) > 1:
             self._second.i64 = arguments[1]
         error = self._raw_call(self._context, function[0], self._values, 2, self._trap_place)
+        self._look()
         if error or self._trap:
             raise self._failed(error)
         return int(self._first.i32) & 0xFFFFFFFF
 
     def _failed(self, error: Any) -> GuestTrap:
-        from wasmtime import _ffi as ffi
-
+        ffi = self._ffi
         text = ffi.wasm_byte_vec_t()
+        code = None
         if error:
             ffi.wasmtime_error_message(error, ctypes.byref(text))
-            code = None
         else:
             ffi.wasm_trap_message(self._trap, ctypes.byref(text))
             number = ctypes.c_uint8()
-            known = ffi.wasmtime_trap_code(self._trap, ctypes.byref(number))
-            code = number.value if known else None
+            if ffi.wasmtime_trap_code(self._trap, ctypes.byref(number)):
+                code = number.value
         message = ctypes.string_at(text.data, text.size).rstrip(b"\0").decode("utf-8", "replace")
         ffi.wasm_byte_vec_delete(ctypes.byref(text))
         if error:
@@ -159,20 +171,11 @@ class NativeGuest:
         self._raw_arm(self._context, ticks)
 
     def size(self) -> int:
-        return int(self._raw_size(self._context, self._memory_place))
-
-    def _base(self) -> int:
-        from wasmtime import _ffi as ffi
-
-        return ctypes.addressof(ffi.wasmtime_memory_data(self._context, self._memory_place).contents)
+        return self._size
 
     def read(self, address: int, length: int) -> bytes:
-        return ctypes.string_at(self._base() + address, length)
+        return ctypes.string_at(self._base + address, length)
 
-    def write(self, address: int, data: bytes | bytearray | memoryview) -> None:
-        if not isinstance(data, bytes):
-            data = memoryview(data)
-            source: Any = (ctypes.c_char * len(data)).from_buffer(data) if not data.readonly else bytes(data)
-        else:
-            source = data
-        ctypes.memmove(self._base() + address, source, len(data))
+    def write(self, address: int, data: bytes | bytearray) -> None:
+        source = data if isinstance(data, bytes) else (ctypes.c_char * len(data)).from_buffer(data)
+        ctypes.memmove(self._base + address, source, len(data))

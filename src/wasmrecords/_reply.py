@@ -55,9 +55,8 @@ class Reply(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """What the host knows about the batch it gave."""
+    """What the host asked for when it opened the guest."""
 
-    given: int
     encoding: str
     output_limit: int
     log_limit: int
@@ -65,24 +64,28 @@ class Expected(NamedTuple):
     lineage: bool = False
 
 
-def read(guest: Guest, address: int, expected: Expected) -> Reply:
-    """The reply at ``address``, checked. Raises :class:`Lie`."""
+def read(guest: Guest, address: int, given: int, expected: Expected) -> Reply:
+    """The reply at ``address`` to a batch of ``given`` bytes, checked. Raises :class:`Lie`."""
     size = guest.size()
+    if address + 72 > size:
+        raise Lie("the reply block lies outside the memory")
     (
         magic, block, finished, written, dropped, failed, consumed, state, outputs, output_count,
         failures, failure_count, lineage, lineage_count, log, log_length, _, _,
-    ) = _BLOCK.unpack(_copy(guest, size, address, _BLOCK.size, "the reply block"))  # fmt: skip
+    ) = _BLOCK.unpack(guest.read(address, 72))  # fmt: skip
     if magic != MAGIC or block < _BLOCK.size or address % 8:
         raise Lie("the reply block is not one")
     if dropped + failed > finished or failure_count != failed:
         raise Lie(f"{finished} records cannot be {dropped} dropped and {failed} failed with {failure_count} reasons")
-    if consumed > expected.given or finished > consumed + 1:
-        raise Lie(f"{finished} records in {consumed} of {expected.given} bytes")
+    if consumed > given or finished > consumed + 1:
+        raise Lie(f"{finished} records in {consumed} of {given} bytes")
     if state > (3 if expected.encoding == "json" else 0):
         raise Lie(f"{state} is no state")
     if output_count != 1:
         raise Lie(f"{output_count} outputs, not 1")
-    start, length, records = _OUTPUT.unpack(_copy(guest, size, outputs, _OUTPUT.size, "the table of outputs"))
+    if outputs + 12 > size:
+        raise Lie("the table of outputs lies outside the memory")
+    start, length, records = _OUTPUT.unpack(guest.read(outputs, 12))
     if length > expected.output_limit:
         raise Lie(f"{length} bytes of output, the limit is {expected.output_limit}")
     if records != written or (written == 0) != (length == 0) or written > length:

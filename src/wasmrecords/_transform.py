@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, cast
@@ -16,6 +15,7 @@ from ._instance import Encodings, Fault, Instance, error_of
 from ._limits import Limits
 from ._module import LoadedModule, load_module
 from ._outcome import Batch, Counts, Failure
+from ._reply import Reply
 from ._source import BATCH, Input, Source
 from ._stream import open_reader, works
 from ._worker import Work, Worker
@@ -57,12 +57,14 @@ class Transform:
         self._notify = notify
         self._plain = Encodings(output=output)
         self._separator = b"" if output == "ndjson" else b",\n"
-        self._idle: deque[tuple[Encodings, Instance]] = deque(maxlen=None)
+        # Lists are stacks here: appending and popping is atomic, and the warmest instance goes first.
+        self._idle: dict[Encodings, list[Instance]] = {}
         self._closed = False
         self._loading = threading.Lock()
         self._loaded_module: LoadedModule | None = None
         loaded = self._loaded()
         self.name, self.sha256 = loaded.manifest.name, loaded.sha256
+        self._stateful = loaded.manifest.stateful
         if len(loaded.manifest.outputs) > 1:
             raise ModuleError(f"the module has {len(loaded.manifest.outputs)} outputs; this version takes one")
         # The first instance shows whether program, schema and config are accepted.
@@ -82,8 +84,10 @@ class Transform:
         """
         if not isinstance(data, bytes):
             data = _as_bytes(data)
-        batch = self._run_small(data) if input == "ndjson" and len(data) <= BATCH else None
-        if batch is None:
+        small = input == "ndjson" and len(data) <= BATCH and not self._stateful and self.isolation == "shared"
+        if small and data[:3] != BOM:
+            batch = self._run_small(data)
+        else:
             work = Work()
             for part in self._works([data], _checked(input), self._plain):
                 _merge(work, part)
@@ -92,25 +96,23 @@ class Transform:
             raise RecordError(batch.failures[0])
         return batch
 
-    def _run_small(self, data: bytes) -> Batch | None:
-        """One call and nothing else: None where anything at all is out of the ordinary."""
-        if not self._idle or self.isolation != "shared" or data.startswith(BOM) or self._loaded().manifest.stateful:
-            return None
-        encodings = self._plain
-        instance = self._take(encodings)
+    def _run_small(self, data: bytes) -> Batch:
+        """One call and little else, where nothing is out of the ordinary: one record costs some us."""
+        instance = self._take(self._plain)
+        outcome: Reply | Fault
         try:
-            reply = instance.batch(data, True, 0)
-        except Fault:
-            return None
-        self._give_back(encodings, instance)
-        # With as many lines as records, each line was one.
-        if reply.failed or reply.consumed != len(data) or reply.log:
-            return None
-        lines = data.count(b"\n")
-        if reply.finished != lines + (data[-1:] not in (b"\n", b"")):
-            return None
-        kept = reply.finished - reply.dropped
-        return Batch(reply.output, Counts(reply.finished, kept, reply.dropped, 0, reply.written))
+            outcome = reply = instance.batch(data, True, 0)
+        except Fault as fault:
+            outcome = fault
+        else:
+            self._give_back(self._plain, instance)
+            # With as many lines as records, each line was one.
+            ordinary = not reply.failed and not reply.log and reply.consumed == len(data)
+            if ordinary and reply.finished == data.count(b"\n") + (data[-1:] not in (b"\n", b"")):
+                kept = reply.finished - reply.dropped
+                return Batch(reply.output, Counts(reply.finished, kept, reply.dropped, 0, reply.written))
+        with self._worker(self._plain, outcome) as worker:
+            return worker.work(data, True).batch(self._separator)
 
     def stream(self, source: Source, *, input: Input = "auto") -> Iterator[Batch]:
         """Runs a source of any size in bounded memory: a :class:`Batch` for each piece of it, in order.
@@ -135,7 +137,7 @@ class Transform:
         with self._worker(Encodings(lineage=True)) as worker:
             for data in gather(records):
                 yield from objects(worker.work(bytearray(data), True), failures)
-            if self._loaded().manifest.stateful:
+            if self._stateful:
                 yield from objects(worker.finish(), failures)
 
     async def amap(
@@ -154,15 +156,16 @@ class Transform:
             async for data in agather(records):
                 for item in objects(await asyncio.to_thread(worker.work, bytearray(data), True), failures):
                     yield item
-            if self._loaded().manifest.stateful:
+            if self._stateful:
                 for item in objects(await asyncio.to_thread(worker.finish), failures):
                     yield item
 
     def close(self) -> None:
         """Frees idle instances; a closed transform raises :class:`ValueError` when used."""
         self._closed = True
-        while self._idle:
-            self._idle.pop()[1].close()
+        for idle in list(self._idle.values()):
+            while idle:
+                idle.pop().close()
 
     def __enter__(self) -> Self:
         return self
@@ -177,24 +180,22 @@ class Transform:
         with self._worker(encodings._replace(input=encoding)) as worker:
             worker.skip(mark)
             yield from works(reader, worker, encoding, self.limits)
-            if self._loaded().manifest.stateful:
+            if self._stateful:
                 yield worker.finish()
 
-    def _worker(self, encodings: Encodings) -> _Borrowed:
-        return _Borrowed(self, encodings)
+    def _worker(self, encodings: Encodings, first: Reply | Fault | None = None) -> _Borrowed:
+        return _Borrowed(self, encodings, first)
 
     def _take(self, encodings: Encodings) -> Instance:
         """An idle instance that was opened for these encodings, or a new one."""
         if self._closed:
             raise ValueError("the transform is closed")
-        for _ in range(len(self._idle)):
+        idle = self._idle.get(encodings)
+        if idle:
             try:
-                held, instance = self._idle.popleft()
-            except IndexError:
-                break
-            if held == encodings:
-                return instance
-            self._idle.append((held, instance))
+                return idle.pop()
+            except IndexError:  # another thread was faster
+                pass
         loaded = self._loaded()
         if encodings.input not in loaded.manifest.input:
             raise ModuleError(
@@ -221,10 +222,11 @@ class Transform:
         raise GuestError(f"the module refused to open: {row.message}", code="reply")
 
     def _give_back(self, encodings: Encodings, instance: Instance) -> None:
-        if self._closed or self.isolation == "fresh" or len(self._idle) >= _IDLE_INSTANCES:
+        idle = self._idle.setdefault(encodings, [])
+        if self._closed or self.isolation == "fresh" or len(idle) >= _IDLE_INSTANCES:
             instance.close()
         else:
-            self._idle.append((encodings, instance))
+            idle.append(instance)
 
     def _loaded(self) -> LoadedModule:
         loaded = self._loaded_module
@@ -245,13 +247,14 @@ class Transform:
 class _Borrowed:
     """A worker for one source; its instance goes back when all went well."""
 
-    def __init__(self, transform: Transform, encodings: Encodings) -> None:
+    def __init__(self, transform: Transform, encodings: Encodings, first: Reply | Fault | None) -> None:
         self._worker = Worker(
             lambda: transform._take(encodings),
             lambda instance: transform._give_back(encodings, instance),
             cast(Literal["ndjson", "json"], encodings.input),
             fresh=transform.isolation == "fresh",
             trusted=transform._trusted,
+            first=first,
         )
 
     def __enter__(self) -> Worker:

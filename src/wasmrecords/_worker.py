@@ -57,7 +57,7 @@ class Work:
 class Worker:
     """The place in one source and the instance at work on it.
 
-    ``take`` gives an instance, ``give_back`` returns one that is whole. ``trusted`` modules are believed
+    ``first`` is what became of the first batch, when that was tried already. ``take`` gives an instance, ``give_back`` returns one that is whole. ``trusted`` modules are believed
     how many records a piece of JSON holds; with all others the host counts itself.
     """
 
@@ -69,9 +69,11 @@ class Worker:
         *,
         fresh: bool,
         trusted: bool,
+        first: Reply | Fault | None = None,
     ) -> None:
         self._take, self._give_back = take, give_back
         self._encoding, self._fresh, self._trusted = encoding, fresh, trusted
+        self._first = first
         self._instance: Instance | None = None
         self._record, self._line, self._offset = 0, 1, 0
         self._state = BETWEEN
@@ -142,6 +144,11 @@ class Worker:
         return at
 
     def _call(self, data: bytes | bytearray, last: bool) -> Reply:
+        first, self._first = self._first, None
+        if isinstance(first, Fault):
+            raise first
+        if first is not None:
+            return first
         instance = self._instance or self._take()
         self._instance = None  # whatever happens now, it is not used again unless it comes back
         reply = instance.batch(data, last, self._state)
