@@ -24,7 +24,7 @@ _MODULE = """
   (func $add (param $field i32) (param $value i32)
     (call $set (local.get $field) (i32.add (call $get (local.get $field)) (local.get $value))))
   (func (export "wr_batch") (param $len i32) (param $flags i32) (result i32)
-    (local $at i32) (local $end i32) (local $byte i32) (local $row i32) (local $out i32)
+    (local $at i32) (local $end i32) (local $behind i32) (local $byte i32) (local $row i32) (local $out i32)
     (memory.fill (i32.const {block8}) (i32.const 0) (i32.const 64))
     (call $set (i32.const 32) (i32.const {outputs}))
     (call $set (i32.const 36) (i32.const 1))
@@ -43,6 +43,17 @@ _MODULE = """
       ;; a line without its newline is a record only in the last piece
       (br_if $done (i32.and (i32.eq (local.get $end) (local.get $len))
                             (i32.eqz (i32.and (local.get $flags) (i32.const 1)))))
+      (local.set $behind (i32.add (local.get $end) (i32.const 1)))
+      ;; a line of white space is no record, a carriage return at its end is not part of it
+      (local.set $row (local.get $at))
+      (block $blank
+        (block $text (loop $seek
+          (br_if $blank (i32.ge_u (local.get $row) (local.get $end)))
+          (br_if $text (i32.gt_u (i32.load8_u offset={arena_at} (local.get $row)) (i32.const 32)))
+          (local.set $row (i32.add (local.get $row) (i32.const 1)))
+          (br $seek)))
+      (if (i32.eq (i32.load8_u offset={before} (local.get $end)) (i32.const 13))
+        (then (local.set $end (i32.sub (local.get $end) (i32.const 1)))))
       (local.set $byte (i32.load8_u offset={arena_at} (local.get $at)))
       {misdeeds}
       (if (i32.eq (local.get $byte) (i32.const 100)) ;; d: dropped
@@ -73,8 +84,8 @@ _MODULE = """
             (i32.store offset=8 (i32.const {outputs})
               (i32.add (i32.const 1) (i32.load offset=8 (i32.const {outputs}))))
             (call $add (i32.const 12) (i32.const 1))))))
-      (call $add (i32.const 8) (i32.const 1))
-      (local.set $at (i32.add (local.get $end) (i32.const 1)))
+      (call $add (i32.const 8) (i32.const 1)))
+      (local.set $at (local.get $behind))
       (if (i32.gt_u (local.get $at) (local.get $len)) (then (local.set $at (local.get $len))))
       (call $set (i32.const 24) (local.get $at))
       (br $next)))
@@ -121,6 +132,7 @@ def guest(
         texts=TEXTS,
         output=OUTPUT,
         arena_at=ARENA,
+        before=ARENA - 1,
         arena=arena,
         open=open,
         misdeeds=misdeeds,

@@ -158,8 +158,9 @@ class Skipper:
 
     def __init__(self, encoding: Encoding) -> None:
         self._encoding = encoding
+        self._scalar: bool | None = None
         self._depth = 0
-        self._in_string = self._escaped = self._begun = False
+        self._in_string = self._escaped = False
 
     def feed(self, piece: bytes | bytearray) -> int | None:
         """Where in the piece the record ends, None if it goes on behind it."""
@@ -167,39 +168,27 @@ class Skipper:
             end = piece.find(b"\n")
             return end if end >= 0 else None
         at = 0
+        if self._scalar is None and piece:
+            self._scalar = piece[:1] not in (b'"', b"{", b"[")
+            at = 1 if self._scalar else 0
+        if self._scalar:
+            found = _SCALAR_END.search(piece, at)
+            return found.start() if found else None
         if self._escaped and piece:
             self._escaped, at = False, 1
-        while at < len(piece):
-            if self._in_string:
-                stop = _STRING_STOP.search(piece, at)
-                if stop is None:
-                    return None
-                at = stop.end()
-                if stop[0] == b"\\":
-                    if at == len(piece):
-                        self._escaped = True
-                        return None
-                    at += 1
-                    continue
-                self._in_string = False
-                if self._depth == 0:
-                    return at
+        return self._structure(piece, at)
+
+    def _structure(self, piece: bytes | bytearray, at: int) -> int | None:
+        while found := (_STRING_STOP if self._in_string else _STRUCTURE).search(piece, at):
+            token, at = found[0], found.end()
+            if token == b"\\":
+                self._escaped = at == len(piece)
+                at += 1
                 continue
-            found = (_STRUCTURE if self._depth or not self._begun else _SCALAR_END).search(piece, at)
-            if not self._begun:
-                # A scalar ends before the first byte that cannot be in one.
-                self._begun = True
-                if piece[at : at + 1] not in (b'"', b"{", b"["):
-                    continue
-            if found is None:
-                return None
-            if not self._depth and found[0] not in (b'"', b"{", b"["):
-                return found.start()
-            at = found.end()
-            if found[0] == b'"':
-                self._in_string = True
+            if token == b'"':
+                self._in_string = not self._in_string
             else:
-                self._depth += 1 if found[0] in (b"[", b"{") else -1
-                if self._depth == 0:
-                    return at
+                self._depth += 1 if token in (b"[", b"{") else -1
+            if not self._in_string and not self._depth:
+                return at
         return None

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from ._framing import Encoding
-from ._limits import Limits, show_bytes
+from ._limits import Limits
 from ._source import Input, Reader, Source
 from ._worker import Work, Worker
 
@@ -42,6 +42,6 @@ def _spool(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) -
     if encoding == "json":
         del reader.buffer[: worker.lead(reader.buffer)]
     file, length, newlines = reader.spool(encoding)
-    message = f"the record is larger than {show_bytes(limits.record)} (limit record)"
+    message = f"the record is larger than {limits.record} bytes (limit record)"
     failure = worker.oversized(length, newlines, message, ended=reader.ended)
     return Work(failures=[dataclasses.replace(failure, spooled=file)], read=1, consumed=length)

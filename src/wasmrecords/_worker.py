@@ -57,8 +57,9 @@ class Work:
 class Worker:
     """The place in one source and the instance at work on it.
 
-    ``first`` is what became of the first batch, when that was tried already. ``take`` gives an instance, ``give_back`` returns one that is whole. ``trusted`` modules are believed
-    how many records a piece of JSON holds; with all others the host counts itself.
+    ``take`` gives an instance, ``give_back`` returns one that is whole. ``trusted`` modules are believed
+    how many records a piece of JSON holds; with all others the host counts itself. ``first`` is what
+    became of the first batch, when that was tried already.
     """
 
     def __init__(
@@ -212,14 +213,14 @@ class Worker:
                 for row in reply.rows:
                     lines += data.count(b"\n", at, row.start)
                     at = row.start
-                    if lines != row.record:
+                    if lines != row.record or not _is_line(data, row.start, row.end):
                         raise self._distrust(f"its failure of record {row.record} is another's")
                 return
         # Blank lines or JSON: count what is there.
         found = list(extents(data[:consumed], self._encoding, self._state, last and consumed == len(data)))
         if len(found) != reply.finished:
             raise self._distrust(f"{reply.finished} records, there are {len(found)}")
-        if any(found[row.record].start != row.start for row in reply.rows):
+        if any(found[row.record][:2] != (row.start, row.end) for row in reply.rows):
             raise self._distrust("a failure is another record's")
 
     def _distrust(self, why: str) -> Fault:
@@ -264,6 +265,11 @@ class Worker:
         self._offset += extent.after
         self._state = extent.state
         return True
+
+
+def _is_line(data: bytes | bytearray, start: int, end: int) -> bool:
+    before, behind = data[start - 1 : start] if start else b"\n", data[end : end + 1] or b"\n"
+    return before == b"\n" and behind in (b"\n", b"\r") and data.find(b"\n", start, end) < 0
 
 
 def _no_progress() -> Fault:

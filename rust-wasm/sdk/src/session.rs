@@ -130,7 +130,8 @@ impl<T: Transform> Session<T> {
         let outcome = match broken {
             Some(failure) => Err(failure),
             None if end - start > self.longest => {
-                Err(Failure::new("record_too_large", format!("the record has {} bytes, the limit is {}", end - start, self.longest)))
+                let message = format!("the record is larger than {} bytes (limit record)", self.longest);
+                Err(Failure::new("record_too_large", message))
             }
             None => self.transform.record(&piece[start..end], &mut self.out),
         };

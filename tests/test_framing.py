@@ -1,0 +1,75 @@
+"""Where the host sees records begin and end."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wasmrecords._framing import AFTER_COMMA, AFTER_ITEM, BETWEEN, FIRST, Skipper, detect, extents, lead
+
+
+def texts(data: bytes, encoding: str, last: bool = True, state: int = BETWEEN) -> list[bytes]:
+    return [data[e.start : e.end] for e in extents(data, encoding, state, last)]  # type: ignore[arg-type]
+
+
+def test_lines() -> None:
+    assert texts(b"1\r\n\n \t\r\n2\n3", "ndjson") == [b"1", b"2", b"3"]
+    assert texts(b"1\n2", "ndjson", last=False) == [b"1"]
+    assert texts(b"1\n\r", "ndjson") == [b"1"]
+
+
+def test_values() -> None:
+    assert texts(b'{"a": [1]} 2 "x]" [3, {"b": "}"}] [] 4', "json") == [
+        b'{"a": [1]}', b"2", b'"x]"', b"3", b'{"b": "}"}', b"4",
+    ]  # fmt: skip
+    assert texts(b"[1, 2", "json") == [b"1", b"2", b""]
+    assert texts(b"[1, 2", "json", last=False) == [b"1"]
+    assert texts(b", 2, 3]", "json", state=AFTER_ITEM) == [b"2", b"3"]
+    assert texts(b'["\\"]', "json") == [b'"\\"]']
+
+
+def test_the_states_behind_records() -> None:
+    assert [e.state for e in extents(b"[1,2] 3", "json", BETWEEN, True)] == [AFTER_ITEM, AFTER_ITEM, BETWEEN]
+    assert lead(b" [ 1", 0, BETWEEN) == (3, FIRST)
+    assert lead(b" , 1", 0, AFTER_ITEM) == (3, AFTER_COMMA)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b'{"a": 1}\n{"a": 2}\n', "ndjson"),
+        (b'\n\n  {"a": 1}\n', "ndjson"),
+        (b"[1, 2]\n[3]\n", "json"),
+        (b'{\n  "a": 1\n}\n', "json"),
+        (b'{"a": "\n', "json"),
+        (b"1\n2\n", "ndjson"),
+        (b"hello\n", "ndjson"),
+        (b'{"a": 1}', "ndjson"),
+        (b"", "ndjson"),
+    ],
+)
+def test_the_first_value_tells_the_format(text: bytes, expected: str) -> None:
+    assert detect(text, True) == expected
+
+
+def test_the_format_waits_for_the_first_line() -> None:
+    assert detect(b'{"a": 1', False) is None
+    assert detect(b"  \n", False) is None
+
+
+@given(st.binary(max_size=60).map(lambda b: bytes(b'[]{},:"\\ 1a\n'[x % 12] for x in b)), st.integers(1, 5))
+def test_a_record_in_pieces_ends_where_it_ends_in_one(data: bytes, step: int) -> None:
+    found = next(extents(data, "json", BETWEEN, last=False), None)
+    start, state = lead(data, 0, BETWEEN)
+    if found is None or found.end == found.start or data[start : start + 1] in (b"]", b"}", b",", b":"):
+        return
+    skipper = Skipper("json")
+    at = start
+    while at < len(data):
+        end = skipper.feed(data[at : at + step])
+        if end is not None:
+            assert at + end == found.end
+            return
+        at += step
+    assert found.end == len(data)
