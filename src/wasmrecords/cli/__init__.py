@@ -56,9 +56,9 @@ def _dispatch(argv: list[str], terminal: Terminal) -> int:
             from . import inspect
 
             return inspect.main(arguments, terminal)
-        from . import help
+        from . import _help
 
-        return help.main(arguments, terminal)
+        return _help.main(arguments, terminal)
     except UsageError as error:
         terminal.error(str(error))
         if error.command is not None:

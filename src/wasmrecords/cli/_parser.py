@@ -109,7 +109,7 @@ class Parser(argparse.ArgumentParser):
 
 def run_parser() -> Parser:
     """What ``wasmrecords run`` takes."""
-    from .help import run_help
+    from ._help import run_help
 
     parser = Parser("run", run_help)
     parser.add_argument("inputs", nargs="*", metavar="INPUT")
@@ -128,7 +128,7 @@ def run_parser() -> Parser:
 
 def inspect_parser() -> Parser:
     """What ``wasmrecords inspect`` takes."""
-    from .help import inspect_help
+    from ._help import inspect_help
 
     parser = Parser("inspect", inspect_help)
     parser.add_argument("module", metavar="MODULE")

@@ -28,7 +28,7 @@ class Terminal:
         self._next = FIRST_PROGRESS
         self._shown = False
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         """All of ``data``, on a clean line. Raises :class:`OSError`."""
         self.erase()
         _write_all(data)
@@ -103,7 +103,7 @@ def open_standard_descriptors() -> None:
             os.open(os.devnull, mode)  # takes the lowest free number, which is this one
 
 
-def _write_all(data: bytes) -> None:
+def _write_all(data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:
         try:

@@ -53,8 +53,8 @@ def _check_recipe(options: argparse.Namespace) -> None:
         raise UsageError("--jq and --jq-file cannot go together: the program is one of them", "run")
     if options.module is not None and recipe:
         raise UsageError(
-            f"-m and {recipe[0]} cannot go together: {recipe[0]} runs in a module of ours, not in {options.module}; "
-            "use two runs with a pipe between them",
+            f"-m and {recipe[0]} cannot go together: {recipe[0]} runs in a module of ours, not in "
+            f"{options.module}; use two runs with a pipe between them",
             "run",
         )
     if options.config is not None and options.module is None:

@@ -72,7 +72,7 @@ class PrettyArray(Array):
         batch = self._pretty.run(lines)
         if not batch.counts.failed:
             return batch.output
-        # A value may be too deep or too large for this pass: it was kept, so it is written, only not indented.
+        # A value may be too deep or too large for this pass: it was kept, so it is written, if not indented.
         items = []
         for line in lines[:-1].split(b"\n"):
             alone = self._pretty.run(line)

@@ -11,7 +11,7 @@ from ._source import shown
 
 
 class Done(NamedTuple):
-    """How far all outputs agree: replaced in one step after each batch, so that an interrupt never splits it."""
+    """How far all outputs agree: replaced in one step after each batch, so that no interrupt splits it."""
 
     counts: Counts = Counts()
     output_size: int = 0
@@ -38,8 +38,7 @@ class Outputs:
     def choose(cls, output: Any, errors: Any, report: Any, stderr: Any) -> Outputs:
         """The sinks that the arguments of :func:`run` name. Nothing is made or opened yet."""
         main = sink("-" if output is None else output, "output")
-        human = sink("/dev/stderr" if stderr is None else stderr, "stderr")
-        assert isinstance(human, StreamSink)
+        human = StreamSink("standard error", fd=2, stream=stderr)
         letters: FileSink | StreamSink = human
         if errors is not None:
             letters = sink(errors, "errors")

@@ -40,8 +40,8 @@ def run(
 ) -> Report:
     """Runs all records of all inputs through a transform, in bounded memory, and says what became of them.
 
-    inputs         a path, a pattern as ``"in/*.ndjson"``, ``"-"`` for standard input, a binary file object, or
-                   an iterable of those; one after the other
+    inputs         a path, a pattern as ``"in/*.ndjson"``, ``"-"`` for standard input, a binary file object,
+                   or an iterable of those; one after the other
     transform      from :func:`wasmrecords.jq`, :func:`wasmrecords.validate` or :func:`wasmrecords.load`
     output         a path, a binary file object, or None or ``"-"`` for standard output
     errors         where the dead letters go: a path or a binary file object. By default
@@ -54,8 +54,8 @@ def run(
     progress       called with a :class:`Report` before the first batch, when all is checked and open, and
                    after each batch; when an exception follows, the last report tells what was done
     report         a path to which the report is written as JSON, also when the run cannot finish
-    stderr         a binary file object for what people read: ``debug`` and log text, and dead letters that have
-                   no file. By default standard error
+    stderr         a binary file object for what people read: ``debug`` and log text, and dead letters that
+                   have no file. By default standard error
 
     Files appear whole: output is written as ``NAME.<process id>.part`` and renamed when the run is done, so a
     file that stood there before is replaced at the end or not at all. A run that cannot finish, for whatever
@@ -64,10 +64,10 @@ def run(
     failed, and one that an earlier run left is removed when none did. Pipes, terminals and devices are
     written as it comes.
 
-    Raises :class:`SourceError` when something cannot be read or written (before anything is written, where that
-    can be known), :class:`BrokenPipeError` when the reader of a pipe has left, :class:`LimitError` or
-    :class:`GuestError` when the transform cannot go on, :class:`ValueError` or :class:`TypeError` for wrong
-    arguments.
+    Raises :class:`SourceError` when something cannot be read or written (before anything is written, where
+    that can be known), :class:`BrokenPipeError` when the reader of a pipe has left, :class:`LimitError` or
+    :class:`GuestError` when the transform cannot go on, :class:`ValueError` or :class:`TypeError` for
+    wrong arguments.
     """
     if input not in INPUT_FORMATS:
         raise ValueError(f"input: expected one of {', '.join(INPUT_FORMATS)}, found {input!r}")

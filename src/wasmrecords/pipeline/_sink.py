@@ -36,7 +36,7 @@ class Sink(Protocol):
         """Takes back what stands behind the first ``whole`` bytes, where that can be done."""
 
     def abandon(self, whole: int) -> str | None:
-        """The run is not done: cuts to ``whole`` bytes and closes; the path that holds them, if there is one."""
+        """The run is not done: cuts to ``whole`` bytes and closes; the path of what is left, if any."""
 
 
 class FileSink:
@@ -77,7 +77,9 @@ class FileSink:
         for number in itertools.count():
             self._part = f"{self._target}.{os.getpid()}{f'-{number}' if number else ''}.part"
             try:
-                self._fd = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+                self._fd = os.open(
+                    self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
+                )
                 if self.identity is not None:
                     os.chmod(self._part, stat.S_IMODE(os.stat(self._target).st_mode))
                 return
@@ -144,33 +146,32 @@ class StreamSink:
         self.identity = self._look()
 
     def _look(self) -> Identity | None:
-        try:
-            if self._path is not None:
-                return None
-            if self._stream is None:
-                os.write(self._fd, b"")  # fails if it is closed or not open for writing
-            about = os.fstat(self._fd if self._stream is None else self._stream.fileno())
-        except AttributeError:
+        if self._path is not None:
             return None
-        except OSError as error:
-            if self._stream is not None:
-                return None
-            raise SourceError(f"cannot write {self.name}: {reason(error)}") from error
+        try:
+            about = os.fstat(self._fd if self._stream is None else self._stream.fileno())
+        except (OSError, AttributeError):
+            return None
         return (about.st_dev, about.st_ino) if stat.S_ISREG(about.st_mode) else None
 
     def open(self) -> None:
-        if self._path is not None:
-            try:
-                self._fd = os.open(self._path, os.O_WRONLY)
-            except OSError as error:
-                raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}") from error
+        try:
+            if self._path is not None:
+                self._fd = os.open(self._path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+            elif self._stream is None:
+                os.write(self._fd, b"")  # fails if it is closed or not open for writing
+        except OSError as error:
+            raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}") from error
 
     def write(self, data: bytes | memoryview) -> None:
         try:
             if self._stream is None:
                 write_all(self._fd, data)
             else:
-                self._stream.write(data)
+                rest = data
+                while rest:  # a raw file may take less than it is given, and says so
+                    taken = self._stream.write(rest)
+                    rest = memoryview(rest)[len(rest) if taken is None else taken :]
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -188,6 +189,9 @@ class StreamSink:
         return
 
     def abandon(self, whole: int) -> str | None:
+        if self._path is not None and self._fd >= 0:
+            os.close(self._fd)
+            self._fd, self._path = -1, None
         return None
 
 

@@ -36,7 +36,8 @@ class Tolerance:
         """Raises :class:`FailureLimit` when there are more failures than allowed."""
         if self.count is not None and counts.failed > self.count:
             raise FailureLimit(
-                f"{counts.failed:,} of {counts.read:,} records failed, more than max-failures {self.count:,} allows",
+                f"{counts.failed:,} of {counts.read:,} records failed, "
+                f"more than max-failures {self.count:,} allows",
                 value=self.count,
             )
         enough = at_end or counts.read >= FEWEST_FOR_A_SHARE

@@ -46,7 +46,8 @@ what to run:
   --config JSON|@FILE    what the module is told when it starts
 
 input and output:
-  INPUT                  files, one after the other; a quoted pattern as 'in/*.ndjson'; none or -: standard input
+  INPUT                  files, one after the other, or a quoted pattern: 'in/*.ndjson'; none or -: standard
+                         input
   -o OUTPUT              a file, replaced when the run is done; none or -: standard output
   --input FORMAT         ndjson: one record a line. json: any values; the items of a top-level array are the
                          records. auto (default): by the first value of each input
@@ -57,8 +58,8 @@ input and output:
 
 when records fail:
   They never stop a run. Each becomes one JSON line, its dead letter, with source, record, line, byte offset,
-  code, path, message and the whole input. Dead letters go to --errors FILE, else to OUTPUT.errors.ndjson beside
-  an output file (made when the first record fails), else to standard error.
+  code, path, message and the whole input. Dead letters go to --errors FILE, else to OUTPUT.errors.ndjson
+  beside an output file (made when the first record fails), else to standard error.
   --fail-fast            stop after the batch (about 256 KiB) in which the first record fails
   --max-failures N|P%    stop when more than N records, or more than P % of them, have failed
 
@@ -70,7 +71,7 @@ the sandbox:
 
 exit status:
   0  no record failed            2    refused, nothing written: usage, files, program, schema, config, module
-  1  some records failed,        3    could not finish: input or output, --fail-fast, --max-failures, the module
+  1  some records failed,        3    could not finish: input, output, --fail-fast, --max-failures, module
      everything else is done     130  interrupted
   An unfinished run leaves OUTPUT as it was, and what it has done in OUTPUT.<process id>.part.
 """

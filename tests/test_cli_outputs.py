@@ -1,0 +1,318 @@
+"""Outputs: files that appear whole, and everything that can be in their way. Nothing is lost in silence."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+GOOD = b'{"n":1}\n{"n":2}\n'
+MIXED = b'{"n":1}\nx\n{"n":2}\n'
+
+
+def parts(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.part"))
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "in.ndjson"
+    path.write_bytes(GOOD)
+    return path
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    path = tmp_path / "mixed.ndjson"
+    path.write_bytes(MIXED)
+    return path
+
+
+def test_no_output_named_is_standard_output(run_cli, source):
+    for output in ([], ["-o", "-"], ["-o", "/dev/stdout"]):
+        ended = run_cli("run", "--jq", ".", source, *output)
+        assert (ended.code, ended.out) == (0, GOOD)
+
+
+def test_a_file_is_written_and_nothing_else_is_left(run_cli, source, tmp_path):
+    ended = run_cli("run", "--jq", ".", source, "-o", "out.ndjson")
+    assert (ended.code, ended.out) == (0, b"")
+    assert (tmp_path / "out.ndjson").read_bytes() == GOOD
+    assert sorted(os.listdir(tmp_path)) == ["in.ndjson", "out.ndjson"]
+
+
+def test_a_file_is_replaced_with_its_mode_and_through_its_link(run_cli, source, tmp_path):
+    real = tmp_path / "real.ndjson"
+    real.write_bytes(b"old\n")
+    real.chmod(0o640)
+    (tmp_path / "link.ndjson").symlink_to(real)
+    assert run_cli("run", "--jq", ".", source, "-o", "link.ndjson").code == 0
+    assert (tmp_path / "link.ndjson").is_symlink()
+    assert real.read_bytes() == GOOD
+    assert real.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_pipe_and_a_device_are_written_as_they_are(run_cli, source, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reader = subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE)
+    assert run_cli("run", "--jq", ".", source, "-o", "pipe").code == 0
+    assert reader.communicate(timeout=30)[0] == GOOD
+    assert run_cli("run", "--jq", ".", source, "-o", "/dev/null").code == 0
+
+
+@pytest.mark.parametrize(
+    ("output_format", "expected"),
+    [
+        ("json", '[\n{"n":1},\n{"n":[{"a":2}]}\n]\n'),
+        (
+            "pretty",
+            '[\n  {\n    "n": 1\n  },\n  {\n    "n": [\n      {\n        "a": 2\n      }\n    ]\n  }\n]\n',
+        ),
+    ],
+)
+def test_arrays(run_cli, output_format, expected):
+    ended = run_cli("run", "--jq", ".", "--output", output_format, stdin=b'{"n":1}\n{"n":[{"a":2}]}\n')
+    assert (ended.code, ended.out.decode()) == (0, expected)
+    ended = run_cli("run", "--jq", "empty", "--output", output_format, stdin=GOOD)
+    assert (ended.code, ended.out) == (0, b"[]\n")
+    ended = run_cli("run", "--jq", ".", "--output", output_format)
+    assert (ended.code, ended.out) == (0, b"[]\n")
+
+
+@pytest.mark.parametrize("output_format", ["json", "pretty"])
+def test_arrays_over_many_batches_are_one_array(run_cli, output_format):
+    rows = [{"n": n, "text": "ä\n\u2028" * 20} for n in range(9000)]
+    data = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+    ended = run_cli("run", "--jq", "select(.n % 2 == 0)", "--output", output_format, stdin=data)
+    assert ended.code == 0
+    assert json.loads(ended.out) == rows[::2]
+    if output_format == "pretty":
+        assert ended.out.decode() == json.dumps(rows[::2], ensure_ascii=False, indent=2) + "\n"
+
+
+def test_pretty_writes_what_it_cannot_indent(run_cli):
+    deep = "reduce range(400) as $i (.; [.])"
+    ended = run_cli("run", "--jq", f".n, ({deep}), .n", "--output", "pretty", stdin=b'{"n":1}\n')
+    assert ended.code == 0
+    first, nested, last = json.loads(ended.out)
+    assert (first, last) == (1, 1)
+    assert ended.out.count(b"[") == 401, nested
+
+
+def test_dead_letters_lie_beside_the_output(run_cli, mixed, tmp_path):
+    ended = run_cli("run", "--jq", ".", mixed, "-o", "out.ndjson")
+    assert ended.code == 1
+    assert (tmp_path / "out.ndjson").read_bytes() == GOOD
+    [letter] = map(json.loads, (tmp_path / "out.ndjson.errors.ndjson").read_text().splitlines())
+    assert list(letter) == ["source", "record", "line", "offset", "code", "path", "message", "input"]
+    message = letter.pop("message")
+    assert message
+    assert letter == {
+        "source": str(mixed), "record": 2, "line": 2, "offset": 8, "code": "json", "path": "$", "input": "x"
+    }  # fmt: skip
+    assert "dead letters in out.ndjson.errors.ndjson" in ended.err
+    assert not parts(tmp_path)
+
+
+def test_dead_letters_of_an_earlier_run_go_when_nothing_fails(run_cli, mixed, source, tmp_path):
+    assert run_cli("run", "--jq", ".", mixed, "-o", "out.ndjson").code == 1
+    assert run_cli("run", "--jq", ".", source, "-o", "out.ndjson").code == 0
+    assert not (tmp_path / "out.ndjson.errors.ndjson").exists()
+
+
+def test_a_named_dead_letter_file_is_always_made(run_cli, mixed, source, tmp_path):
+    assert run_cli("run", "--jq", ".", mixed, "--errors", "bad.ndjson").code == 1
+    assert len((tmp_path / "bad.ndjson").read_bytes().splitlines()) == 1
+    assert run_cli("run", "--jq", ".", source, "--errors", "bad.ndjson").code == 0
+    assert (tmp_path / "bad.ndjson").read_bytes() == b""
+
+
+def test_dead_letters_without_a_file_go_to_standard_error(run_cli, mixed):
+    for output in ([], ["-o", "/dev/null"], ["--errors", "/dev/stderr"]):
+        ended = run_cli("run", "--jq", ".", mixed, *output)
+        assert ended.code == 1
+        assert json.loads(ended.err.splitlines()[0])["input"] == "x"
+
+
+@pytest.mark.parametrize(
+    "kind", ["same", "dotted", "link", "hard link", "standard input", "errors", "report"]
+)
+def test_an_output_that_is_an_input_is_refused_untouched(run_cli, source, tmp_path, kind):
+    arguments, stdin = [str(source), "-o", "in.ndjson"], b""
+    if kind == "dotted":
+        arguments[2] = f"../{tmp_path.name}/./in.ndjson"
+    elif kind == "link":
+        (tmp_path / "other").symlink_to(source)
+        arguments[2] = "other"
+    elif kind == "hard link":
+        os.link(source, tmp_path / "other")
+        arguments[2] = "other"
+    elif kind == "standard input":
+        arguments[0], stdin = "-", source.open("rb")
+    elif kind in ("errors", "report"):
+        arguments[1] = f"--{kind}"
+    ended = run_cli("run", "--jq", ".", *arguments, stdin=stdin)
+    assert ended.code == 2
+    assert "is also an input" in ended.err
+    assert source.read_bytes() == GOOD
+    assert not parts(tmp_path)
+
+
+def test_appending_standard_output_to_an_input_is_refused(run_cli, source):
+    with source.open("ab") as stdout:
+        ended = run_cli("run", "--jq", ".", source, stdout=stdout)
+    assert ended.code == 2
+    assert source.read_bytes() == GOOD
+
+
+def test_two_outputs_cannot_be_one_file(run_cli, source, tmp_path):
+    ended = run_cli("run", "--jq", ".", source, "-o", "out", "--errors", "./out")
+    assert (ended.code, "also the output" in ended.err) == (2, True)
+    ended = run_cli("run", "--jq", ".", source, "-o", "out", "--report", "out.errors.ndjson")
+    assert (ended.code, "also the dead-letter file" in ended.err) == (2, True)
+    assert os.listdir(tmp_path) == ["in.ndjson"]
+
+
+def test_output_and_messages_may_share_one_stream(run_cli, mixed, tmp_path):
+    with (tmp_path / "all.log").open("wb") as log:
+        assert run_cli("run", "--jq", ".", mixed, stdout=log, stderr=subprocess.STDOUT).code == 1
+    lines = (tmp_path / "all.log").read_text().splitlines()
+    assert [json.loads(line).get("n") for line in lines[:3]] == [1, 2, None]
+
+
+def test_the_files_that_say_what_to_do_are_not_overwritten(run_cli, source, tmp_path):
+    schema = tmp_path / "schema.json"
+    schema.write_text("{}")
+    ended = run_cli("run", "--schema", schema, source, "-o", "schema.json")
+    assert (ended.code, "also the file of --schema" in ended.err) == (2, True)
+    assert schema.read_text() == "{}"
+
+
+@pytest.mark.parametrize("option", ["-o", "--errors", "--report"])
+def test_an_output_that_cannot_be_made_is_refused_first(run_cli, source, tmp_path, option):
+    (tmp_path / "folder").mkdir()
+    for path, why in {
+        "missing/out": "No such file",
+        "folder": "it is a folder",
+        "in.ndjson/x": "Not a dir",
+    }.items():
+        ended = run_cli("run", "--jq", ".", source, option, path)
+        assert ended.code == 2, ended
+        assert f"cannot write {path}: {why}" in ended.err
+        assert ended.out == b""
+    assert sorted(os.listdir(tmp_path)) == ["folder", "in.ndjson"]
+
+
+def test_no_permission_to_write(run_cli, source, tmp_path, nobody):
+    (tmp_path / "closed").mkdir(mode=0o555)
+    ended = run_cli("run", "--jq", ".", source, "-o", "closed/out", **nobody)
+    assert (ended.code, "cannot write closed/out: Permission denied" in ended.err) == (2, True), ended
+
+
+def test_a_refused_run_writes_nothing(run_cli, source, tmp_path):
+    (tmp_path / "out").write_bytes(b"old")
+    for arguments in (["--jq", ".["], ["--jq", ".", "missing"], ["--jq", ".", "--limit", "x=1"]):
+        ended = run_cli("run", *arguments, source, "-o", "out", "--errors", "bad", "--report", "report.json")
+        assert ended.code == 2, ended
+        assert sorted(os.listdir(tmp_path)) == ["in.ndjson", "out"]
+        assert (tmp_path / "out").read_bytes() == b"old"
+
+
+def test_full_device(run_cli, source):
+    ended = run_cli("run", "--jq", ".", source, "-o", "/dev/full")
+    assert ended.code == 3
+    assert "cannot write /dev/full: No space left on device; 0 records were done" in ended.err
+    with open("/dev/full", "wb") as full:
+        ended = run_cli("run", "--jq", ".", source, stdout=full)
+    assert ended.code == 3
+    assert "cannot write standard output: No space left on device; 0 records were done" in ended.err
+
+
+def many(path: Path, count: int = 20_000) -> bytes:
+    data = b"".join(b'{"n":%d,"text":"%s"}\n' % (n, b"x" * 80) for n in range(count))
+    path.write_bytes(data)
+    return data
+
+
+def kept_in(message: str) -> Path:
+    """The file that a message says the finished part is in."""
+    return Path(message.partition("their output so far is in ")[2].partition(";")[0])
+
+
+def test_a_file_that_may_not_grow_keeps_whole_records(run_cli, source, tmp_path):
+    data = many(source)
+    (tmp_path / "out").write_bytes(b"old\n")
+    limit = 1_000_000
+    ended = run_cli(
+        "run", "--jq", ".", source, "-o", "out",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )  # fmt: skip
+    assert ended.code == 3, ended
+    assert "cannot write out: File too large; " in ended.err
+    assert (tmp_path / "out").read_bytes() == b"old\n"
+    kept = kept_in(ended.err).read_bytes()
+    assert kept
+    assert data.startswith(kept)
+    assert kept.endswith(b"}\n")
+    assert f"{kept.count(b'}'):,} records were done" in ended.err
+
+
+def test_full_disk(run_cli, source, tmp_path):
+    data = many(source)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], stderr=subprocess.DEVNULL
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip("a small tmpfs cannot be mounted here: /dev/full and RLIMIT_FSIZE stand for it")
+    try:
+        ended = run_cli("run", "--jq", ".", source, "-o", disk / "out")
+        assert ended.code == 3, ended
+        assert f"cannot write {disk}/out: No space left on device; " in ended.err
+        kept = kept_in(ended.err).read_bytes()
+        assert kept
+        assert data.startswith(kept)
+        assert kept.endswith(b"}\n")
+        assert f"{kept.count(b'}'):,} records were done" in ended.err
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_closed_pipe_ends_quietly(command, cli_environment, records_wasm, source, tmp_path):
+    many(source)
+    line = f"{' '.join(command)} run --jq . in.ndjson | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", line], env=cli_environment, cwd=tmp_path, capture_output=True, timeout=60
+    )
+    assert done.stdout.splitlines()[1:] == [b"0"]
+    assert done.stderr == b""
+
+
+def test_a_closed_pipe_for_dead_letters_is_no_quiet_end(
+    command, cli_environment, records_wasm, source, tmp_path
+):
+    source.write_bytes(b"x\n" * 20_000)
+    line = f"{{ {' '.join(command)} run --jq . in.ndjson -o /dev/null; echo $? >status; }} 2>&1 | head -n 1"
+    subprocess.run(["bash", "-c", line], env=cli_environment, cwd=tmp_path, capture_output=True, timeout=60)
+    assert (tmp_path / "status").read_text() == "3\n"
+
+
+def test_closed_standard_streams(command, cli_environment, records_wasm, source, tmp_path):
+    def run(line: str) -> subprocess.CompletedProcess[bytes]:
+        line = line.replace("RUN", f"{' '.join(command)} run --jq .")
+        return subprocess.run(
+            ["bash", "-c", line], env=cli_environment, cwd=tmp_path, capture_output=True, timeout=60
+        )
+
+    done = run("RUN <&-")
+    assert (done.returncode, b"cannot read standard input" in done.stderr) == (2, True)
+    done = run("RUN in.ndjson >&-")
+    assert (done.returncode, b"cannot write standard output" in done.stderr) == (2, True)
+    done = run("RUN in.ndjson -o out <&- >&- 2>&-")
+    assert (done.returncode, (tmp_path / "out").read_bytes()) == (0, GOOD)

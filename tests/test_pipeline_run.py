@@ -1,0 +1,197 @@
+"""``wr.run`` from Python: what it takes, what it says, and what is left when it cannot go on."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import wasmrecords as wr
+from wasmrecords.pipeline._tolerance import Tolerance
+
+MIXED = b'{"n":1}\nx\n{"n":2}\n{"n":3}\n'
+
+
+@pytest.fixture
+def transform(records_wasm: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[wr.Transform]:
+    monkeypatch.setenv("WASMRECORDS_CACHE", str(cache))
+    with wr.jq("select(.n != 2)") as made:
+        yield made
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "in.ndjson"
+    path.write_bytes(MIXED)
+    return path
+
+
+def test_paths(transform, source, tmp_path):
+    report = wr.run("*.ndjson", transform, tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == b'{"n":1}\n{"n":3}\n'
+    assert report.counts == wr.Counts(read=4, kept=2, dropped=1, failed=1, written=2)
+    assert (report.bytes_in, report.bytes_out, report.bytes_total) == (len(MIXED), 16, len(MIXED))
+    assert report.finished
+    assert report.sources == ("in.ndjson",)
+    assert report.codes == {"json": 1}
+    assert report.sha256 == transform.sha256
+    assert report.version == wr.__version__
+    assert report.dead_letters == f"{tmp_path}/out.errors.ndjson"
+    assert report.first_failure is not None
+    assert report.first_failure.startswith("in.ndjson record 2 (line 2, byte 8): ")
+    assert report.seconds > 0
+    assert report.cpu_seconds > 0
+
+
+def test_file_objects(transform, source):
+    class OnlyRead:
+        def __init__(self, data: bytes) -> None:
+            self.data = data
+
+        def read(self, size: int) -> bytes:
+            piece, self.data = self.data[: min(size, 3)], self.data[min(size, 3) :]
+            return piece
+
+    output, errors, log = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    with source.open("rb") as opened:
+        report = wr.run(
+            [opened, OnlyRead(MIXED), io.BytesIO(MIXED)], transform, output, errors=errors, stderr=log
+        )
+        assert not opened.closed
+    assert report.counts == wr.Counts(12, 6, 3, 3, 6)
+    assert output.getvalue() == b'{"n":1}\n{"n":3}\n' * 3
+    letters = [json.loads(line) for line in errors.getvalue().splitlines()]
+    assert [letter["source"] for letter in letters] == [str(source), "<stream>", "<stream>"]
+    assert report.bytes_total is None
+    assert log.getvalue() == b""
+
+
+def test_debug_text_goes_to_stderr_and_cannot_steer_a_terminal(records_wasm, cache, monkeypatch, source):
+    monkeypatch.setenv("WASMRECORDS_CACHE", str(cache))
+    log = io.BytesIO()
+    with wr.jq('"\\u001b[31m\\u009b" | debug') as made:
+        report = wr.run(io.BytesIO(b"1\n"), made, io.BytesIO(), stderr=log)
+    assert report.counts.kept == 1
+    text = log.getvalue().decode()
+    assert "[31m" in text
+    assert all(c.isprintable() or c == "\n" for c in text)
+
+
+def test_reports_come_before_the_first_batch_and_after_each(transform, source):
+    reports: list[wr.Report] = []
+    source.write_bytes(b'{"n":1}\n' * 200_000)
+    last = wr.run(source, transform, "out", progress=reports.append)
+    assert reports[0].counts == wr.Counts()
+    read = [report.counts.read for report in reports]
+    assert len(read) > 3
+    assert read == sorted(read)
+    assert read[-1] == last.counts.read == 200_000
+    assert not any(report.finished for report in reports)
+
+
+def test_the_report_as_a_file(transform, source):
+    report = wr.run(source, transform, io.BytesIO(), errors="bad", report="report.json")
+    written = json.loads(Path("report.json").read_text())
+    assert written == json.loads(json.dumps(report.as_dict()))
+    assert written["counts"] == {"read": 4, "kept": 2, "dropped": 1, "failed": 1, "written": 2}
+    assert written["wasmrecords"] == wr.__version__
+    for name in ("seconds", "cpu_seconds", "bytes_in", "bytes_out", "sha256"):
+        assert name in written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "error"),
+    [
+        ((b"data",), {}, TypeError),
+        ((5,), {}, TypeError),
+        (([5],), {}, TypeError),
+        (([],), {}, ValueError),
+        ((io.StringIO("x"),), {}, TypeError),
+        (("in.ndjson", io.StringIO()), {}, TypeError),
+        (("in.ndjson", 5), {}, TypeError),
+        (("in.ndjson", ""), {}, wr.SourceError),
+        (("in.ndjson", "a\0b"), {}, wr.SourceError),
+        (("a\0b",), {}, wr.SourceError),
+        (("missing",), {}, wr.SourceError),
+        (("in.ndjson",), {"input": "csv"}, ValueError),
+        (("in.ndjson",), {"output_format": "csv"}, ValueError),
+        (("in.ndjson",), {"max_failures": "-1"}, ValueError),
+        (("in.ndjson",), {"max_failures": 1.5}, TypeError),
+        (("in.ndjson",), {"max_failures": True}, TypeError),
+    ],
+)
+def test_wrong_arguments(transform, source, tmp_path, arguments, settings, error):
+    inputs, *output = arguments
+    with pytest.raises(error):
+        wr.run(inputs, transform, *(output or [io.BytesIO()]), **settings)
+    assert os.listdir(tmp_path) == ["in.ndjson"]
+
+
+def test_fail_fast_raises_the_first_failure_and_keeps_what_is_done(transform, source, tmp_path):
+    with pytest.raises(wr.RecordError) as caught:
+        wr.run(source, transform, "out", fail_fast=True)
+    assert (caught.value.failure.record, caught.value.failure.code) == (2, "json")
+    assert not Path("out").exists()
+    assert caught.value.__notes__[0] == "4 records were done"
+    kept = {
+        path.name.split(".part")[0].rsplit(".", 1)[0]: path.read_bytes() for path in tmp_path.glob("*.part")
+    }
+    assert kept["out"] == b'{"n":1}\n{"n":3}\n'
+    assert json.loads(kept["out.errors.ndjson"])["input"] == "x"
+    for path in tmp_path.glob("*.part"):
+        assert str(path) in caught.value.__notes__[1]
+
+
+def test_letters_of_delivered_records_stand(transform, source):
+    with pytest.raises(wr.RecordError):
+        wr.run(source, transform, io.BytesIO(), errors="bad", fail_fast=True, report="report")
+    assert json.loads(Path("bad").read_bytes())["input"] == "x"
+    assert json.loads(Path("report").read_bytes())["finished"] is False
+
+
+def test_an_exception_of_the_progress_function_is_no_half_a_file(transform, source, tmp_path):
+    source.write_bytes(b'{"n":1}\n' * 200_000)
+
+    def stop(report: wr.Report) -> None:
+        if report.counts.read:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        wr.run(source, transform, "out", progress=stop)
+    assert not Path("out").exists()
+    [part] = tmp_path.glob("out.*.part")
+    count = len(part.read_bytes().splitlines())
+    assert caught.value.__notes__[0] == f"{count:,} records were done"
+    assert 0 < count < 200_000
+
+
+@pytest.mark.parametrize(
+    ("allowed", "failed", "read", "at_end", "stops"),
+    [
+        (None, 9, 9, True, False),
+        (0, 0, 9, True, False),
+        (0, 1, 9, False, True),
+        (3, 3, 9, True, False),
+        ("3", 4, 9, False, True),
+        ("5%", 100, 999, False, False),
+        ("5%", 51, 1000, False, True),
+        ("5%", 50, 1000, False, False),
+        ("5%", 1, 10, True, True),
+        ("0.1%", 1, 1000, True, False),
+        ("0%", 0, 0, True, False),
+        ("100%", 9, 9, True, False),
+    ],
+)
+def test_tolerance(allowed, failed, read, at_end, stops):
+    counts = wr.Counts(read=read, kept=read - failed, failed=failed)
+    if not stops:
+        Tolerance(allowed).check(counts, at_end=at_end)
+        return
+    with pytest.raises(wr.LimitError, match=f"{failed} of {read:,} records failed") as caught:
+        Tolerance(allowed).check(counts, at_end=at_end)
+    assert caught.value.limit == "max_failures"
