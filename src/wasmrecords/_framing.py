@@ -96,7 +96,7 @@ def _value(data: bytes | bytearray, start: int, state: int, last: bool) -> Exten
         return Extent(start, start + 1, start + 1, behind if byte != b"," or state == BETWEEN else AFTER_COMMA)
     end = _end(data, start)
     if end is None:
-        return Extent(start, len(data), len(data), BETWEEN) if last else None
+        return Extent(start, len(data), len(data), behind) if last else None
     if end == len(data) and byte not in (b'"', b"{", b"[") and not last:
         return None  # a number may go on in the next piece
     return Extent(start, end, end, behind)

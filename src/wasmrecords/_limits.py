@@ -23,7 +23,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "output": (1 * KiB, 2 * GiB),
     "log": (0, 16 * MiB),
     "record": (1, 2 * GiB),
-    "nesting": (1, 10_000),
+    "nesting": (1, 1_000),
     "module": (1 * KiB, 256 * MiB),
 }
 

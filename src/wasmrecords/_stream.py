@@ -43,5 +43,5 @@ def _spool(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) -
         del reader.buffer[: worker.lead(reader.buffer)]
     file, length, newlines = reader.spool(encoding)
     message = f"the record is larger than {limits.record} bytes (limit record)"
-    failure = worker.oversized(length, newlines, message, ended=reader.ended)
+    failure = worker.oversized(length, newlines, message)
     return Work(failures=[dataclasses.replace(failure, spooled=file)], read=1, consumed=length)

@@ -125,16 +125,14 @@ class Worker:
             else:
                 instance.close()
 
-    def oversized(self, length: int, newlines: int, message: str, *, ended: bool) -> Failure:
-        """The fate of a record that is too large to be given to a guest; the caller has its text.
-
-        ``ended`` says that the source ended within it."""
+    def oversized(self, length: int, newlines: int, message: str) -> Failure:
+        """The fate of a record that is too large to be given to a guest; the caller has its text."""
         failure = Failure(self._record + 1, self._line, self._offset, "record_too_large", "$", message, b"")
         self._record += 1
         self._line += newlines
         self._offset += length
         if self.in_array:
-            self._state = BETWEEN if ended else AFTER_ITEM
+            self._state = AFTER_ITEM
         return failure
 
     def lead(self, data: bytes | bytearray) -> int:

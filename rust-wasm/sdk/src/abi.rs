@@ -85,11 +85,9 @@ fn set_up() {
     DONE.call_once(|| {
         constructors();
         std::panic::set_hook(Box::new(|panic| {
-            let mut text = panic.to_string();
-            text.truncate(text.floor_char_boundary(PANIC));
-            let text: &'static str = text.leak();
+            let text: &'static str = panic.to_string().leak();
             REPLY.set(Field::Panic, crate::reply::address(text));
-            REPLY.set(Field::PanicLength, text.len() as u32);
+            REPLY.set(Field::PanicLength, text.len().min(PANIC) as u32);
         }));
     });
 }

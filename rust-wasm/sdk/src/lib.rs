@@ -31,6 +31,7 @@ mod output;
 mod reply;
 mod session;
 mod table;
+pub mod testing;
 
 #[doc(hidden)]
 pub use abi::__private;

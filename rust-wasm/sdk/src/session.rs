@@ -84,6 +84,17 @@ impl<T: Transform> Session<T> {
         Ok(())
     }
 
+    /// What the last batch left: progress, and each failure with its record and offset in the batch.
+    pub fn outcome(&self) -> (Progress, impl Iterator<Item = (usize, usize, &Failure)>) {
+        let rows = self.rows.as_slice().iter().zip(&self.failures);
+        (self.done, rows.map(|(row, failure)| (row[0] as usize, row[3] as usize, failure)))
+    }
+
+    /// The output of the last batch.
+    pub fn output(&self) -> &[u8] {
+        self.out.text()
+    }
+
     fn begin(&mut self, state: u32) {
         REPLY.reset(state);
         self.out.clear();

@@ -1,0 +1,45 @@
+//! Runs a transform natively, as a host would: for `cargo test`.
+
+use crate::session::{Session, Transform};
+use crate::Failure;
+
+/// What became of an input.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// The output, one record a line.
+    pub output: Vec<u8>,
+    /// Failed records: their numbers from 0, and reasons with offsets that count from the input's start.
+    pub failures: Vec<(usize, Failure)>,
+    /// Records with a fate.
+    pub finished: usize,
+    /// Of these, the dropped ones.
+    pub dropped: usize,
+}
+
+/// Opens a transform with an opening text (see `docs/abi.md`) and gives it all of an input.
+///
+/// # Errors
+/// The refusal, if it does not open.
+///
+/// # Panics
+/// If the transform makes no progress: a bug of the SDK.
+pub fn run<T: Transform>(opening: &str, input: &[u8]) -> Result<Outcome, Failure> {
+    let mut session = Session::<T>::open(opening.as_bytes())?;
+    let mut outcome = Outcome::default();
+    let (mut at, mut state) = (0, 0);
+    loop {
+        session.batch(&input[at..], true, state);
+        let (done, failures) = session.outcome();
+        outcome.failures.extend(failures.map(|(record, offset, failure)| {
+            (outcome.finished + record, Failure { offset: at + offset, ..failure.clone() })
+        }));
+        outcome.output.extend_from_slice(session.output());
+        outcome.finished += done.finished as usize;
+        outcome.dropped += done.dropped as usize;
+        (at, state) = (at + done.consumed as usize, done.state);
+        if at == input.len() && state == 0 {
+            return Ok(outcome);
+        }
+        assert!(done.consumed > 0 || done.finished > 0, "no progress at byte {at}");
+    }
+}
