@@ -110,13 +110,13 @@ need_venv() {
 }
 
 # $1: nothing, or extras as "[test]".
-install() {
+install_package() {
     local extras=${1:-} now
     need_python
     need_rust
     need_venv
     now=$(sources)
-    if [ "$(cat ".venv/installed$extras" 2>/dev/null)" = "$now" ]; then
+    if [ -x .venv/bin/wasmrecords ] && [ "$(cat ".venv/installed$extras" 2>/dev/null)" = "$now" ]; then
         say "the package in .venv is up to date"
         return
     fi
@@ -131,13 +131,13 @@ install() {
 # --- commands -------------------------------------------------------------------------------------
 
 build() {
-    install
+    install_package
     say "ready: .venv/bin/wasmrecords"
 }
 
 demo() {
     local status=0 program='select(.score >= 50) | {id, name, score}'
-    install
+    install_package
     mkdir -p demo
     say "making 200,000 records, some of them broken: demo/events.ndjson"
     .venv/bin/python benchmarks/generate.py --records 200000 --broken 0.001 demo/events.ndjson
@@ -182,7 +182,7 @@ check_steps() {
 }
 
 check() {
-    install "[test]"
+    install_package "[test]"
     need_rust_linters
     check_steps
     end_of_steps
@@ -198,8 +198,8 @@ python_tests() {
     .venv/bin/python -m pytest 2>&1 | tee "$logs/pytest"
 }
 
-test_() {
-    install "[test]"
+run_tests() {
+    install_package "[test]"
     need_rust_linters
     logs=$(mktemp -d)
     trap 'rm -rf "$logs"' EXIT
@@ -224,7 +224,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 [ $# -le 1 ] || fail "one command at a time, found: $* (./build.sh help lists them)"
 case ${1:-help} in
     build | demo | check | clean) "$1" ;;
-    test) test_ ;;
+    test) run_tests ;;
     help | -h | --help) help ;;
     *) fail "unknown command: $1 (./build.sh help lists them)" ;;
 esac

@@ -26,6 +26,7 @@ import toolchain
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "wasmrecords"
 MODULES = "wasmrecords/modules"
+WORKSPACE = "rust-wasm/Cargo.toml"
 
 Settings = Mapping[str, Any] | None
 
@@ -56,9 +57,13 @@ def build_editable(
 
 
 def build_sdist(sdist_directory: str, config_settings: Settings = None) -> str:
-    """maturin's source distribution, as it is. Returns its file name."""
+    """maturin's source distribution with the whole workspace. Returns its file name."""
     _choose_toolchain()
-    return maturin.build_sdist(sdist_directory, config_settings)
+    name = maturin.build_sdist(sdist_directory, config_settings)
+    # maturin leaves members out that the modules do not need. But the lock file is one for all of
+    # them, and no longer fits what is left.
+    layout.replace_in_sdist(Path(sdist_directory, name), WORKSPACE, (ROOT / WORKSPACE).read_bytes())
+    return name
 
 
 def _run_maturin(config_settings: Settings) -> tuple[str, dict[str, bytes], dict[str, bytes]]:

@@ -1,9 +1,11 @@
-"""Reads and writes wheels. The same files in give the same bytes out."""
+"""Reads and writes archives. The same files in give the same wheel out, byte by byte."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import io
+import tarfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,6 +52,17 @@ def write_wheel(path: Path, files: Files) -> None:
             entry.external_attr = _REGULAR_FILE
             entry.compress_type = zipfile.ZIP_DEFLATED
             wheel.writestr(entry, content)
+
+
+def replace_in_sdist(path: Path, name: str, content: bytes) -> None:
+    """Gives one file of a source distribution, named as within the project, another content."""
+    with tarfile.open(path) as archive:
+        members = [(info, file.read()) for info in archive if (file := archive.extractfile(info))]
+    with tarfile.open(path, "w:gz") as archive:
+        for info, old in members:
+            new = content if info.name.partition("/")[2] == name else old
+            info.size = len(new)
+            archive.addfile(info, io.BytesIO(new))
 
 
 def _digest(content: bytes) -> str:
