@@ -26,11 +26,13 @@ def schema_text(source: Any) -> str:
     if isinstance(source, (dict, bool)):
         return _dumped(source)
     if isinstance(source, (bytes, bytearray)):
-        return _checked(_decoded(bytes(source), "schema"))
+        return _checked(_decoded(bytes(source), "the text"))
     if isinstance(source, str):
-        start = source.lstrip()
-        if start.startswith("{") or start.rstrip() in ("true", "false"):
-            return _checked(source)
+        text = source.removeprefix("\ufeff")
+        if text.lstrip().startswith("{") or text.strip() in ("true", "false"):
+            return _checked(text)
+        if not text.strip():
+            raise RecipeError("expected a path or JSON text, found an empty text", kind="schema")
         return _read(Path(source))
     if isinstance(source, os.PathLike):
         return _read(Path(source))
@@ -49,6 +51,8 @@ def _read(path: Path) -> str:
         raise RecipeError(f"the file {path} does not exist", kind="schema") from None
     except OSError as error:
         raise RecipeError(f"the file {path} cannot be read: {error.strerror}", kind="schema") from None
+    except ValueError as error:  # a NUL byte within the name
+        raise RecipeError(f"the file {str(path)!r} cannot be read: {error}", kind="schema") from None
     return _checked(_decoded(data, str(path)))
 
 
@@ -62,18 +66,23 @@ def _decoded(data: bytes, name: str) -> str:
 def _checked(text: str) -> str:
     """Refuses what is no JSON here, where the place is easily shown; the guest checks the rest."""
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        # Python refuses to read an integer of 4,301 digits, JSON does not; nobody looks at these numbers.
+        value = json.loads(text, parse_constant=_no_constant, parse_int=float)
     except json.JSONDecodeError as error:
         offset = len(text[: error.pos].encode("utf-8", "surrogatepass"))
         found = "the end" if error.pos >= len(text.rstrip()) else repr(text[error.pos])
         raise RecipeError(
-            f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}, found {found}", kind="schema", text=text, offset=offset
+            f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}, found {found}",
+            kind="schema",
+            text=text,
+            offset=offset,
         ) from None
     except RecursionError:
         raise _too_deep() from None
     if not isinstance(value, (dict, bool)):
         raise RecipeError(f"expected an object or a boolean, found {_kind(value)}", kind="schema")
     _check_depth(value)
+    _check_unicode(text)
     return text
 
 
@@ -85,18 +94,32 @@ def _dumped(value: Any) -> str:
     except (TypeError, ValueError) as error:
         raise RecipeError(f"not JSON: {error}", kind="schema") from None
     _check_depth(value)
+    _check_unicode(text)
     return text
+
+
+def _check_unicode(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise RecipeError(
+            f"not JSON: a lone surrogate is no text, found {text[error.start]!r}", kind="schema"
+        ) from None
 
 
 def _check_depth(value: Any) -> None:
     level = [value]
     for _ in range(_DEEPEST):
-        level = [
-            item
-            for holder in level
-            for item in (holder.values() if isinstance(holder, dict) else holder)
-            if isinstance(item, (dict, list, tuple))
-        ] if all(isinstance(holder, (dict, list, tuple)) for holder in level) else []
+        level = (
+            [
+                item
+                for holder in level
+                for item in (holder.values() if isinstance(holder, dict) else holder)
+                if isinstance(item, (dict, list, tuple))
+            ]
+            if all(isinstance(holder, (dict, list, tuple)) for holder in level)
+            else []
+        )
         if not level:
             return
     raise _too_deep()
@@ -122,24 +145,41 @@ def _is_annotated(source: Any) -> bool:
 def _of_type(source: Any) -> Any:
     """By the library that the type belongs to; plain types by whichever is installed."""
     if hasattr(source, "model_json_schema"):
-        return source.model_json_schema(by_alias=True)
+        import pydantic
+
+        try:
+            return source.model_json_schema(by_alias=True)
+        except pydantic.PydanticUserError as error:
+            raise TypeError(f"schema: {error.message}") from None
     msgspec = sys.modules.get("msgspec")
     if msgspec is not None and isinstance(source, type) and issubclass(source, msgspec.Struct):
-        return msgspec.json.schema(source)
+        try:
+            return msgspec.json.schema(source)
+        except TypeError as error:
+            raise TypeError(f"schema: {error}") from None
     if not (dataclasses.is_dataclass(source) or hasattr(source, "__total__") or _is_annotated(source)):
         name = getattr(source, "__name__", repr(source))
         raise TypeError(f"schema: {name} is no pydantic model, msgspec Struct, dataclass or TypedDict")
+    refused = None
     try:
         import pydantic
     except ImportError:
         pass
     else:
-        return pydantic.TypeAdapter(source).json_schema()
+        try:
+            return pydantic.TypeAdapter(source).json_schema()
+        except pydantic.PydanticUserError as error:  # as typing.TypedDict before Python 3.12
+            refused = error.message
     try:
         import msgspec as installed
     except ImportError:
         raise TypeError(
-            "schema: dataclasses and TypedDicts need pydantic or msgspec to be read: "
+            f"schema: {refused}"
+            if refused
+            else "schema: dataclasses and TypedDicts need pydantic or msgspec to be read: "
             "pip install 'wasmrecords[pydantic]' or 'wasmrecords[msgspec]'"
         ) from None
-    return installed.json.schema(source)
+    try:
+        return installed.json.schema(source)
+    except TypeError as error:
+        raise TypeError(f"schema: {refused or error}") from None
