@@ -59,6 +59,7 @@ need_python() {
 }
 
 toolchain() { "$python" build_backend/toolchain.py "$@"; }
+has_toolchain() { toolchain >/dev/null 2>&1; }
 
 need_rust() {
     if ! have cc; then
@@ -66,17 +67,18 @@ need_rust() {
         can_install && debian_install gcc libc6-dev ||
             fail "a C compiler is needed as cargo's linker: install one (Debian: gcc libc6-dev)"
     fi
-    if ! toolchain >/dev/null 2>&1; then
-        if have rustup; then
-            say "rustup target add wasm32-wasip1"
-            rustup target add wasm32-wasip1 >/dev/null 2>&1 || true
-        elif can_install; then
-            # Names of packages, one word each.
-            # shellcheck disable=SC2046
-            debian_install $(toolchain packages) || true
-        fi
+    if ! has_toolchain && have rustup; then
+        say "rustup target add wasm32-wasip1"
+        rustup target add wasm32-wasip1 >/dev/null 2>&1 || true
     fi
-    toolchain || exit 1
+    if ! has_toolchain && can_install; then
+        # Names of packages, one word each.
+        # shellcheck disable=SC2046
+        debian_install $(toolchain packages) || true
+    fi
+    local name
+    name=$(toolchain) || exit 1
+    say "$name"
 }
 
 need_rust_linters() {
@@ -96,6 +98,7 @@ need_rust_linters() {
 sources() {
     {
         "$python" --version
+        toolchain
         find build_backend src rust-wasm pyproject.toml README.md LICENSE \
             -name target -prune -o -name __pycache__ -prune -o -type f ! -name '*.wasm' -exec cksum {} + | sort
     } | cksum
@@ -165,7 +168,7 @@ step() {
 
 end_of_steps() {
     if [ ${#failed[@]} -gt 0 ]; then
-        fail "failed: $(IFS=,; echo "${failed[*]}")"
+        fail "these failed:$(printf ' [%s]' "${failed[@]}")"
     fi
 }
 
