@@ -90,7 +90,8 @@ _MODULE = """
       (call $set (i32.const 24) (local.get $at))
       (br $next)))
     {after}
-    (i32.const {answer})))
+    (i32.const {answer}))
+  {extra})
 """
 
 # What a record's first letter makes the guest do instead of its work.
@@ -116,13 +117,17 @@ def guest(
     open: str = f"(i32.const {BLOCK})",
     after: str = "",
     answer: int = 0,
+    extra: str = "",
+    manifest: str = "",
 ) -> bytes:
     """A guest that keeps each line but those that begin with a letter of :data:`MISDEEDS`, ``d`` (dropped)
-    or ``f`` (failed). ``after`` is run at the end of each batch, where most lies are told."""
+    or ``f`` (failed). ``after`` is run at the end of each batch, where most lies are told. ``extra`` is
+    more functions, ``manifest`` the text of a manifest."""
     import wasmtime
 
     misdeeds = "\n".join(
-        f"(if (i32.eq (local.get $byte) (i32.const {ord(letter)})) (then {code}))" for letter, code in MISDEEDS.items()
+        f"(if (i32.eq (local.get $byte) (i32.const {ord(letter)})) (then {code}))"
+        for letter, code in MISDEEDS.items()
     )
     text = _MODULE.format(
         block=BLOCK,
@@ -138,8 +143,21 @@ def guest(
         misdeeds=misdeeds,
         after=after,
         answer=answer,
+        extra=extra,
     )
-    return bytes(wasmtime.wat2wasm(text))
+    return bytes(wasmtime.wat2wasm(text)) + (
+        section("wasmrecords.manifest", manifest.encode()) if manifest else b""
+    )
+
+
+def section(name: str, content: bytes) -> bytes:
+    """A custom section."""
+    body = _leb(len(name)) + name.encode() + content
+    return b"\0" + _leb(len(body)) + body
+
+
+def _leb(number: int) -> bytes:
+    return bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80]) + _leb(number >> 7)
 
 
 def store(field: int, value: int) -> str:

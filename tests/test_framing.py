@@ -26,7 +26,7 @@ def test_values() -> None:
     assert texts(b"[1, 2", "json") == [b"1", b"2", b""]
     assert texts(b"[1, 2", "json", last=False) == [b"1"]
     assert texts(b", 2, 3]", "json", state=AFTER_ITEM) == [b"2", b"3"]
-    assert texts(b'["\\"]', "json") == [b'"\\"]']
+    assert texts(b'["\\"]', "json") == [b'"\\"]', b""]  # neither string nor array is closed
 
 
 def test_the_states_behind_records() -> None:

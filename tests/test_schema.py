@@ -105,7 +105,7 @@ def test_types_that_their_library_cannot_describe() -> None:
 
     data = dataclasses.make_dataclass("Data", [("other", Other)])
     for source in (Model, Struct, data):
-        with pytest.raises(TypeError, match="^schema: "):
+        with pytest.raises(TypeError, match=r"^schema: "):
             schema_text(source)
 
 

@@ -6,6 +6,7 @@ import pytest
 from guests import MISDEEDS, guest, store
 
 import wasmrecords as wr
+from wasmrecords._framing import BETWEEN, extents
 
 LIMITS = wr.Limits(time=0.05)
 
@@ -34,7 +35,13 @@ def test_a_misdeed_costs_the_record_in_hand(transform: wr.Transform, letter: str
     assert batch.output == b"a1\na3\na6\n"
     assert batch.counts == wr.Counts(read=6, kept=3, dropped=1, failed=2, written=3)
     bad, odd = batch.failures
-    assert (bad.record, bad.line, bad.offset, bad.code, bad.input) == (2, 2, 3, REASONS[letter], f"{letter}2".encode())
+    assert (bad.record, bad.line, bad.offset, bad.code, bad.input) == (
+        2,
+        2,
+        3,
+        REASONS[letter],
+        f"{letter}2".encode(),
+    )
     assert (odd.record, odd.line, odd.offset, odd.code, odd.path) == (5, 5, 12, "odd", "$.x")
 
 
@@ -71,7 +78,9 @@ LIES = {
     "more dropped than there were": store(16, 3),
     "more records than bytes": store(8, 100),
     "too few records": store(8, 1),
-    "no record and all bytes": store(8, 0) + store(12, 0) + "(i64.store offset=4 (i32.const 1104) (i64.const 0))",
+    "no record and all bytes": store(8, 0)
+    + store(12, 0)
+    + "(i64.store offset=4 (i32.const 1104) (i64.const 0))",
     "consumed more than given": store(24, 1000),
     "consumed half a record": store(24, 5),
     "consumed wraps": store(24, 0xFFFFFFFF),
@@ -127,10 +136,14 @@ def test_failures_are_checked_too(row: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arena", "code"), [("(i32.const 0)", "record_too_large"), ("(i32.const -4)", "reply")], ids=["none", "outside"]
+    ("arena", "code"),
+    [("(i32.const 0)", "record_too_large"), ("(i32.const -4)", "reply")],
+    ids=["none", "outside"],
 )
 def test_an_arena_that_is_none(arena: str, code: str) -> None:
-    opening = f"(if (result i32) (i32.gt_u (local.get 0) (i32.const 20)) (then (i32.const 65536)) (else {arena}))"
+    opening = (
+        f"(if (result i32) (i32.gt_u (local.get 0) (i32.const 20)) (then (i32.const 65536)) (else {arena}))"
+    )
     with wr.load(guest(arena=opening), limits=LIMITS) as transform:
         # Each instance has room from its opening: only what is larger asks again.
         long = b"a" * 400
@@ -147,3 +160,52 @@ def test_an_arena_that_is_none(arena: str, code: str) -> None:
 def test_a_module_that_does_not_open(open: str) -> None:
     with pytest.raises((wr.GuestError, wr.TimeLimit)):
         wr.load(guest(open=open), limits=LIMITS)
+
+
+READS_JSON = '{"abi": 1, "input": ["ndjson", "json"]}'
+
+STREAMS = [
+    b"1",
+    b"1 2 3",
+    b"1\n2\n3",
+    b"[1, 2, 3]",
+    b"[1,2,3",
+    b"[[1],{},4",
+    b'1"a"2{}3[4]5',
+    b"[1,,2,]3",
+    b",:}]",
+    b'["a" "b"',
+    b'{"a": 1} {"b"',
+    b"[" + b"1," * 500 + b"1]",
+]
+
+
+@pytest.mark.parametrize("data", STREAMS, ids=lambda data: data[:12].decode())
+def test_values_of_a_stream_are_asked_alone_too(data: bytes) -> None:
+    with wr.load(guest(answer=7, manifest=READS_JSON), limits=LIMITS) as transform:
+        batch = transform.run(data, input="json")
+    there = [data[e.start : e.end] for e in extents(data, "json", BETWEEN, True)]
+    assert [(f.code, f.input) for f in batch.failures] == [("reply", text) for text in there]
+    assert batch.counts.read == len(there)
+
+
+@pytest.mark.parametrize("data", STREAMS[2:8:2], ids=lambda data: data[:12].decode())
+@pytest.mark.parametrize("lie", LIES)
+def test_lies_about_a_stream(data: bytes, lie: str) -> None:
+    """The guest splits lines where it should read JSON, and lies besides."""
+    with wr.load(guest(after=LIES[lie], manifest=READS_JSON), limits=LIMITS) as transform:
+        batch = transform.run(data, input="json")
+    there = list(extents(data, "json", BETWEEN, True))
+    assert batch.counts.read == len(there)
+    assert {f.offset for f in batch.failures} <= {e.start for e in there}
+
+
+def test_a_failure_is_the_whole_line_or_a_lie() -> None:
+    for row in (
+        "(i32.store offset=8 (i32.const 2048) (i32.const 1))",
+        "(i32.store offset=8 (i32.const 2048) (i32.const 4))",
+    ):
+        with wr.load(guest(after=row), limits=LIMITS) as transform:
+            batch = transform.run(b"f\r2\r\na3\n")
+        assert [(f.code, f.input) for f in batch.failures] == [("reply", b"f\r2")]
+        assert batch.output == b"a3\n"

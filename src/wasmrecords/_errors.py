@@ -15,7 +15,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from ._outcome import Failure
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 
 class WasmRecordsError(Exception):
     """The root of all errors of this package."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What a worker process raises is pickled, and Exception would call the class with its text alone.
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[WasmRecordsError], words: tuple[Any, ...], state: dict[str, Any]) -> WasmRecordsError:
+    error = kind.__new__(kind, *words)
+    error.__dict__.update(state)
+    return error
 
 
 class ModuleError(WasmRecordsError):

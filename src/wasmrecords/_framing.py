@@ -89,11 +89,11 @@ def _value(data: bytes | bytearray, start: int, state: int, last: bool) -> Exten
     byte = data[start : start + 1]
     behind = BETWEEN if state == BETWEEN else AFTER_ITEM
     if byte == b"]" and state == AFTER_COMMA:
-        return Extent(start, start, start + 1, BETWEEN)  # an item is missing before the bracket
+        behind = BETWEEN  # an item is missing before the bracket
     if byte == b"," and state in (FIRST, AFTER_COMMA):
-        return Extent(start, start, start + 1, AFTER_COMMA)  # an item is missing before the comma
+        behind = AFTER_COMMA  # an item is missing before the comma
     if byte in (b"]", b"}", b",", b":"):
-        return Extent(start, start + 1, start + 1, behind if byte != b"," or state == BETWEEN else AFTER_COMMA)
+        return Extent(start, start + 1, start + 1, behind)
     end = _end(data, start)
     if end is None:
         return Extent(start, len(data), len(data), behind) if last else None

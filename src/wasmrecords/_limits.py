@@ -34,7 +34,7 @@ class Limits:
 
     memory   bytes of linear memory that the guest may have
     time     seconds of guest work on one batch
-    output   bytes that one batch may emit
+    output   bytes that one record may become; a batch holds no more either
     log      bytes of ``debug`` and log text that one batch may leave
     record   bytes of one record's text
     nesting  levels of arrays and objects within one record
@@ -59,7 +59,9 @@ class Limits:
                 kind = "an integer" if whole else "a number of seconds"
                 raise TypeError(f"limit {name}: expected {kind}, found {type(value).__name__}")
             if not (math.isfinite(value) and low <= value <= high):
-                raise ValueError(f"limit {name}: expected {_show(name, low)} to {_show(name, high)}, found {value!r}")
+                raise ValueError(
+                    f"limit {name}: expected {_show(name, low)} to {_show(name, high)}, found {value!r}"
+                )
 
     @classmethod
     def parse(cls, settings: Iterable[str]) -> Limits:
@@ -91,7 +93,9 @@ def _nearest(name: str) -> str:
 
 def _number(name: str, text: str) -> float:
     if name == "time":
-        match = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?) *(ms|s|)", text, re.ASCII | re.IGNORECASE)
+        match = re.fullmatch(
+            r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?) *(ms|s|)", text, re.ASCII | re.IGNORECASE
+        )
         if match:
             return float(match[1]) * (0.001 if match[2].lower() == "ms" else 1.0)
         raise ValueError(f"limit time: expected seconds, as 0.5 or 500ms, found {text!r}")
@@ -104,7 +108,7 @@ def _number(name: str, text: str) -> float:
 
 
 def _show(name: str, value: float) -> str:
-    if name in ("time",):
+    if name == "time":
         return f"{value:g} s"
     if name == "nesting":
         return f"{value:,}"
@@ -116,4 +120,4 @@ def show_bytes(value: int) -> str:
     for unit, size in (("GiB", GiB), ("MiB", MiB), ("KiB", KiB)):
         if value >= size and value % size == 0:
             return f"{value // size:,} {unit}"
-    return f"{value:,} bytes"
+    return f"{value:,} byte{'' if value == 1 else 's'}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -18,7 +19,7 @@ _BYTES, _RECORDS = 64 * 1024, 512
 _LINGER = 0.02
 """Seconds that a record may wait for company in :func:`agather`."""
 
-# orjson reads integers over 64 bits as floats: such lines go to the standard library.
+# orjson reads integers over 64 bits as floats: such output goes to the standard library.
 _LONG_INTEGER = re.compile(rb"\d{19}")
 
 
@@ -44,51 +45,71 @@ class _Buffer:
 
 def _dump(record: Any, number: int) -> bytes:
     try:
-        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
-    except TypeError as error:
+        line = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+        if b"null" in line:
+            # orjson writes null for NaN and the infinities too; the standard library can tell.
+            json.dumps(record, allow_nan=False, default=_members)
+        return line
+    except (TypeError, ValueError) as error:
         try:
-            return json.dumps(record, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+            return json.dumps(record, allow_nan=False).encode() + b"\n"
         except (TypeError, ValueError, RecursionError):
             raise TypeError(f"record {number} cannot be written as JSON: {error}") from None
 
 
+def _members(value: Any) -> Any:
+    """What orjson writes of an object that the standard library does not know."""
+    if not dataclasses.is_dataclass(value):
+        return None
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+
+
 def gather(records: Iterable[Any]) -> Iterator[bytes]:
-    """Records as NDJSON, some hundred at a time."""
+    """Records as NDJSON, some hundred at a time. Those before an exception of the source come first."""
     buffer = _Buffer()
-    for record in records:
-        if buffer.add(record):
-            yield buffer.take()
+    try:
+        for record in records:
+            if buffer.add(record):
+                yield buffer.take()
+    except Exception:
+        if rest := buffer.take():
+            yield rest
+        raise
     if rest := buffer.take():
         yield rest
 
 
-async def agather(records: AsyncIterable[Any] | Iterable[Any]) -> AsyncIterator[bytes]:
+async def agather(records: AsyncIterable[Any] | Iterable[Any]) -> AsyncGenerator[bytes, None]:
     """The same for an asynchronous source; what has come does not wait for what may never come."""
     if not isinstance(records, AsyncIterable):
         for data in gather(records):
             yield data
         return
     buffer, source = _Buffer(), aiter(records)
+    clock = asyncio.get_running_loop().time
     coming: asyncio.Future[Any] | None = None
-    waiting = False
+    due: float | None = None
     try:
         while True:
             coming = coming or asyncio.ensure_future(anext(source))
-            done, _ = await asyncio.wait([coming], timeout=_LINGER if waiting else None)
+            done, _ = await asyncio.wait([coming], timeout=None if due is None else max(0.0, due - clock()))
             if not done:
-                waiting = False
+                due = None
                 yield buffer.take()
                 continue
+            came, coming = coming, None
             try:
-                record = coming.result()
+                record = came.result()
             except StopAsyncIteration:
                 break
-            finally:
-                coming = None
-            waiting = True
-            if buffer.add(record):
-                waiting = False
+            full = buffer.add(record)
+            due = None if full else due or clock() + _LINGER
+            if full:
                 yield buffer.take()
+    except Exception:
+        if rest := buffer.take():
+            yield rest
+        raise
     finally:
         if coming is not None:
             coming.cancel()
@@ -100,16 +121,36 @@ def objects(work: Work, failures: Callable[[Failure], object] | None) -> Iterato
     """What the kept records became. Without ``failures`` the first failed record raises in its place."""
     output = b"".join(work.output)
     lines = output.split(b"\n")[:-1]
-    load = json.loads if _LONG_INTEGER.search(output) else orjson.loads
+    load = _load_all if _LONG_INTEGER.search(output) else orjson.loads
     first = work.failures[0] if work.failures and failures is None else None
     for at, line in enumerate(lines):
         if first is not None and work.lineage[at] > first.record:
             break
         try:
-            yield load(line)
+            item = load(line)
         except ValueError:
-            raise GuestError("the module's output is not JSON", code="reply") from None
+            item = _load_all(line)
+        yield item
     if first is not None:
         raise RecordError(first)
     for failure in work.failures:
         failures(failure)  # type: ignore[misc]
+
+
+def _load_all(line: bytes) -> Any:
+    """What orjson refuses or rounds as well: long integers, ``1e400``, escaped lone surrogates."""
+    try:
+        return json.loads(line, parse_int=_integer, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise GuestError("the module's output is not JSON", code="reply") from None
+
+
+def _integer(text: str) -> int | float:
+    try:
+        return int(text)
+    except ValueError:  # over 4,300 digits, Python's own limit: infinite, as 1e400 is
+        return float(text)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")

@@ -48,8 +48,9 @@ class Failure:
     spooled: BinaryIO | None = None
 
     def __str__(self) -> str:
-        place = "" if self.path == "$" else f" at {self.path}"
-        return f"record {self.record} (line {self.line}, byte {self.offset}){place}: {self.message} [{self.code}]"
+        path = "" if self.path == "$" else f" at {self.path}"
+        place = f"record {self.record} (line {self.line}, byte {self.offset}){path}"
+        return f"{place}: {self.message} [{self.code}]"
 
 
 @dataclass(frozen=True, slots=True)

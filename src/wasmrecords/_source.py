@@ -80,23 +80,34 @@ class Reader:
                 pass
         return len(self.buffer)
 
-    def spool(self, encoding: Encoding) -> tuple[BinaryIO, int, int]:
+    def spool(self, encoding: Encoding) -> tuple[BinaryIO | None, int, int]:
         """Moves the record that ``buffer`` begins with into a temporary file: the file at its start, and
-        the bytes and newlines passed over (with the one that ends a line, which is not in the file)."""
+        the bytes and newlines passed over (with the end of a line, which is not in the file). No file for
+        a blank line, which is no record however long it is."""
         skipper = Skipper(encoding)
-        file = cast(BinaryIO, tempfile.TemporaryFile(prefix="wasmrecords-"))
+        file = cast(BinaryIO, tempfile.TemporaryFile(prefix="wasmrecords-"))  # noqa: SIM115 the caller's
         length = newlines = 0
+        blank = encoding == "ndjson"
+        tail = b""
         while True:
             end = skipper.feed(self.buffer)
             part = self.buffer if end is None else self.buffer[:end]
             file.write(part)
             length += len(part)
             newlines += part.count(b"\n")
+            blank = blank and not part.strip(b" \t\r")
+            tail = bytes(part[-1:]) or tail
             del self.buffer[: len(part)]
             if end is not None or not self.more():
                 break
-        if encoding == "ndjson" and self.buffer.startswith(b"\n"):
-            del self.buffer[:1]
-            length, newlines = length + 1, newlines + 1
+        if encoding == "ndjson":
+            if tail == b"\r":
+                file.truncate(length - 1)
+            if self.buffer.startswith(b"\n"):
+                del self.buffer[:1]
+                length, newlines = length + 1, newlines + 1
+        if blank:
+            file.close()
+            return None, length, newlines
         file.seek(0)
         return file, length, newlines

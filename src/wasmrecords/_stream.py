@@ -21,7 +21,8 @@ def open_reader(source: Source, chosen: Input, limits: Limits) -> tuple[Reader, 
 def works(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) -> Iterator[Work]:
     """What becomes of the records, piece by piece."""
     while True:
-        size = reader.lines(limits.record) if encoding == "ndjson" else reader.twice()
+        # One byte more than the limit may be the CR that ends a line.
+        size = reader.lines(limits.record + 1) if encoding == "ndjson" else reader.twice()
         buffer = reader.buffer
         if size or worker.in_array:
             last = reader.ended
@@ -33,15 +34,22 @@ def works(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) ->
                 return
         elif reader.ended:
             return
-        if len(buffer) > limits.record and (encoding == "json" or b"\n" not in buffer):
+        if encoding == "json":
+            if len(buffer) > limits.record:
+                del buffer[: worker.lead(buffer)]
+            oversized = len(buffer) > limits.record
+        else:
+            oversized = len(buffer) > limits.record + 1 and b"\n" not in buffer
+        if oversized:
             yield _spool(reader, worker, encoding, limits)
 
 
 def _spool(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) -> Work:
     """Passes over the record at hand, which is over the limit; its text goes to a temporary file."""
-    if encoding == "json":
-        del reader.buffer[: worker.lead(reader.buffer)]
     file, length, newlines = reader.spool(encoding)
+    if file is None:
+        worker.pass_over(length, newlines)
+        return Work(consumed=length)
     message = f"the record is larger than {limits.record} bytes (limit record)"
     failure = worker.oversized(length, newlines, message)
     return Work(failures=[dataclasses.replace(failure, spooled=file)], read=1, consumed=length)

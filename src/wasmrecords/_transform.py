@@ -65,8 +65,12 @@ class Transform:
         loaded = self._loaded()
         self.name, self.sha256 = loaded.manifest.name, loaded.sha256
         self._stateful = loaded.manifest.stateful
-        if len(loaded.manifest.outputs) > 1:
-            raise ModuleError(f"the module has {len(loaded.manifest.outputs)} outputs; this version takes one")
+        if (outputs := len(loaded.manifest.outputs)) > 1:
+            raise ModuleError(f"the module has {outputs} outputs; this version takes one")
+        if self._stateful and isolation == "fresh":
+            raise ValueError(
+                f"isolation: the module {self.name} keeps state from batch to batch: use 'shared'"
+            )
         # The first instance shows whether program, schema and config are accepted.
         self._give_back(self._plain, self._take(self._plain))
         _alive.add(self)
@@ -138,7 +142,7 @@ class Transform:
             for data in gather(records):
                 yield from objects(worker.work(bytearray(data), True), failures)
             if self._stateful:
-                yield from objects(worker.finish(), failures)
+                yield from objects(self._finish(worker), failures)
 
     async def amap(
         self,
@@ -149,15 +153,25 @@ class Transform:
         """Like :meth:`map`, for asyncio: the guest works in a thread, and a slow source does not hold
         back the records that have come."""
         import asyncio
+        from contextlib import aclosing
 
         from ._objects import agather, objects
 
         with self._worker(Encodings(lineage=True)) as worker:
-            async for data in agather(records):
-                for item in objects(await asyncio.to_thread(worker.work, bytearray(data), True), failures):
-                    yield item
+
+            async def in_thread(function: Callable[..., Work], *arguments: Any) -> Work:
+                try:
+                    return await asyncio.to_thread(function, *arguments)
+                except asyncio.CancelledError:
+                    worker.abandon()
+                    raise
+
+            async with aclosing(agather(records)) as batches:
+                async for data in batches:
+                    for item in objects(await in_thread(worker.work, bytearray(data), True), failures):
+                        yield item
             if self._stateful:
-                for item in objects(await asyncio.to_thread(worker.finish), failures):
+                for item in objects(await in_thread(self._finish, worker), failures):
                     yield item
 
     def close(self) -> None:
@@ -181,7 +195,13 @@ class Transform:
             worker.skip(mark)
             yield from works(reader, worker, encoding, self.limits)
             if self._stateful:
-                yield worker.finish()
+                yield self._finish(worker)
+
+    def _finish(self, worker: Worker) -> Work:
+        try:
+            return worker.finish()
+        except Fault as fault:
+            raise error_of(fault, self.limits) from None
 
     def _worker(self, encodings: Encodings, first: Reply | Fault | None = None) -> _Borrowed:
         return _Borrowed(self, encodings, first)
@@ -198,9 +218,8 @@ class Transform:
                 pass
         loaded = self._loaded()
         if encodings.input not in loaded.manifest.input:
-            raise ModuleError(
-                f"the module {loaded.manifest.name} reads {' and '.join(loaded.manifest.input)}, not {encodings.input}"
-            )
+            reads = " and ".join(loaded.manifest.input)
+            raise ModuleError(f"the module {self.name} reads {reads}, not {encodings.input}")
         try:
             instance = Instance(loaded, self._config, encodings, self.limits)
         except Fault as fault:
@@ -212,7 +231,7 @@ class Transform:
 
     def _refused(self, instance: Instance) -> NoReturn:
         row = instance.refusal
-        assert row is not None
+        assert row is not None  # noqa: S101 for the type checker: the caller looked
         if row.code == "nesting":
             raise NestingLimit(row.message, value=self.limits.nesting)
         if row.code in ("program", "schema", "config"):
@@ -256,6 +275,7 @@ class _Borrowed:
             trusted=transform._trusted,
             first=first,
         )
+        self._stateful = transform._stateful
 
     def __enter__(self) -> Worker:
         return self._worker
@@ -263,8 +283,9 @@ class _Borrowed:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # A generator that is dropped early ends between two batches: its instance is whole.
-        self._worker.close(whole=kind is None or kind is GeneratorExit)
+        # An instance that a worker still holds is between two calls, whatever was raised. Only what a
+        # module remembers of half an input must not meet the next one.
+        self._worker.close(whole=kind is None or not self._stateful)
 
 
 _alive: weakref.WeakSet[Transform] = weakref.WeakSet()

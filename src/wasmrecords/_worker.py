@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, lead
 from ._instance import Fault, Instance
@@ -20,7 +21,7 @@ from ._reply import Reply
 
 # Faults that the records before the one in hand may have caused together.
 _CUMULATIVE = ("time", "memory")
-_NO_RECORD = {"ndjson": re.compile(rb"[ \t\r\n]*"), "json": re.compile(rb"[ \t\r\n\[\],]*")}
+_BLANK = re.compile(rb"[ \t\r\n]*")
 
 
 @dataclass(slots=True)
@@ -78,6 +79,7 @@ class Worker:
         self._instance: Instance | None = None
         self._record, self._line, self._offset = 0, 1, 0
         self._state = BETWEEN
+        self._abandoned = False
 
     @property
     def in_array(self) -> bool:
@@ -92,7 +94,7 @@ class Worker:
         """Gives each finished record of ``data`` its fate. ``consumed`` bytes of it are done with; the
         rest is the beginning of a record, to be given again with what follows it."""
         work = Work()
-        while work.consumed < len(data) or (last and self.in_array):
+        while (work.consumed < len(data) or (last and self.in_array)) and not self._abandoned:
             rest = data[work.consumed :] if work.consumed else data
             before = work.consumed, work.read
             try:
@@ -107,23 +109,33 @@ class Worker:
         return work
 
     def finish(self) -> Work:
-        """The end of the input, for stateful modules: their last records."""
-        work = Work()
-        self._instance = self._instance or self._take()
-        reply = self._instance.finish()
-        work.output.append(reply.output)
-        work.written = reply.written
-        work.log.append(reply.log)
-        return work
+        """The end of the input, for stateful modules: their last records. Raises :class:`Fault`."""
+        instance = self._instance or self._take()
+        self._instance = None  # as for a batch
+        reply = instance.finish()
+        self._instance = instance
+        return Work([reply.output], log=[reply.log], written=reply.written)
 
     def close(self, *, whole: bool = True) -> None:
         """Returns the instance, or drops it when it may be in the middle of something."""
+        if self._abandoned:
+            return
         instance, self._instance = self._instance, None
         if instance is not None:
             if whole and not self._fresh:
                 self._give_back(instance)
             else:
                 instance.close()
+
+    def abandon(self) -> None:
+        """Ends the work that another thread has in hand, after the call that it is in. Its instance is
+        that thread's: it is neither returned nor closed here."""
+        self._abandoned = True
+
+    def pass_over(self, length: int, newlines: int) -> None:
+        """Passes over what stands between records: blank lines."""
+        self._line += newlines
+        self._offset += length
 
     def oversized(self, length: int, newlines: int, message: str) -> Failure:
         """The fate of a record that is too large to be given to a guest; the caller has its text."""
@@ -194,28 +206,41 @@ class Worker:
     def _check(self, reply: Reply, data: bytes | bytearray, last: bool, newlines: int) -> None:
         """Every record between the start and ``consumed`` must have been counted, none twice."""
         consumed = reply.consumed
+        if self._encoding == "json":
+            if not self._trusted or not reply.finished:
+                self._check_values(reply, data, last)
+            return
         if not reply.finished:
-            blank = _NO_RECORD[self._encoding].match(data, 0, consumed)
+            blank = _BLANK.match(data, 0, consumed)
             if blank is None or blank.end() != consumed:
                 raise self._distrust("it passes over records")
             return
-        if self._encoding == "json":
-            if self._trusted:
-                return
-        else:
-            ended = data[consumed - 1] == 0x0A
-            if not ended and not (last and consumed == len(data)):
-                raise self._distrust("it ends inside a record")
-            if reply.finished == newlines + (not ended):
-                at = lines = 0
-                for row in reply.rows:
-                    lines += data.count(b"\n", at, row.start)
-                    at = row.start
-                    if lines != row.record or not _is_line(data, row.start, row.end):
-                        raise self._distrust(f"its failure of record {row.record} is another's")
-                return
-        # Blank lines or JSON: count what is there.
-        found = list(extents(data[:consumed], self._encoding, self._state, last and consumed == len(data)))
+        ended = data[consumed - 1] == 0x0A
+        if not ended and not (last and consumed == len(data)):
+            raise self._distrust("it ends inside a record")
+        if reply.finished == newlines + (not ended):
+            at = lines = 0
+            for row in reply.rows:
+                lines += data.count(b"\n", at, row.start)
+                at = row.start
+                if lines != row.record or not _is_line(data, row.start, row.end):
+                    raise self._distrust(f"its failure of record {row.record} is another's")
+            return
+        # There are blank lines: count what is there.
+        self._compare(reply, list(extents(data[:consumed], "ndjson", BETWEEN, True)))
+
+    def _check_values(self, reply: Reply, data: bytes | bytearray, last: bool) -> None:
+        """The same for a stream of JSON, where the reply also says in which state the rest begins."""
+        # One more than there should be is not looked for: it may not be in this batch as a whole.
+        found = list(islice(extents(data, "json", self._state, last), reply.finished))
+        self._compare(reply, found)
+        at, state = (found[-1].after, found[-1].state) if found else (0, self._state)
+        if at <= reply.consumed:
+            at, state = lead(data[: reply.consumed], at, state)
+        if at != reply.consumed or state != reply.state:
+            raise self._distrust("it goes on elsewhere than behind its last record")
+
+    def _compare(self, reply: Reply, found: list[Extent]) -> None:
         if len(found) != reply.finished:
             raise self._distrust(f"{reply.finished} records, there are {len(found)}")
         if any(found[row.record][:2] != (row.start, row.end) for row in reply.rows):
@@ -242,9 +267,11 @@ class Worker:
         found = list(extents(data, self._encoding, self._state, last))
         if len(found) < 2:
             return self._blame(work, fault, data, last)
-        half = data[: found[len(found) // 2 - 1].after]
-        work.add(self.work(half, last=False))
-        return True
+        # Up to the next record, so that a number at the end of this half surely ends there.
+        half = self.work(data[: found[len(found) // 2].start], last=False)
+        work.add(half)
+        # Values with nothing between them may give a half that is never finished.
+        return half.read > 0 or self._blame(work, fault, data, last)
 
     def _blame(self, work: Work, fault: Fault, data: bytes | bytearray, last: bool) -> bool:
         """Fails the first record of ``data``. False if there is no whole one."""
@@ -266,8 +293,12 @@ class Worker:
 
 
 def _is_line(data: bytes | bytearray, start: int, end: int) -> bool:
-    before, behind = data[start - 1 : start] if start else b"\n", data[end : end + 1] or b"\n"
-    return before == b"\n" and behind in (b"\n", b"\r") and data.find(b"\n", start, end) < 0
+    """True for the whole text of one line, without its end: LF or CR LF."""
+    newline = data.find(b"\n", start)
+    stop = len(data) if newline < 0 else newline
+    if data[start:stop].endswith(b"\r"):
+        stop -= 1
+    return end == stop and (not start or data[start - 1] == 0x0A)
 
 
 def _no_progress() -> Fault:

@@ -139,11 +139,12 @@ impl<T: Transform> Session<T> {
         }
         let mark = self.out.begin(self.done.finished);
         let outcome = match broken {
-            Some(failure) => Err(failure),
-            None if end - start > self.longest => {
+            // Before all else: of what comes in many pieces the host knows no more than the size.
+            _ if end - start > self.longest => {
                 let message = format!("the record is larger than {} bytes (limit record)", self.longest);
                 Err(Failure::new("record_too_large", message))
             }
+            Some(failure) => Err(failure),
             None => self.transform.record(&piece[start..end], &mut self.out),
         };
         if self.out.overflowed() && !first {
