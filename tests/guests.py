@@ -11,6 +11,7 @@ _MODULE = """
 (module
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  {imports}
   (memory (export "memory") 64)
   (data (i32.const {block}) "WRB1\\48\\00\\00\\00")
   (data (i32.const {texts}) "odd$.xit is odd")
@@ -101,7 +102,7 @@ MISDEEDS = {
     "s": "(drop (call $deep (i32.const 0)))",
     "o": "(drop (i32.load (i32.const -4)))",
     "z": "(drop (i32.div_u (i32.const 1) (i32.const 0)))",
-    "e": "(call $exit (i32.const 3))",
+    "e": "(call $exit (i32.const {exit_status}))",
     "n": "(drop (call $write (i32.const 2) (i32.const -1) (i32.const -1) (i32.const -1)))",
     "c": "(call $set (i32.const 8) (i32.const 1000000))",  # claims a million records
     "p": "(call $set (i32.const 36) (i32.const -1))",  # and four billion outputs
@@ -117,16 +118,20 @@ def guest(
     open: str = f"(i32.const {BLOCK})",
     after: str = "",
     answer: int = 0,
+    exit_status: int = 3,
+    imports: str = "",
     extra: str = "",
     manifest: str = "",
 ) -> bytes:
     """A guest that keeps each line but those that begin with a letter of :data:`MISDEEDS`, ``d`` (dropped)
-    or ``f`` (failed). ``after`` is run at the end of each batch, where most lies are told. ``extra`` is
-    more functions, ``manifest`` the text of a manifest."""
+    or ``f`` (failed). ``after`` is run at the end of each batch, where most lies are told. ``imports`` and
+    ``extra`` are more functions, ``manifest`` is the text of a manifest."""
     import wasmtime
 
     misdeeds = "\n".join(
-        f"(if (i32.eq (local.get $byte) (i32.const {ord(letter)})) (then {code}))"
+        f"(if (i32.eq (local.get $byte) (i32.const {ord(letter)})) (then {code}))".replace(
+            "{exit_status}", str(exit_status)
+        )
         for letter, code in MISDEEDS.items()
     )
     text = _MODULE.format(
@@ -143,6 +148,7 @@ def guest(
         misdeeds=misdeeds,
         after=after,
         answer=answer,
+        imports=imports,
         extra=extra,
     )
     return bytes(wasmtime.wat2wasm(text)) + (

@@ -84,7 +84,10 @@ class Instance:
             raise
 
     def _open(
-        self, loaded: LoadedModule, config: bytes, guest: type[_native.NativeGuest] | type[_native.PublicGuest]
+        self,
+        loaded: LoadedModule,
+        config: bytes,
+        guest: type[_native.NativeGuest] | type[_native.PublicGuest],
     ) -> None:
         import wasmtime
 
@@ -104,10 +107,10 @@ class Instance:
         self._guest = guest(self._store, instance)
         try:
             if "_initialize" in loaded.info.exports:
-                self._guest.call("_initialize")
+                self._call("_initialize")
             text = self._opening(config)
             self._write(text)
-            block = self._guest.call("wr_open", len(text))
+            block = self._call("wr_open", len(text))
             self.refusal = _reply.refusal(self._guest, block)
         except _native.GuestTrap as trap:
             raise self._fault(trap) from None
@@ -129,13 +132,22 @@ class Instance:
         }
         return json.dumps(head).encode()[:-1] + b', "config": ' + config + b"}"
 
+    def _call(self, export: str, *arguments: int) -> int:
+        result = self._guest.call(export, *arguments)
+        if self._shim.exit_code is not None:
+            # It said so with no loop and no call behind, so that no deadline ended it.
+            raise _native.GuestTrap("the module exited", None)
+        return result
+
     def _write(self, data: bytes | bytearray) -> None:
         """Brings input into the arena; its place is the guest's word and checked against the memory."""
         guest, length = self._guest, len(data)
         if length > self._room:
             self._arena = guest.call("wr_arena", length)
             if not self._arena:
-                raise Fault("record_too_large", f"{show_bytes(length)} do not fit the guest's memory (limit memory)")
+                raise Fault(
+                    "record_too_large", f"{show_bytes(length)} do not fit the guest's memory (limit memory)"
+                )
             if self._arena + length > guest.size():
                 raise _reply.Lie("the arena lies outside the memory")
             self._room = length
@@ -148,7 +160,7 @@ class Instance:
         guest.arm(self._ticks)
         try:
             self._write(data)
-            result = guest.call("wr_batch", len(data), (_LAST if last else 0) | state << _STATE_SHIFT)
+            result = self._call("wr_batch", len(data), (_LAST if last else 0) | state << _STATE_SHIFT)
             if result:
                 raise _reply.Lie(f"wr_batch answered {result}")
             return _reply.read(guest, self._block, len(data), self._expected)
@@ -171,7 +183,7 @@ class Instance:
         self._ticker.touch()
         guest.arm(self._ticks)
         try:
-            if guest.call("wr_close"):
+            if self._call("wr_close"):
                 row = _reply.refusal(guest, self._block)
                 raise Fault("reply", row.message if row else "wr_close failed")
             return _reply.read(guest, self._block, 0, self._expected)
@@ -196,7 +208,9 @@ class Instance:
         said = _reply.panic(self._guest, self._block) if self._block else ""
         said = said or clean_text(shim.text.decode("utf-8", "replace").strip())
         if trap.code == _native.UNREACHABLE and _OUT_OF_MEMORY.search(said):
-            return Fault("memory", f"more than {show_bytes(limits.memory)} of memory are needed (limit memory)")
+            return Fault(
+                "memory", f"more than {show_bytes(limits.memory)} of memory are needed (limit memory)"
+            )
         reason = said or clean_text(str(trap).splitlines()[-1].strip().removeprefix("wasm trap: "))
         return Fault("trap", f"the module trapped: {reason}")
 

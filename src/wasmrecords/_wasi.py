@@ -83,8 +83,9 @@ class Shim:
 
     def _proc_exit(self, caller: wasmtime.Caller, code: int) -> None:
         self.exit_code = code & 0xFFFFFFFF
-        # Back in the guest the deadline is already over, so that it ends at its next call or loop. An
-        # exception would do the same, but wasmtime-py keeps those where another thread may pick them up.
+        # Back in the guest the deadline is already over, so that it ends where it next looks: at its next
+        # call, in a loop that was entered before when its old deadline is over. An exception would do the
+        # same, but wasmtime-py keeps those where another thread may pick them up.
         self._store.set_epoch_deadline(0)
 
 
