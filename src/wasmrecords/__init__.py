@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._errors import (
+    FailureLimit,
     GuestError,
     LimitError,
     MemoryLimit,
@@ -42,6 +43,7 @@ __all__ = [
     "Batch",
     "Counts",
     "Failure",
+    "FailureLimit",
     "GiB",
     "GuestError",
     "Inspection",

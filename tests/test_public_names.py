@@ -1,0 +1,154 @@
+"""What users may rely on: the names, how they are called, and that importing them costs little."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import subprocess
+import sys
+import types
+import typing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import wasmrecords as wr
+
+NAMES = """
+    Batch Counts Failure FailureLimit GiB GuestError Inspection KiB LimitError Limits MemoryLimit MiB
+    ModuleError ModuleLimit NestingLimit OutputLimit RecipeError RecordError RecordLimit Report SourceError
+    StackLimit TimeLimit Transform WasmRecordsError __version__ inspect jq load run validate
+""".split()
+
+_OPTIONS = "limits: 'Limits' = Limits(), isolation: 'Isolation' = 'shared', notify: '_Notify' = None"
+
+SIGNATURES = {
+    "jq": f"(program: 'str', *, schema: 'Any' = None, {_OPTIONS}) -> 'Transform'",
+    "validate": f"(schema: 'Any', *, {_OPTIONS}) -> 'Transform'",
+    "load": f"(module: 'str | os.PathLike[str] | bytes', *, config: 'Any' = None, {_OPTIONS}) -> 'Transform'",
+    "run": "(inputs: 'Any', transform: 'Transform', output: 'Any' = None, *, errors: 'Any' = None, "
+    "input: 'Input' = 'auto', output_format: 'str' = 'ndjson', fail_fast: 'bool' = False, "
+    "max_failures: 'int | str | None' = None, progress: 'Callable[[Report], None] | None' = None, "
+    "report: 'Any' = None, stderr: 'Any' = None) -> 'Report'",
+    "Transform.run": "(self, data: 'bytes | bytearray | memoryview', *, input: 'Input' = 'ndjson', "
+    "raise_on_failure: 'bool' = False) -> 'Batch'",
+    "Transform.stream": "(self, source: 'Source', *, input: 'Input' = 'auto') -> 'Iterator[Batch]'",
+    "Transform.map": "(self, records: 'Iterable[Any]', *, "
+    "failures: 'Callable[[Failure], object] | None' = None) -> 'Iterator[Any]'",
+    "Transform.amap": "(self, records: 'AsyncIterable[Any] | Iterable[Any]', *, "
+    "failures: 'Callable[[Failure], object] | None' = None) -> 'AsyncIterator[Any]'",
+    "Transform.close": "(self) -> 'None'",
+    "Limits.parse": "(settings: 'Iterable[str]') -> 'Limits'",
+    "Limits.as_dict": "(self) -> 'dict[str, float]'",
+    "Counts.plus": "(self, other: 'Counts') -> 'Counts'",
+}
+
+FIELDS = {
+    "Batch": ["output", "counts", "failures", "log"],
+    "Failure": ["record", "line", "offset", "code", "path", "message", "input", "spooled"],
+    "Limits": ["memory", "time", "output", "log", "record", "nesting", "module"],
+}
+
+
+def test_the_names() -> None:
+    assert sorted(wr.__all__) == sorted(NAMES)
+    assert list(wr.__all__) == sorted(wr.__all__)
+    assert sorted(dir(wr)) == sorted(NAMES)
+
+
+def test_each_name_is_there_and_says_what_it_is() -> None:
+    for name in NAMES:
+        value = getattr(wr, name)
+        if isinstance(value, (type, types.FunctionType)):
+            assert value.__doc__, name
+
+
+def test_a_name_that_is_none() -> None:
+    with pytest.raises(AttributeError, match="module 'wasmrecords' has no attribute 'jp'"):
+        wr.jp  # noqa: B018
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_how_they_are_called(name: str) -> None:
+    value: Any = wr
+    for part in name.split("."):
+        value = getattr(value, part)
+    text = str(inspect.signature(value))
+    default = str(wr.Limits())
+    assert text.replace(default, "Limits()") == SIGNATURES[name]
+
+
+def test_every_public_function_is_pinned() -> None:
+    functions = {name for name in NAMES if isinstance(getattr(wr, name), types.FunctionType)}
+    assert functions - {"inspect"} <= set(SIGNATURES)
+    for kind in (wr.Transform, wr.Limits, wr.Counts):
+        public = {n for n, v in vars(kind).items() if not n.startswith("_") and callable(getattr(kind, n))}
+        pinned = {n.partition(".")[2] for n in SIGNATURES if n.startswith(f"{kind.__name__}.")}
+        assert public == pinned, kind
+
+
+def test_inspect_takes_what_load_takes() -> None:
+    first = next(iter(inspect.signature(wr.inspect).parameters.values()))
+    assert first.name == "module"
+    assert first.default is inspect.Parameter.empty
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_data_is_frozen_and_has_these_fields(name: str) -> None:
+    kind = getattr(wr, name)
+    assert [field.name for field in dataclasses.fields(kind)] == FIELDS[name]
+    assert kind.__dataclass_params__.frozen
+
+
+def test_what_is_public_is_typed() -> None:
+    assert (Path(wr.__file__).parent / "py.typed").exists()
+    for kind in (wr.Batch, wr.Failure, wr.Counts, wr.Limits):
+        assert typing.get_type_hints(kind)
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(Path(wr.__file__).parent.parent)}
+    return subprocess.run(
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=True
+    )
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import wasmrecords",
+        "from wasmrecords import Limits, TimeLimit, Batch",
+        "import wasmrecords; wasmrecords.Limits.parse(['time=1']); dir(wasmrecords)",
+    ],
+)
+def test_importing_loads_nothing_heavy(program: str) -> None:
+    heavy = (
+        "wasmtime",
+        "orjson",
+        "asyncio",
+        "json",
+        "pydantic",
+        "msgspec",
+        "ctypes",
+        "tempfile",
+        "subprocess",
+    )
+    done = python("-c", f"{program}\nimport sys\nprint([name for name in {heavy!r} if name in sys.modules])")
+    assert done.stdout == "[]\n"
+
+
+def test_the_command_line_starts_light() -> None:
+    done = python(
+        "-c", "import wasmrecords.cli, sys\nprint('wasmtime' in sys.modules, 'orjson' in sys.modules)"
+    )
+    assert done.stdout == "False False\n"
+
+
+def test_report_what_the_import_costs(record_property: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Reported and not judged: times are another machine's business. The promise is 30 ms."""
+    lines = python("-X", "importtime", "-c", "import wasmrecords").stderr.splitlines()
+    micros = next(int(line.split("|")[1]) for line in lines if line.split("|")[-1].strip() == "wasmrecords")
+    record_property("import_milliseconds", micros / 1000)
+    with capsys.disabled():
+        sys.stdout.write(f"\n    import wasmrecords: {micros / 1000:.1f} ms\n")
