@@ -15,11 +15,39 @@ import pytest
 
 import wasmrecords as wr
 
-NAMES = """
-    Batch Counts Failure FailureLimit GiB GuestError Inspection KiB LimitError Limits MemoryLimit MiB
-    ModuleError ModuleLimit NestingLimit OutputLimit RecipeError RecordError RecordLimit Report SourceError
-    StackLimit TimeLimit Transform WasmRecordsError __version__ inspect jq load run validate
-""".split()
+NAMES = [
+    "Batch",
+    "Counts",
+    "Failure",
+    "FailureLimit",
+    "GiB",
+    "GuestError",
+    "Inspection",
+    "KiB",
+    "LimitError",
+    "Limits",
+    "MemoryLimit",
+    "MiB",
+    "ModuleError",
+    "ModuleLimit",
+    "NestingLimit",
+    "OutputLimit",
+    "RecipeError",
+    "RecordError",
+    "RecordLimit",
+    "Report",
+    "SourceError",
+    "StackLimit",
+    "TimeLimit",
+    "Transform",
+    "WasmRecordsError",
+    "__version__",
+    "inspect",
+    "jq",
+    "load",
+    "run",
+    "validate",
+]
 
 _OPTIONS = "limits: 'Limits' = Limits(), isolation: 'Isolation' = 'shared', notify: '_Notify' = None"
 

@@ -1,7 +1,8 @@
 """Record transforms in a WebAssembly sandbox.
 
 >>> import wasmrecords as wr
->>> adults = wr.jq("select(.age >= 18) | {id, name}", schema={"properties": {"age": {"type": "integer"}}})
+>>> schema = {"properties": {"age": {"type": "integer"}}}
+>>> adults = wr.jq("select(.age >= 18) | {id, name}", schema=schema)
 >>> batch = adults.run(b'{"id": 1, "name": "Ada", "age": 36}\\n{"id": 2, "age": 7}\\n{"id": 3, "age": "x"}\\n')
 >>> batch.output
 b'{"id":1,"name":"Ada"}\\n'
