@@ -1,0 +1,94 @@
+//! Dates, in UTC: there is no clock and no time zone here.
+
+use super::Answer;
+use super::convert::{items, named, number, utf8};
+use crate::jq::data::Jq;
+use crate::jq::value::{string, whole};
+use jaq_core::Error;
+use jaq_core::native::Fun;
+use jaq_json::Val;
+use jiff::Timestamp;
+use jiff::civil::{DateTime, Time};
+use jiff::fmt::strtime::{self, BrokenDownTime};
+use jiff::tz::{Offset, TimeZone};
+
+pub(super) fn funs() -> Vec<Fun<Jq>> {
+    vec![
+        one!("gmtime", |v| gmtime(&v)),
+        one!("mktime", |v| broken_down(&v).map(|(time, _)| whole(time.as_second() as f64))),
+        two!("strftime", |v, format| strftime(&v, utf8(&format)?)),
+        two!("strptime", |v, format| strptime(&v, utf8(&format)?)),
+    ]
+}
+
+/// The time of a number of seconds, and its fraction of a second.
+fn timestamp(value: &Val) -> Result<(Timestamp, f64), Error<Val>> {
+    let seconds = number(value)?;
+    let wrong = |_| {
+        Error::str(format_args!("expected a time between the years -9999 and 9999, found {}", named(value)))
+    };
+    // The cast saturates, and both ends are out of range.
+    let time = Timestamp::from_second(seconds.floor() as i64).map_err(wrong)?;
+    Ok((time, seconds - seconds.floor()))
+}
+
+/// The array of jq's `gmtime`: year, month from 0, day, hours, minutes, seconds, weekday, day of the year.
+fn array(time: DateTime, fraction: f64) -> Val {
+    let numbers = [
+        f64::from(time.year()),
+        f64::from(time.month()) - 1.0,
+        time.day().into(),
+        time.hour().into(),
+        time.minute().into(),
+        f64::from(time.second()) + fraction,
+        time.weekday().to_sunday_zero_offset().into(),
+        f64::from(time.day_of_year()) - 1.0,
+    ];
+    numbers.into_iter().map(whole).collect()
+}
+
+fn gmtime(value: &Val) -> Answer {
+    let (time, fraction) = timestamp(value)?;
+    Ok(array(Offset::UTC.to_datetime(time), fraction))
+}
+
+/// The time of such an array. Days and hours out of range count on, as in C.
+fn broken_down(value: &Val) -> Result<(Timestamp, f64), Error<Val>> {
+    let wrong = || {
+        Error::str(format_args!("expected an array of six numbers or more as a time, found {}", named(value)))
+    };
+    let parts = items(value).map_err(|_| wrong())?;
+    let [year, month, day, hour, minute, second] = parts.get(..6).ok_or_else(wrong)? else {
+        return Err(wrong());
+    };
+    let part = |part: &Val| number(part).map(f64::floor).map_err(|_| wrong());
+    let months = part(year)? * 12.0 + part(month)?;
+    let year = (months / 12.0).floor();
+    if !(-9999.0..=9999.0).contains(&year) {
+        return Err(wrong());
+    }
+    let first = jiff::civil::date(year as i16, (months - year * 12.0) as i8 + 1, 1);
+    let start =
+        Offset::UTC.to_timestamp(DateTime::from_parts(first, Time::midnight())).map_err(|_| wrong())?;
+    let seconds = (part(day)? - 1.0) * 86400.0 + part(hour)? * 3600.0 + part(minute)? * 60.0 + part(second)?;
+    timestamp(&Val::from(start.as_second() as f64 + seconds)).map_err(|_| wrong())
+}
+
+fn strftime(value: &Val, format: &str) -> Answer {
+    let (time, _) = if let Val::Arr(_) = value { broken_down(value)? } else { timestamp(value)? };
+    let text = strtime::format(format, &time.to_zoned(TimeZone::UTC));
+    let text = text.map_err(|why| {
+        Error::str(format_args!("{} is no format of a time: {why}", named(&string(format))))
+    })?;
+    Ok(string(&text))
+}
+
+fn strptime(value: &Val, format: &str) -> Answer {
+    let text = utf8(value)?;
+    let wrong = |_| Error::str(format_args!("date {text:?} does not match format {format:?}"));
+    let time = BrokenDownTime::parse(format, text).map_err(wrong)?;
+    let date = time.to_date().map_err(wrong)?;
+    // A format without hours means midnight.
+    let time = time.to_time().unwrap_or(Time::midnight());
+    Ok(array(DateTime::from_parts(date, time), f64::from(time.subsec_nanosecond()) / 1e9))
+}

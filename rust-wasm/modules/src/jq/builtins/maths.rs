@@ -1,0 +1,53 @@
+//! Mathematics, by a library of our own: a sandbox has none, and so all machines agree on each digit.
+
+use super::convert::number;
+use crate::jq::data::Jq;
+use crate::jq::value::whole;
+use jaq_core::Error;
+use jaq_core::native::Fun;
+use jaq_json::Val;
+
+macro_rules! floats {
+    ($($name:ident)*) => {
+        vec![$(one!(stringify!($name), |v| number(&v).map(|x| whole(libm::$name(x))))),*]
+    };
+}
+
+macro_rules! pairs {
+    ($($name:ident)*) => {
+        vec![$(three!(stringify!($name), |_, x, y| Ok(whole(libm::$name(number(&x)?, number(&y)?))))),*]
+    };
+}
+
+pub(super) fn funs() -> Vec<Fun<Jq>> {
+    let mut all = floats!(
+        acos acosh asin asinh atan atanh cbrt cos cosh erf erfc exp exp10 exp2 expm1 fabs j0 j1 lgamma log
+        log10 log1p log2 rint sin sinh sqrt tan tanh tgamma trunc y0 y1
+    );
+    all.extend(pairs!(atan2 copysign fdim fmax fmin fmod hypot nextafter pow remainder));
+    all.extend([
+        one!("nearbyint", |v| number(&v).map(|x| whole(libm::rint(x)))),
+        one!("ilogb", |v| number(&v).map(|x| Val::from(libm::ilogb(x) as isize))),
+        one!("lgamma_r", |v| {
+            let (value, sign) = libm::lgamma_r(number(&v)?);
+            Ok([whole(value), Val::from(sign as isize)].into_iter().collect())
+        }),
+        one!("frexp", |v| {
+            let (fraction, exponent) = libm::frexp(number(&v)?);
+            Ok([whole(fraction), Val::from(exponent as isize)].into_iter().collect())
+        }),
+        one!("modf", |v| {
+            let (fraction, integer) = libm::modf(number(&v)?);
+            Ok([whole(fraction), whole(integer)].into_iter().collect())
+        }),
+        three!("ldexp", |_, x, e| scaled(&x, &e)),
+        three!("scalbln", |_, x, e| scaled(&x, &e)),
+        four!("fma", |_, x, y, z| Ok(whole(libm::fma(number(&x)?, number(&y)?, number(&z)?)))),
+    ]);
+    all
+}
+
+fn scaled(x: &Val, exponent: &Val) -> Result<Val, Error<Val>> {
+    // The cast saturates, and so does the scaling long before.
+    Ok(whole(libm::scalbn(number(x)?, number(exponent)? as i32)))
+}

@@ -1,0 +1,62 @@
+//! What a program says besides its outputs.
+
+use super::convert::{named, to_text};
+use super::{flow, native};
+use crate::jq::data::Jq;
+use crate::jq::value::text;
+use crate::jq::write::write;
+use jaq_core::box_iter::box_once;
+use jaq_core::native::{Fun, v};
+use jaq_core::{Cv, Exn, ValXs};
+use jaq_json::Val;
+
+pub(super) fn funs() -> Vec<Fun<Jq>> {
+    vec![
+        flow(
+            "debug",
+            |cv| {
+                debug(&cv.1, &cv);
+                box_once(Ok(cv.1))
+            },
+            |cv| {
+                debug(&cv.1.0, &cv);
+                box_once(Ok(cv.1))
+            },
+        ),
+        flow(
+            "stderr",
+            |cv| {
+                log(b"", &cv.1, b"", &cv);
+                box_once(Ok(cv.1))
+            },
+            |cv| {
+                log(b"", &cv.1.0, b"", &cv);
+                box_once(Ok(cv.1))
+            },
+        ),
+        native("halt_error", v(0), |cv| halt(cv)),
+        native("halt_error", v(1), |cv| halt(cv)),
+    ]
+}
+
+fn debug<T>(value: &Val, cv: &Cv<'_, Jq, T>) {
+    log(b"[\"DEBUG:\",", value, b"]\n", cv);
+}
+
+fn log<T>(before: &[u8], value: &Val, behind: &[u8], cv: &Cv<'_, Jq, T>) {
+    let mut line = before.to_vec();
+    if let Err(why) = write(value, &mut line) {
+        line.truncate(before.len());
+        line.extend_from_slice(format!("\"{why}\"").as_bytes());
+    }
+    line.extend_from_slice(behind);
+    cv.0.data().sink.borrow_mut().log(&line);
+}
+
+/// No `try` catches what jaq takes for the end of the process.
+fn halt<'a>(cv: Cv<'a, Jq>) -> ValXs<'a, Val> {
+    let words = to_text(cv.1.clone()).ok();
+    let words = words.as_ref().and_then(text).map_or_else(|| named(&cv.1), |text| text.trim_end().to_owned());
+    cv.0.data().last_words.set(Some(words));
+    box_once(Err(Exn::halt(5)))
+}

@@ -1,0 +1,159 @@
+//! The builtins: jaq's general ones, ours, and those that are written in jq.
+
+/// A builtin `name` without arguments, from its function.
+macro_rules! one {
+    ($name:expr, $function:expr) => {
+        $crate::jq::builtins::native($name, jaq_core::native::v(0), |cv| {
+            let function: fn(jaq_json::Val) -> $crate::jq::builtins::Answer = $function;
+            jaq_core::native::bome(function(cv.1))
+        })
+    };
+}
+
+/// A builtin `name($a)` from its function of input and argument.
+macro_rules! two {
+    ($name:expr, $function:expr) => {
+        $crate::jq::builtins::native($name, jaq_core::native::v(1), |mut cv| {
+            let function: fn(jaq_json::Val, jaq_json::Val) -> $crate::jq::builtins::Answer = $function;
+            let argument = cv.0.pop_var();
+            jaq_core::native::bome(function(cv.1, argument))
+        })
+    };
+}
+
+/// A builtin `name($a; $b)` from its function of input and arguments.
+macro_rules! three {
+    ($name:expr, $function:expr) => {
+        $crate::jq::builtins::native($name, jaq_core::native::v(2), |mut cv| {
+            let function: fn(jaq_json::Val, jaq_json::Val, jaq_json::Val) -> $crate::jq::builtins::Answer =
+                $function;
+            let last = cv.0.pop_var();
+            let first = cv.0.pop_var();
+            jaq_core::native::bome(function(cv.1, first, last))
+        })
+    };
+}
+
+/// A builtin `name($a; $b; $c)` from its function of input and arguments.
+macro_rules! four {
+    ($name:expr, $function:expr) => {
+        $crate::jq::builtins::native($name, jaq_core::native::v(3), |mut cv| {
+            let function: fn(
+                jaq_json::Val,
+                jaq_json::Val,
+                jaq_json::Val,
+                jaq_json::Val,
+            ) -> $crate::jq::builtins::Answer = $function;
+            let last = cv.0.pop_var();
+            let second = cv.0.pop_var();
+            let first = cv.0.pop_var();
+            jaq_core::native::bome(function(cv.1, first, second, last))
+        })
+    };
+}
+
+mod convert;
+mod dates;
+mod entries;
+mod formats;
+mod maths;
+mod messages;
+mod paths;
+mod patterns;
+
+use super::data::Jq;
+use super::rewrite::Rewrite;
+use jaq_core::load::parse::Def;
+use jaq_core::load::{Arena, parse};
+use jaq_core::native::Fun;
+use jaq_core::{Bind, Error, Native, PathsPtr, RunPtr};
+use jaq_json::Val;
+use std::collections::BTreeSet;
+
+pub(super) use patterns::Patterns;
+
+/// Names of filters.
+pub(super) type Names<'s> = BTreeSet<&'s str>;
+
+/// A builtin that yields one value or an error.
+type Answer = Result<Val, Error<Val>>;
+
+const PRELUDE: &str = include_str!("prelude.jq");
+
+fn native(name: &'static str, args: Box<[Bind]>, run: RunPtr<Jq>) -> Fun<Jq> {
+    (name, args, Native::<Jq>::new(run))
+}
+
+/// A builtin without arguments that can stand in a path.
+fn flow(name: &'static str, run: RunPtr<Jq>, paths: PathsPtr<Jq>) -> Fun<Jq> {
+    (name, [].into(), Native::<Jq>::new(run).with_paths(paths))
+}
+
+/// The builtins written in Rust.
+pub(super) fn natives() -> impl Iterator<Item = Fun<Jq>> {
+    let ours = [
+        convert::funs(),
+        dates::funs(),
+        entries::funs(),
+        formats::funs(),
+        maths::funs(),
+        messages::funs(),
+        paths::funs(),
+        patterns::funs(),
+    ];
+    let jaqs = jaq_core::funs().chain(jaq_std::base_funs()).chain(jaq_json::funs());
+    // The first of two with one name is taken.
+    ours.into_iter().flatten().chain(jaqs.filter_map(|(name, args, fun)| Some((jq_name(name)?, args, fun))))
+}
+
+/// Names of jaq's that jq does not have are hidden behind `_`, for the prelude, or left out.
+fn jq_name(name: &'static str) -> Option<&'static str> {
+    match name {
+        "error_empty" => Some("_error"),
+        "min_by_or_empty" => Some("_min_by"),
+        "max_by_or_empty" => Some("_max_by"),
+        // Ends the process; makes strings of bytes, which are no JSON.
+        "halt" | "tobytes" => None,
+        "path_value" | "key_values" | "escape_sh" => None,
+        name => Some(name),
+    }
+}
+
+/// The builtins written in jq that a program with these calls needs, in their order.
+pub(super) fn definitions<'s>(arena: &'s Arena, called: &mut Names<'s>) -> Vec<Def<&'s str>> {
+    let mut needed = Vec::new();
+    // Each stands behind those that it calls, so one way from the end finds all.
+    for text in definition_texts().rev() {
+        if !called.contains(name_of(text)) {
+            continue;
+        }
+        let mut definitions = parse(text, |parser| parser.defs()).expect("the prelude is jq");
+        let mut rewrite = Rewrite { text, arena, called: std::mem::take(called), keeps_operators: true };
+        definitions.iter_mut().for_each(|definition| rewrite.term(&mut definition.body));
+        *called = rewrite.called;
+        needed.extend(definitions);
+    }
+    needed.reverse();
+    needed
+}
+
+/// All names that a program can call, with the number of arguments.
+pub(super) fn signatures() -> impl Iterator<Item = (&'static str, usize)> {
+    let natives = natives().map(|(name, args, _)| (name, args.len()));
+    natives.chain(definition_texts().map(|text| {
+        let head = text.split_once(':').map_or(text, |(head, _)| head);
+        (name_of(text), head.split_once('(').map_or(0, |(_, args)| args.matches(';').count() + 1))
+    }))
+}
+
+/// The definitions of the prelude: each begins at the start of a line.
+fn definition_texts() -> impl DoubleEndedIterator<Item = &'static str> {
+    let starts: Vec<_> = PRELUDE.match_indices("\ndef ").map(|(line_end, _)| line_end + 1).collect();
+    let ends = starts.clone().into_iter().skip(1).chain([PRELUDE.len()]);
+    starts.into_iter().zip(ends).map(|(start, end)| &PRELUDE[start..end]).collect::<Vec<_>>().into_iter()
+}
+
+fn name_of(definition: &'static str) -> &'static str {
+    let name = definition.strip_prefix("def ").unwrap_or(definition);
+    name.split(['(', ':']).next().unwrap_or(name)
+}

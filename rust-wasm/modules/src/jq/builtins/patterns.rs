@@ -1,0 +1,200 @@
+//! Regular expressions.
+
+use super::Answer;
+use super::convert::{named, utf8};
+use super::native;
+use crate::jq::data::Jq;
+use crate::jq::value::{string, text};
+use fancy_regex::{Captures, Regex, RegexBuilder};
+use jaq_core::native::{Fun, bome, v};
+use jaq_core::{Cv, Error};
+use jaq_json::Val;
+use std::rc::Rc;
+
+/// More than these are compiled anew: a pattern that is made from the record could fill the memory.
+const KEPT: usize = 32;
+
+/// Steps back that one search may take before it is given up.
+const BACKTRACKS: usize = 1_000_000;
+
+/// Compiled patterns, by their text and flags.
+#[derive(Default)]
+pub(in crate::jq) struct Patterns(Vec<(String, String, Rc<Pattern>)>);
+
+struct Pattern {
+    regex: Regex,
+    global: bool,
+}
+
+pub(super) fn funs() -> Vec<Fun<Jq>> {
+    vec![
+        native("test", v(1), |mut cv| bome(test(cv.0.pop_var(), Val::Null, &cv))),
+        native("test", v(2), |mut cv| {
+            let flags = cv.0.pop_var();
+            bome(test(cv.0.pop_var(), flags, &cv))
+        }),
+        // All matches as `match` yields them, in one array.
+        native("_matches", v(2), |mut cv| {
+            let flags = cv.0.pop_var();
+            bome(matches(cv.0.pop_var(), flags, &cv))
+        }),
+        // What stands between the matches, and the matches, in turn.
+        native("_pieces", v(2), |mut cv| {
+            let flags = cv.0.pop_var();
+            bome(pieces(cv.0.pop_var(), flags, &cv))
+        }),
+    ]
+}
+
+fn test(pattern: Val, flags: Val, cv: &Cv<'_, Jq>) -> Answer {
+    let pattern = compiled(pattern, flags, cv)?;
+    let found = pattern.regex.is_match(subject(&cv.1)?).map_err(gave_up)?;
+    Ok(Val::Bool(found))
+}
+
+fn matches(pattern: Val, flags: Val, cv: &Cv<'_, Jq>) -> Answer {
+    let pattern = compiled(pattern, flags, cv)?;
+    let mut found = Vec::new();
+    each(&pattern, subject(&cv.1)?, |_, object| found.push(object))?;
+    Ok(Val::Arr(found.into()))
+}
+
+fn pieces(pattern: Val, flags: Val, cv: &Cv<'_, Jq>) -> Answer {
+    let pattern = compiled(pattern, flags, cv)?;
+    let subject = subject(&cv.1)?;
+    let (mut pieces, mut behind) = (Vec::new(), 0);
+    each(&pattern, subject, |(start, end), object| {
+        pieces.extend([string(&subject[behind..start]), object]);
+        behind = end;
+    })?;
+    pieces.push(string(&subject[behind..]));
+    Ok(Val::Arr(pieces.into()))
+}
+
+fn subject(value: &Val) -> Result<&str, Error<Val>> {
+    text(value)
+        .ok_or_else(|| Error::str(format_args!("{} cannot be matched, as it is not a string", named(value))))
+}
+
+fn gave_up(why: fancy_regex::Error) -> Error<Val> {
+    Error::str(format_args!("the search for the regular expression was given up: {why}"))
+}
+
+/// Calls `found` for each match with its extent in bytes and its object.
+fn each(
+    pattern: &Pattern,
+    subject: &str,
+    mut found: impl FnMut((usize, usize), Val),
+) -> Result<(), Error<Val>> {
+    let names: Vec<_> = pattern.regex.capture_names().skip(1).map(|name| name.map(string)).collect();
+    let keys = ["offset", "length", "string", "captures", "name"].map(string);
+    let mut place = Place { subject, byte: 0, character: 0 };
+    for captures in pattern.regex.captures_iter(subject) {
+        let captures = captures.map_err(gave_up)?;
+        let whole = captures.get(0).expect("group 0 is the match");
+        found((whole.start(), whole.end()), object(&captures, &names, &keys, &mut place));
+        if !pattern.global {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn object(
+    captures: &Captures<'_, str>,
+    names: &[Option<Val>],
+    keys: &[Val; 5],
+    place: &mut Place<'_>,
+) -> Val {
+    let [offset, length, text, groups, name] = keys;
+    let mut extent = |at: usize| match captures.get(at) {
+        Some(group) => {
+            let start = place.character_of(group.start());
+            [
+                (offset.clone(), Val::from(start)),
+                (length.clone(), Val::from(group.as_str().chars().count())),
+                (text.clone(), string(group.as_str())),
+            ]
+        }
+        None => [
+            (offset.clone(), Val::from(-1isize)),
+            (length.clone(), Val::from(0usize)),
+            (text.clone(), Val::Null),
+        ],
+    };
+    let whole = extent(0);
+    let named = names.iter().enumerate().map(|(at, found)| {
+        let name = (name.clone(), found.clone().unwrap_or_default());
+        Val::obj(extent(at + 1).into_iter().chain([name]).collect())
+    });
+    let all = (groups.clone(), named.collect());
+    Val::obj(whole.into_iter().chain([all]).collect())
+}
+
+/// Bytes counted as characters, going on from the last place.
+struct Place<'t> {
+    subject: &'t str,
+    byte: usize,
+    character: usize,
+}
+
+impl Place<'_> {
+    fn character_of(&mut self, byte: usize) -> usize {
+        if byte < self.byte {
+            // A look-behind can capture what stands before the match.
+            (self.byte, self.character) = (0, 0);
+        }
+        self.character += self.subject[self.byte..byte].chars().count();
+        self.byte = byte;
+        self.character
+    }
+}
+
+/// `pattern` may be an array of the pattern and its flags, as in jq.
+fn compiled(pattern: Val, flags: Val, cv: &Cv<'_, Jq>) -> Result<Rc<Pattern>, Error<Val>> {
+    let (pattern, flags) = match (&pattern, &flags) {
+        (Val::Arr(both), Val::Null) if (1..=2).contains(&both.len()) => {
+            (both[0].clone(), both.get(1).cloned().unwrap_or_default())
+        }
+        _ => (pattern, flags),
+    };
+    let pattern = utf8(&pattern)?;
+    let flags = if let Val::Null = flags { "" } else { utf8(&flags)? };
+    let Patterns(kept) = &mut *cv.0.data().patterns.borrow_mut();
+    if let Some((.., found)) = kept.iter().find(|(p, f, _)| p == pattern && f == flags) {
+        return Ok(found.clone());
+    }
+    let new = Rc::new(compile(pattern, flags)?);
+    if kept.len() == KEPT {
+        kept.clear();
+    }
+    kept.push((pattern.into(), flags.into(), new.clone()));
+    Ok(new)
+}
+
+fn compile(pattern: &str, flags: &str) -> Result<Pattern, Error<Val>> {
+    let mut builder = RegexBuilder::new(pattern);
+    builder.backtrack_limit(BACKTRACKS);
+    let mut global = false;
+    for flag in flags.chars() {
+        match flag {
+            'g' => global = true,
+            'i' => _ = builder.case_insensitive(true),
+            'x' => _ = builder.verbose_mode(true),
+            'n' => _ = builder.find_not_empty(true),
+            'p' => _ = builder.dot_matches_new_line(true),
+            // `^` and `$` are the ends of the string anyhow, and matches are as long as they can be.
+            's' | 'l' => {}
+            _ => {
+                let flags = named(&string(flags));
+                return Err(Error::str(format_args!(
+                    "{flags} is not a valid modifier string: expected some of gilnpsx"
+                )));
+            }
+        }
+    }
+    let regex = builder.build().map_err(|why| {
+        Error::str(format_args!("{} is not a valid regular expression: {why}", named(&string(pattern))))
+    })?;
+    Ok(Pattern { regex, global })
+}

@@ -1,0 +1,32 @@
+//! What builtins can reach while a program runs on one record.
+
+use super::Sink;
+use super::builtins::Patterns;
+use jaq_core::data::HasLut;
+use jaq_core::{DataT, Lut};
+use jaq_json::Val;
+use std::cell::{Cell, RefCell};
+
+/// The types that filters work on, for `jaq`.
+pub(super) struct Jq;
+
+/// One run of a program.
+pub(super) struct Run<'a> {
+    pub lut: &'a Lut<Jq>,
+    pub patterns: &'a RefCell<Patterns>,
+    /// Outputs and log lines go out while the program runs, so that neither piles up.
+    pub sink: RefCell<&'a mut dyn Sink>,
+    /// What `halt_error` left: jaq's own exception has only room for an exit status.
+    pub last_words: Cell<Option<String>>,
+}
+
+impl DataT for Jq {
+    type V<'a> = Val;
+    type Data<'a> = &'a Run<'a>;
+}
+
+impl<'a> HasLut<'a, Jq> for &'a Run<'a> {
+    fn lut(&self) -> &'a Lut<Jq> {
+        self.lut
+    }
+}

@@ -1,0 +1,147 @@
+//! jq programs: compiled once, run on one record after the other.
+//!
+//! The language is that of the crate `jaq-core`; values are those of `jaq-json`. The builtins are our
+//! own where jaq's differ from jq or reach outside. Numbers keep their digits while no one computes
+//! with them, and what is written is always JSON: `nan` as `null`, an infinity as the largest number.
+//!
+//! A program sees one record and nothing else:
+//!
+//! | name | here |
+//! |---|---|
+//! | `input`, `inputs`, `input_filename`, `input_line_number` | refused: each record is transformed alone |
+//! | `now`, `localtime`'s zone | `now` is refused, there is no clock; local time is UTC |
+//! | `env`, `$ENV` | `{}` |
+//! | `$__prog_args`, `$ARGS`, `$named` | refused: a program gets no arguments |
+//! | `$__loc__` | `{"file":"<top-level>","line":1}`, as in jq |
+//! | `debug`, `debug(m)`, `stderr` | go to the log: `["DEBUG:",1]` and a newline; `stderr` the bare value |
+//! | `halt` | refused: a record cannot end the run; `empty` drops it, `error` fails it |
+//! | `halt_error`, `halt_error(status)` | fails the record with the input as the message, not to be caught |
+//! | `error` | fails the record; what is no string becomes JSON in the message |
+//! | `import`, `include`, `module`, `modulemeta`, `get_search_list` | refused: there are no files |
+//! | `?//`, `getpath/1` in `$__loc__` paths, SQL-style `ascii` tables | `?//` is refused with a sentence |
+//! | `gmtime`, `mktime`, `strftime`, `strptime`, `todate`, `dateadd` ... | in UTC |
+//! | regular expressions | look-around and back-references work; a search that backtracks too often is an error |
+//!
+//! An error while a program runs has the code `jq`; a program that does not compile is refused with the
+//! code `program` and the byte offset of what is wrong in it.
+
+mod builtins;
+mod compile;
+mod data;
+mod nesting;
+mod rewrite;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod value;
+mod write;
+
+use builtins::Patterns;
+use data::{Jq, Run};
+use jaq_core::{Ctx, Exn, Filter, Vars};
+use jaq_json::Val;
+use std::cell::{Cell, RefCell};
+use std::fmt::{self, Write as _};
+use wasmrecords::{Failure, Output};
+use wasmrecords_json::Value;
+
+/// Where a program's outputs and log lines go.
+pub trait Sink {
+    /// Takes one output: the compact text of a JSON value.
+    ///
+    /// # Errors
+    /// Ends the program on this record with this failure.
+    fn emit(&mut self, value: &[u8]) -> Result<(), Failure>;
+
+    /// Takes what `debug` and `stderr` say.
+    fn log(&mut self, text: &[u8]);
+}
+
+impl Sink for Output {
+    fn emit(&mut self, value: &[u8]) -> Result<(), Failure> {
+        Output::emit(self, value)
+    }
+
+    fn log(&mut self, text: &[u8]) {
+        Output::log(self, text);
+    }
+}
+
+/// A compiled jq program.
+pub struct Program {
+    filter: Filter<Jq>,
+    /// Regular expressions that the program has used: the same few for every record.
+    patterns: RefCell<Patterns>,
+    /// The text of one output, kept for its allocation.
+    text: RefCell<Vec<u8>>,
+}
+
+impl Program {
+    /// Compiles a program.
+    ///
+    /// # Errors
+    /// `program`, with the byte offset in `text` of the first thing that is wrong.
+    pub fn compile(text: &str) -> Result<Self, Failure> {
+        Ok(Program {
+            filter: compile::compile(text)?,
+            patterns: RefCell::default(),
+            text: RefCell::default(),
+        })
+    }
+
+    /// Runs the program on one record and gives each output to `sink` as soon as it is there.
+    ///
+    /// # Errors
+    /// `jq` if the program raises an error or makes what is no JSON; what `sink` fails with.
+    pub fn run(&self, record: &Value<'_>, sink: &mut dyn Sink) -> Result<(), Failure> {
+        let run = Run {
+            lut: &self.filter.lut,
+            patterns: &self.patterns,
+            sink: RefCell::new(sink),
+            last_words: Cell::new(None),
+        };
+        let ctx = Ctx::<Jq>::new(&run, Vars::new([Val::obj(Default::default())]));
+        let mut text = self.text.borrow_mut();
+        for output in self.filter.id.run((ctx, value::from_json(record))) {
+            let output = output.map_err(|raised| failure(raised, &run))?;
+            text.clear();
+            write::write(&output, &mut text).map_err(|why| Failure::new("jq", why.to_string()))?;
+            run.sink.borrow_mut().emit(&text)?;
+        }
+        Ok(())
+    }
+}
+
+fn failure(raised: Exn<'_, Val>, run: &Run<'_>) -> Failure {
+    let message = match raised.get_err() {
+        Ok(error) => message(error),
+        Err(other) => match (other.get_halt(), run.last_words.take()) {
+            (Ok(_), Some(words)) => shortened(&words),
+            // No program can get here: a `break` without its label does not compile.
+            _ => "the program broke off".into(),
+        },
+    };
+    Failure::new("jq", message)
+}
+
+fn message(error: jaq_core::Error<Val>) -> String {
+    match error.into_val() {
+        Val::TStr(text) => shortened(&String::from_utf8_lossy(&text)),
+        value => format!("the program raised an error that is no string: {}", shortened(&value)),
+    }
+}
+
+/// A message of at most a few hundred bytes: jq's errors quote the value at fault, and that may be a
+/// whole record. What stands behind the value says more than its middle.
+fn shortened(message: &(impl fmt::Display + ?Sized)) -> String {
+    const HEAD: usize = 300;
+    const TAIL: usize = 100;
+    let mut whole = String::new();
+    let _ = write!(whole, "{message}");
+    if whole.len() <= HEAD + TAIL {
+        return whole;
+    }
+    let head = whole.floor_char_boundary(HEAD);
+    let tail = whole.ceil_char_boundary(whole.len() - TAIL);
+    format!("{} … {}", &whole[..head], &whole[tail..])
+}
