@@ -3,8 +3,12 @@
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use wasmrecords::{Failure, Opening, Output, Transform};
 use wasmrecords_json::compact;
+
+/// In the order of the record. The standard hasher would ask for randomness, which no module gets.
+type Members = IndexMap<String, Box<RawValue>, BuildHasherDefault<DefaultHasher>>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,7 +23,7 @@ impl Transform for Redact {
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
         // Raw values keep every digit and every escape of what is not redacted.
-        let mut members: IndexMap<String, Box<RawValue>> =
+        let mut members: Members =
             serde_json::from_slice(record).map_err(|e| Failure::new("json", e.to_string()))?;
         for field in &self.fields {
             if let Some(value) = members.get_mut(field) {
@@ -36,6 +40,8 @@ impl Transform for Redact {
 wasmrecords::export!(Redact, manifest: include_str!("manifest.json"));
 
 fn main() {
-    eprintln!("this is a module for wasmrecords: try `wasmrecords run -m redact.wasm --config '{{\"fields\": []}}'`");
+    eprintln!(
+        "this is a module for wasmrecords: try `wasmrecords run -m redact.wasm --config '{{\"fields\": []}}'`"
+    );
     std::process::exit(2);
 }
