@@ -19,15 +19,28 @@ def _pieces(source: Source) -> Iterator[bytes]:
     """What a pipe has now is not held back until more comes."""
     read = getattr(source, "read1", None) or getattr(source, "read", None)
     if read is None:
-        for piece in cast(Iterable[bytes], source):
-            view = memoryview(piece).cast("B")
-            for at in range(0, len(view), BATCH):
-                yield bytes(view[at : at + BATCH])
+        yield from _cut(source)
         return
     while piece := read(BATCH):
         if not isinstance(piece, bytes):
             raise TypeError(f"a source must give bytes, found {type(piece).__name__}: open it in mode 'rb'")
         yield piece
+
+
+def _cut(source: object) -> Iterator[bytes]:
+    """The pieces of an iterable, none of them larger than a batch."""
+    single = isinstance(source, (str, bytes, bytearray, memoryview))
+    if single or not isinstance(source, Iterable):
+        advice = ": give them to run()" if single and not isinstance(source, str) else ""
+        found = type(source).__name__
+        raise TypeError(f"source: expected a binary file or an iterable of bytes, found {found}{advice}")
+    for piece in source:
+        try:
+            view = memoryview(piece).cast("B")
+        except TypeError:
+            raise TypeError(f"a source must give bytes, found {type(piece).__name__}") from None
+        for at in range(0, len(view), BATCH):
+            yield bytes(view[at : at + BATCH])
 
 
 class Reader:

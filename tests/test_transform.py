@@ -1,0 +1,552 @@
+"""The object that users hold: what it takes, what it gives, and that it may be shared, kept and forked."""
+
+from __future__ import annotations
+
+import array
+import gc
+import io
+import json
+import os
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from example import redact
+from guests import guest, store
+
+import wasmrecords as wr
+
+LIMITS = wr.Limits(time=0.5)
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[wr.Transform]:
+    with wr.load(guest(), limits=LIMITS) as transform:
+        yield transform
+
+
+def idle(transform: wr.Transform) -> int:
+    return sum(len(instances) for instances in transform._idle.values())
+
+
+# --- what it is -----------------------------------------------------------------------------------
+
+
+def test_its_attributes(plain: wr.Transform) -> None:
+    assert plain.limits == LIMITS
+    assert plain.isolation == "shared"
+    assert plain.name == "module"
+    assert len(plain.sha256) == 64
+    assert repr(plain) == f"<Transform module {plain.sha256[:12]} isolation='shared'>"
+
+
+def test_its_name_is_the_manifests() -> None:
+    with wr.load(guest(manifest='{"abi": 1, "name": "odd one"}'), limits=LIMITS) as transform:
+        assert transform.name == "odd one"
+
+
+@pytest.mark.parametrize("isolation", ["process", "", None, "Shared"])
+def test_an_isolation_that_is_none(isolation: Any) -> None:
+    with pytest.raises(ValueError, match=f"isolation: expected 'shared' or 'fresh', found {isolation!r}"):
+        wr.load(guest(), isolation=isolation)
+
+
+# --- run ------------------------------------------------------------------------------------------
+
+DATA = b"a1\nd2\nf3\n\na4"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [DATA, bytearray(DATA), memoryview(DATA), memoryview(b"x" + DATA)[1:], array.array("B", DATA)],
+    ids=lambda data: type(data).__name__,
+)
+def test_run_takes_any_bytes(plain: wr.Transform, data: Any) -> None:
+    batch = plain.run(data)
+    assert batch.output == b"a1\na4\n"
+    assert batch.counts == wr.Counts(read=4, kept=2, dropped=1, failed=1, written=2)
+    (failure,) = batch.failures
+    assert failure == wr.Failure(3, 3, 6, "odd", "$.x", "it is odd", b"f3")
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [("a1\n", "str: encode it, as data.encode()"), (None, "NoneType"), (5, "int"), ([b"a1"], "list")],
+)
+def test_run_takes_nothing_else(plain: wr.Transform, data: Any, found: str) -> None:
+    with pytest.raises(TypeError, match="data: expected bytes, found ") as caught:
+        plain.run(data)
+    assert found in str(caught.value)
+
+
+def test_its_input_is_not_kept_and_not_changed(plain: wr.Transform) -> None:
+    data = bytearray(DATA)
+    batch = plain.run(data)
+    assert data == DATA
+    data.clear()  # nobody holds a view of it
+    assert batch.failures[0].input == b"f3"
+
+
+def test_raise_on_failure(plain: wr.Transform) -> None:
+    with pytest.raises(
+        wr.RecordError, match=r"^record 3 \(line 3, byte 6\) at \$\.x: it is odd \[odd\]$"
+    ) as caught:
+        plain.run(DATA + b"\nf5", raise_on_failure=True)
+    assert caught.value.failure.input == b"f3"
+    assert plain.run(b"a1\nd2", raise_on_failure=True).output == b"a1\n"
+
+
+def test_an_input_that_the_module_does_not_read(plain: wr.Transform) -> None:
+    with pytest.raises(wr.ModuleError, match="the module module reads ndjson, not json"):
+        plain.run(b"[]", input="json")
+    assert plain.run(b"a1\n", input="auto").output == b"a1\n"
+
+
+def test_larger_than_a_batch(plain: wr.Transform) -> None:
+    data = b"".join(b"a%d\n" % n for n in range(200_000))
+    assert plain.run(data).output == data
+    batch = plain.run(data + b"f1\n")
+    assert (batch.failures[0].record, batch.failures[0].offset) == (200_001, len(data))
+
+
+def test_nothing_of_a_batch_is_in_the_next(plain: wr.Transform) -> None:
+    first = plain.run(b"a" * 1000 + b"\nf1\n")
+    assert plain.run(b"a2\n") == wr.Batch(b"a2\n", wr.Counts(1, 1, 0, 0, 1))
+    assert first.output == b"a" * 1000 + b"\n"
+
+
+# --- stream ---------------------------------------------------------------------------------------
+
+
+class Source(io.RawIOBase):
+    """A file that counts what is read from it."""
+
+    def __init__(self, lines: int) -> None:
+        self.lines, self.given = lines, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self.given >= self.lines:
+            return 0
+        text = b"".join(b"a%07d\n" % n for n in range(self.given, min(self.given + 1000, self.lines)))
+        self.given += 1000
+        buffer[: len(text)] = text
+        return len(text)
+
+
+def test_a_stream_reads_as_it_goes(plain: wr.Transform) -> None:
+    source = Source(100_000)
+    batches = plain.stream(source)
+    assert source.given == 0
+    first = next(batches)
+    assert first.counts.read > 0
+    assert source.given < 100_000
+    assert first.counts.read + sum(batch.counts.read for batch in batches) == 100_000
+
+
+def test_a_stream_that_is_left_early_gives_back_its_instance(plain: wr.Transform) -> None:
+    plain.run(b"a1\n")
+    before = idle(plain)
+    batches = plain.stream(Source(100_000))
+    next(batches)
+    assert idle(plain) == before - 1
+    batches.close()  # type: ignore[attr-defined]
+    assert idle(plain) == before
+
+
+def test_a_source_that_fails(plain: wr.Transform) -> None:
+    def source() -> Iterator[bytes]:
+        yield b"a1\n"
+        raise OSError("the disk is gone")
+
+    batches = plain.stream(source())
+    assert next(batches).output == b"a1\n"
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(batches)
+    assert plain.run(b"a1\n").output == b"a1\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (["a1\n"], "a source must give bytes, found str"),
+        ([1], "a source must give bytes, found int"),
+        (5, "source: expected a binary file or an iterable of bytes, found int"),
+        (None, "source: expected a binary file or an iterable of bytes, found NoneType"),
+        ("a1.ndjson", "source: expected a binary file or an iterable of bytes, found str"),
+        (b"a1\n", "source: expected a binary file or an iterable of bytes, found bytes: give them to run()"),
+        (io.StringIO("a1\n"), "a source must give bytes, found str: open it in mode 'rb'"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_no_source(plain: wr.Transform, source: Any, message: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        list(plain.stream(source))
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, lambda data: array.array("B", data)])
+def test_pieces_of_any_kind(plain: wr.Transform, kind: Any) -> None:
+    assert [b.output for b in plain.stream([kind(b"a1\na"), kind(b"2\n")], input="ndjson")] == [
+        b"a1\n",
+        b"a2\n",
+    ]
+
+
+# --- keeping and closing --------------------------------------------------------------------------
+
+
+def test_instances_are_used_again() -> None:
+    count = "(i32.store (i32.const 512) (i32.add (i32.const 1) (i32.load (i32.const 512))))"
+    tell = f"{count} (i32.store8 (i32.const 2097152) (i32.add (i32.const 48) (i32.load (i32.const 512))))"
+    for isolation, expected in (("shared", [b"%d" % n for n in range(1, 7)]), ("fresh", [b"1"] * 6)):
+        with wr.load(guest(after=tell), limits=LIMITS, isolation=isolation) as transform:  # type: ignore[arg-type]
+            assert [transform.run(b"abc\n").output[:1] for _ in range(3)] == expected[:3]
+            assert [b.output[:1] for b in transform.stream([b"abc\n"] * 3, input="ndjson")] == expected[3:]
+            assert idle(transform) == (1 if isolation == "shared" else 0)
+
+
+def test_use_after_close() -> None:
+    transform = wr.load(guest(), limits=LIMITS)
+    batches = transform.stream([b"a1\n", b"a2\n"], input="ndjson")
+    assert next(batches).output == b"a1\n"
+    transform.close()
+    transform.close()
+    assert idle(transform) == 0
+    for use in (
+        lambda: transform.run(b"a1\n"),
+        lambda: list(transform.stream([b"a1\n"])),
+        lambda: list(transform.map([1])),
+    ):
+        with pytest.raises(ValueError, match="the transform is closed"):
+            use()
+    assert next(batches).output == b"a2\n", "what had begun may end"
+    batches.close()  # type: ignore[attr-defined]
+    assert idle(transform) == 0
+
+
+def test_a_with_block_closes() -> None:
+    with wr.load(guest(), limits=LIMITS) as transform:
+        assert transform.run(b"a1\n").output == b"a1\n"
+    with pytest.raises(ValueError, match="the transform is closed"):
+        transform.run(b"a1\n")
+
+
+def test_many_transforms_leave_nothing_behind() -> None:
+    """Each guest reserves gigabytes of addresses: some thousand that are not freed would not fit."""
+    module = guest()
+    for number in range(300):
+        transform = wr.load(module, limits=LIMITS)
+        transform.run(b"t1\na2\n")
+        if number % 2:
+            transform.close()
+        del transform
+    gc.collect()
+
+
+# --- threads --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("isolation", ["shared", "fresh"])
+def test_threads_share_it(isolation: Any) -> None:
+    def work(thread: int) -> None:
+        for turn in range(40):
+            lines = [b"%c%d-%d-%d" % (b"adft"[(n + turn) % 4], thread, turn, n) for n in range(12)]
+            batch = transform.run(b"\n".join(lines))
+            assert batch.output.split() == [line for line in lines if line[:1] == b"a"]
+            assert [f.input for f in batch.failures] == [line for line in lines if line[:1] in b"ft"]
+            assert batch.counts == wr.Counts(12, 3, 3, 6, 3)
+
+    with wr.load(guest(), limits=wr.Limits(time=5.0), isolation=isolation) as transform:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(work, range(8)))
+        assert idle(transform) <= 8
+
+
+def test_threads_share_the_module_of_ours(records_wasm: object) -> None:
+    def work(thread: int) -> None:
+        for turn in range(20):
+            data = "".join(f'{{"id": {n}, "who": "{thread}-{turn}"}}\n' for n in range(30)) + "[\n"
+            batch = transform.run(data.encode())
+            assert batch.output.decode() == "".join(f'"{thread}-{turn}"\n' for n in range(30) if n % 3)
+            assert [f.record for f in batch.failures] == [31]
+
+    with wr.jq("select(.id % 3 != 0) | .who") as transform, ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+
+
+def test_closing_while_others_work() -> None:
+    transform = wr.load(guest(), limits=LIMITS)
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            while True:
+                assert transform.run(b"a1\nf2\n").output == b"a1\n"
+        except ValueError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.1)
+    transform.close()
+    for thread in threads:
+        thread.join(30)
+    assert [str(error) for error in errors] == ["the transform is closed"] * 4
+    assert idle(transform) == 0
+
+
+# --- fork -----------------------------------------------------------------------------------------
+
+
+def in_child(work: Any) -> int:
+    """Runs ``work`` in a forked child: 0 if it returns true."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads, from Python 3.12 on
+        child = os.fork()
+    if not child:
+        status = 1
+        try:
+            status = 0 if work() else 2
+        finally:
+            os._exit(status)
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status
+        time.sleep(0.01)
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+    raise AssertionError("the child did not end")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_works_with_it() -> None:
+    with wr.load(guest(), limits=LIMITS) as transform:
+        batches = transform.stream([b"a1\n", b"a2\n"], input="ndjson")
+        next(batches)
+        expected = transform.run(b"a1\nt2\na3\n")
+        assert in_child(lambda: transform.run(b"a1\nt2\na3\n") == expected) == 0
+        assert in_child(lambda: in_child(lambda: transform.run(b"a1\nt2\na3\n") == expected) == 0) == 0
+        assert next(batches).output == b"a2\n"
+        assert transform.run(b"a1\nt2\na3\n") == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_can_load(records_wasm: object) -> None:
+    with wr.jq(".a") as transform:
+        assert in_child(lambda: transform.run(b'{"a": 1}').output == b"1\n") == 0
+        assert in_child(lambda: wr.jq(".b").run(b'{"b": 2}').output == b"2\n") == 0
+
+
+# --- log ------------------------------------------------------------------------------------------
+
+
+def test_the_log_of_debug(records_wasm: object) -> None:
+    with wr.jq("debug | .a") as transform:
+        batch = transform.run(b'{"a": 1}\n{"a": 2}\n')
+        assert batch.output == b"1\n2\n"
+        assert b'{"a":1}' in batch.log
+        assert b'{"a":2}' in batch.log
+        logs = [b.log for b in transform.stream([b'{"a": 3}\n', b'{"a": 4}\n'], input="ndjson")]
+        assert [b'{"a":3}' in log for log in logs] == [True, False]
+        assert transform.run(b"").log == b""
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("config", [{1, 2}, object(), float("nan"), {"a": b"x"}, "\ud800"], ids=repr)
+def test_a_config_that_is_no_json(config: Any) -> None:
+    with pytest.raises(wr.RecipeError, match=r"^config: not JSON: ") as caught:
+        wr.load(guest(), config=config)
+    assert caught.value.kind == "config"
+
+
+def test_modules_that_cannot_be_read(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.wasm"
+    with pytest.raises(wr.ModuleError, match=r"missing\.wasm does not exist"):
+        wr.load(missing)
+    with pytest.raises(wr.ModuleError, match="cannot be read: Is a directory"):
+        wr.load(str(tmp_path))
+    for wrong in (None, 5, ["a.wasm"]):
+        with pytest.raises(TypeError):
+            wr.load(wrong)  # type: ignore[arg-type]
+
+
+def test_a_module_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "guest.wasm"
+    path.write_bytes(guest())
+    for module in (path, str(path), guest(), bytearray(guest())):
+        with wr.load(module, limits=LIMITS) as transform:  # type: ignore[arg-type]
+            assert transform.run(b"a1\n").output == b"a1\n"
+
+
+def test_two_outputs_are_too_many() -> None:
+    with pytest.raises(wr.ModuleError, match="the module has 2 outputs; this version takes one"):
+        wr.load(guest(manifest='{"abi": 1, "outputs": ["main", "other"]}'))
+
+
+@pytest.mark.parametrize("program", [None, 5, b".", ["."]], ids=repr)
+def test_a_program_is_text(program: Any) -> None:
+    with pytest.raises(TypeError, match="program: expected str, found"):
+        wr.jq(program)
+    with pytest.raises(TypeError, match="schema: expected a schema, found None"):
+        wr.validate(None)
+
+
+def test_a_lone_surrogate_in_a_program(records_wasm: object) -> None:
+    with pytest.raises(wr.RecipeError, match="a lone surrogate is no text") as caught:
+        wr.jq(".a | \n \ud800")
+    assert (caught.value.line, caught.value.column) == (2, 2)
+
+
+def test_a_program_that_is_none(records_wasm: object) -> None:
+    with pytest.raises(wr.RecipeError) as caught:
+        wr.jq(".a |\n  {b: }")
+    assert caught.value.kind == "program"
+    assert caught.value.line == 2
+    assert "^" in str(caught.value)
+
+
+def test_a_schema_that_is_none(records_wasm: object) -> None:
+    with pytest.raises(wr.RecipeError) as caught:
+        wr.validate({"properties": {"age": {"type": "intger"}}})
+    assert caught.value.kind == "schema"
+    assert caught.value.path == "$.properties.age.type"
+
+
+def test_a_schema_in_front_of_a_program(records_wasm: object) -> None:
+    with wr.jq(".age", schema={"properties": {"age": {"type": "integer"}}}) as transform:
+        batch = transform.run(b'{"age": 1}\n{"age": "x"}\n')
+    assert batch.output == b"1\n"
+    assert [(f.code, f.path, f.offset) for f in batch.failures] == [("type", "$.age", 19)]
+
+
+# --- modules that remember ------------------------------------------------------------------------
+
+STATEFUL = '{"abi": 1, "name": "sum", "stateful": true}'
+# wr_close emits one record, "n", where the last batch had its output.
+CLOSE = """
+  (func (export "wr_close") (result i32)
+    (memory.fill (i32.const 1032) (i32.const 0) (i32.const 64))
+    (call $set (i32.const 32) (i32.const 1104))
+    (call $set (i32.const 36) (i32.const 1))
+    (call $set (i32.const 12) (i32.const 1))
+    (i32.store (i32.const 1104) (i32.const 2097152))
+    (i32.store offset=4 (i32.const 1104) (i32.const 2))
+    (i32.store offset=8 (i32.const 1104) (i32.const 1))
+    (i32.store16 (i32.const 2097152) (i32.const 0x0a6e))
+    {misdeed}
+    (i32.const {answer}))
+"""
+
+
+def stateful(misdeed: str = "", answer: int = 0) -> bytes:
+    return guest(manifest=STATEFUL, extra=CLOSE.format(misdeed=misdeed, answer=answer))
+
+
+def test_the_last_records_of_a_module_that_remembers() -> None:
+    with wr.load(stateful(), limits=LIMITS) as transform:
+        for _ in range(2):
+            batch = transform.run(b"a1\nd2\n")
+            assert batch.output == b"a1\nn\n"
+            assert batch.counts == wr.Counts(2, 1, 1, 0, 2)
+        assert [b.output for b in transform.stream([b"a1\n"])] == [b"a1\n", b"n\n"]
+        assert idle(transform) == 1
+
+
+def test_half_an_input_is_not_remembered() -> None:
+    with wr.load(stateful(), limits=LIMITS) as transform:
+        batches = transform.stream([b"a1\n", b"a2\n"], input="ndjson")
+        next(batches)
+        batches.close()  # type: ignore[attr-defined]
+        assert idle(transform) == 0
+
+
+def test_a_module_that_remembers_cannot_be_fresh() -> None:
+    with pytest.raises(ValueError, match="the module sum keeps state from batch to batch: use 'shared'"):
+        wr.load(stateful(), isolation="fresh")
+
+
+@pytest.mark.parametrize(
+    ("misdeed", "answer", "error", "message"),
+    [
+        ("unreachable", 0, wr.GuestError, "the module trapped"),
+        ("(call $exit (i32.const 9))", 0, wr.GuestError, "exited with status 9"),
+        ("(loop $x (br $x))", 0, wr.TimeLimit, "no end within 0.1 s"),
+        ("(drop (call $deep (i32.const 0)))", 0, wr.StackLimit, "recursion"),
+        (store(12, 5), 0, wr.GuestError, "cannot be true"),
+        ("", 1, wr.GuestError, "wr_close failed"),
+    ],
+)
+def test_an_end_that_goes_wrong(misdeed: str, answer: int, error: Any, message: str) -> None:
+    with wr.load(stateful(misdeed, answer), limits=wr.Limits(time=0.1)) as transform:
+        for _ in range(2):
+            with pytest.raises(error, match=message):
+                transform.run(b"a1\n")
+            batches = transform.stream([b"a1\n"])
+            assert next(batches).output == b"a1\n"
+            with pytest.raises(error, match=message):
+                next(batches)
+
+
+# --- a module by somebody else --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def redacting() -> Iterator[wr.Transform]:
+    with wr.load(redact(), config={"fields": ["email", "ü"]}, limits=wr.Limits(time=5.0)) as transform:
+        yield transform
+
+
+def test_the_example_redacts(redacting: wr.Transform) -> None:
+    batch = redacting.run(b'{"id": 1.50, "email": "a@b", "x": "\\u00e4"}\n{"id": 2}\n7\n')
+    assert batch.output == b'{"id":1.50,"email":null,"x":"\\u00e4"}\n{"id":2}\n'
+    assert [(f.record, f.code) for f in batch.failures] == [(3, "json")]
+    assert redacting.name == "redact"
+
+
+def test_the_example_takes_documents_and_objects(redacting: wr.Transform) -> None:
+    records = [{"id": n, "email": f"{n}@x", "ü": {"deep": [1]}} for n in range(5000)]
+    clean = [{"id": n, "email": None, "ü": None} for n in range(5000)]
+    batch = redacting.run(json.dumps(records, indent=2).encode(), input="json")
+    assert [json.loads(line) for line in batch.output.splitlines()] == clean
+    assert list(redacting.map(records)) == clean
+
+
+def test_a_stranger_is_believed_when_a_batch_is_full(redacting: wr.Transform) -> None:
+    """Its replies end behind any record, also in the middle of an array of numbers."""
+    for data in (b"1 " * 9000, b"[" + b"1," * 8999 + b"1]", b"1\n" * 9000):
+        batch = redacting.run(data, input="json")
+        assert {f.code for f in batch.failures} == {"json"}
+        assert batch.counts == wr.Counts(9000, 0, 0, 9000, 0)
+
+
+def test_the_example_needs_a_config(tmp_path: Path) -> None:
+    path = tmp_path / "redact.wasm"
+    path.write_bytes(redact())
+    for config, word in (
+        (None, "null"),
+        ({}, "fields"),
+        ({"fields": [], "filds": 1}, "filds"),
+        ({"fields": 5}, "5"),
+    ):
+        with pytest.raises(wr.RecipeError, match=r"^config: ") as caught:
+            wr.load(path, config=config)
+        assert caught.value.kind == "config"
+        assert word in str(caught.value)
+
+
+def test_a_big_integer_in_a_config() -> None:
+    with pytest.raises(wr.RecipeError, match=r"^config: "):
+        wr.load(redact(), config={"fields": 10**400})
