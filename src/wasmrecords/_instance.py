@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
@@ -166,10 +167,8 @@ class Instance:
             return _reply.read(guest, self._block, len(data), self._expected)
         except _native.GuestTrap as trap:
             fault = self._fault(trap)
-            try:
+            with contextlib.suppress(_reply.Lie):
                 fault.reply = _reply.read(guest, self._block, len(data), self._expected)
-            except _reply.Lie:
-                pass
         except _reply.Lie as lie:
             fault = Fault("reply", f"the module's reply cannot be true: {lie}")
         except Fault as unfit:

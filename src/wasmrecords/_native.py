@@ -110,7 +110,7 @@ class NativeGuest:
         self._look()
 
     def _export(self, name: str, kind: int) -> Any:
-        item = self._ffi.wasmtime_extern_t()
+        item: Any = self._ffi.wasmtime_extern_t()
         text = name.encode()
         found = self._ffi.wasmtime_instance_export_get(
             self._context,

@@ -87,17 +87,23 @@ def read_module_file(module: str | os.PathLike[str] | bytes) -> bytes:
         raise ModuleError(f"the file {path} does not exist") from None
     except OSError as error:
         raise ModuleError(f"the file {path} cannot be read: {error.strerror}") from None
+    except ValueError as error:  # a NUL byte within the name
+        raise ModuleError(f"the file {str(path)!r} cannot be read: {error}") from None
 
 
-def _recipe(program: str | None, schema: Any, limits: Limits, isolation: Isolation, notify: _Notify) -> Transform:
+def _recipe(
+    program: str | None, schema: Any, limits: Limits, isolation: Isolation, notify: _Notify
+) -> Transform:
     text = None if schema is None else schema_text(schema)
     try:
-        program_text = json.dumps(program, ensure_ascii=False).encode()
+        (program or "").encode()
     except UnicodeEncodeError as error:
+        offset = len(error.object[: error.start].encode())
         raise RecipeError(
-            "a lone surrogate is no text", kind="program", text=program, offset=len(str(program)[: error.start].encode())
+            "a lone surrogate is no text", kind="program", text=program, offset=offset
         ) from None
-    config = b'{"jq": ' + program_text + b', "schema": ' + (text or "null").encode("utf-8", "surrogatepass") + b"}"
+    # The schema's text goes as it is: no number of it is rounded on the way.
+    config = f'{{"jq": {json.dumps(program)}, "schema": {text or "null"}}}'.encode()
     return Transform(
         shipped("records"),
         config,

@@ -76,7 +76,9 @@ def read(guest: Guest, address: int, given: int, expected: Expected) -> Reply:
     if magic != MAGIC or block < _BLOCK.size or address % 8:
         raise Lie("the reply block is not one")
     if dropped + failed > finished or failure_count != failed:
-        raise Lie(f"{finished} records cannot be {dropped} dropped and {failed} failed with {failure_count} reasons")
+        raise Lie(
+            f"{dropped} dropped and {failed} failed of {finished} records, with {failure_count} reasons"
+        )
     if consumed > given or finished > consumed + 1:
         raise Lie(f"{finished} records in {consumed} of {given} bytes")
     if state > (3 if expected.encoding == "json" else 0):
@@ -146,7 +148,7 @@ def _rows(guest: Guest, size: int, address: int, count: int, finished: int, cons
         if not record < row.record < finished:
             raise Lie(f"a failure of record {row.record} of {finished}")
         if row.start < end or row.end > consumed or not row.start <= row.offset <= row.end:
-            raise Lie(f"a failed record at {row.start} to {row.end}, its fault at {row.offset}, of {consumed} bytes")
+            raise Lie(f"a failed record at {row.start} to {row.end} of {consumed}, its fault at {row.offset}")
         record, end = row.record, row.end
         rows.append(row)
     return tuple(rows)

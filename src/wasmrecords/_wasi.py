@@ -43,12 +43,12 @@ class Shim:
     def _fd_write(self, caller: wasmtime.Caller, fd: int, vectors: int, count: int, written: int) -> int:
         if fd not in (1, 2):
             return BADF
-        memory = caller["memory"]
+        memory: Any = caller["memory"]
         vectors, count, written = vectors & 0xFFFFFFFF, count & 0xFFFFFFFF, written & 0xFFFFFFFF
-        size = memory.data_len(caller)  # type: ignore[union-attr]
+        size = memory.data_len(caller)
         if count > _MOST_IOVECS or vectors + 8 * count > size or written + 4 > size:
             return INVAL if count > _MOST_IOVECS else FAULT
-        table = bytes(memory.read(caller, vectors, vectors + 8 * count))  # type: ignore[union-attr]
+        table = bytes(memory.read(caller, vectors, vectors + 8 * count))
         total = 0
         for at in range(0, len(table), 8):
             start = int.from_bytes(table[at : at + 4], "little")
@@ -57,19 +57,19 @@ class Shim:
                 return FAULT
             room = min(length, _CAPTURE - len(self.text))
             if room > 0:
-                self.text += memory.read(caller, start, start + room)  # type: ignore[union-attr]
+                self.text += memory.read(caller, start, start + room)
             total += length
         # The guest is told that all of it was written: what is over the buffer is dropped.
-        memory.write(caller, (total & 0xFFFFFFFF).to_bytes(4, "little"), written)  # type: ignore[union-attr]
+        memory.write(caller, (total & 0xFFFFFFFF).to_bytes(4, "little"), written)
         return SUCCESS
 
     def _environ_sizes_get(self, caller: wasmtime.Caller, count: int, length: int) -> int:
-        memory = caller["memory"]
-        size = memory.data_len(caller)  # type: ignore[union-attr]
+        memory: Any = caller["memory"]
+        size = memory.data_len(caller)
         for address in (count & 0xFFFFFFFF, length & 0xFFFFFFFF):
             if address + 4 > size:
                 return FAULT
-            memory.write(caller, b"\0\0\0\0", address)  # type: ignore[union-attr]
+            memory.write(caller, b"\0\0\0\0", address)
         return SUCCESS
 
     def _environ_get(self, caller: wasmtime.Caller, table: int, text: int) -> int:
@@ -96,7 +96,7 @@ def _guarded(answer: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
         try:
             return answer(*arguments)
-        except Exception:
+        except Exception:  # noqa: BLE001 see above
             return None if answer.__name__ == "_proc_exit" else FAULT
 
     return call
