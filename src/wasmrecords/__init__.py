@@ -3,7 +3,7 @@
 >>> import wasmrecords as wr
 >>> schema = {"properties": {"age": {"type": "integer"}}}
 >>> adults = wr.jq("select(.age >= 18) | {id, name}", schema=schema)
->>> batch = adults.run(b'{"id": 1, "name": "Ada", "age": 36}\\n{"id": 2, "age": 7}\\n{"id": 3, "age": "x"}\\n')
+>>> batch = adults.run(b'{"id": 1, "name": "Ada", "age": 36}\\n{"id": 2, "age": 7}\\n{"id": 3, "age": "x"}')
 >>> batch.output
 b'{"id":1,"name":"Ada"}\\n'
 >>> batch.counts
