@@ -2,7 +2,7 @@
 
 use super::builtins::{self, Names};
 use super::data::Jq;
-use super::nesting::{check_brackets, check_steps};
+use super::nesting::{check_brackets, check_levels};
 use super::rewrite::Rewrite;
 use super::suggest;
 use jaq_core::load::lex::{self, Lexer, Tok, Token};
@@ -19,7 +19,7 @@ const MAIN: &str = "@wasmrecords_main";
 pub(super) fn compile(text: &str) -> Result<Filter<Jq>, Failure> {
     check_brackets(text)?;
     let tokens = Lexer::new(text).lex().map_err(|errors| first(text, errors.iter().map(lexing)))?;
-    check_steps(&tokens, text)?;
+    check_levels(&tokens, text)?;
     refuse_words(&tokens, text)?;
     let mut body = if tokens.is_empty() {
         Term::Id

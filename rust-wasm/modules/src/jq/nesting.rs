@@ -10,9 +10,9 @@ use wasmrecords::Failure;
 /// Brackets and strings that are open at one place.
 const BRACKETS: usize = 100;
 
-/// Operators, keywords and path steps from the outermost bracket to the innermost. Measured: three
-/// times as many still run in a WebAssembly stack of 512 KiB.
-const STEPS: usize = 500;
+/// Levels of the tree of the program. Measured in a WebAssembly stack of 512 KiB: the most expensive
+/// kind of level, a member of nested objects, overflows at 616, operators at 857.
+const LEVELS: usize = 400;
 
 /// Counts open brackets, without recursion, before the lexer sees them.
 pub(super) fn check_brackets(text: &str) -> Result<(), Failure> {
@@ -61,51 +61,110 @@ fn comment_end(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// Counts the steps of the longest chain.
-pub(super) fn check_steps(tokens: &[Token<&str>], text: &str) -> Result<(), Failure> {
-    steps(tokens, 0).map(|_| ()).map_err(|at| {
+/// Bounds the levels of the tree that the parser will make of these tokens.
+pub(super) fn check_levels(tokens: &[Token<&str>], text: &str) -> Result<(), Failure> {
+    levels(tokens, false).map(|_| ()).map_err(|at| {
         let offset = jaq_core::load::span(text, at).start;
-        refusal(offset, format!("expected at most {STEPS} operators in one chain, found more"))
+        refusal(offset, format!("expected at most {LEVELS} operators in one chain, found more"))
     })
 }
 
-/// Returns where the chain is too long.
-fn steps<'s>(tokens: &[Token<&'s str>], before: usize) -> Result<(), &'s str> {
-    let mut count = before;
-    // Where the chain of each open definition began: its body ends at the next `;`.
-    let mut definitions = Vec::new();
+/// The chains of one term: how many operators of each precedence follow each other.
+#[derive(Default)]
+struct Chains {
+    now: [usize; 12],
+    /// The longest so far. Each operand may be the one that all of them are above.
+    most: [usize; 12],
+    operand: usize,
+    deepest_operand: usize,
+    /// The deepest of the terms before, up to the last `;`, `then` or the like.
+    before: usize,
+}
+
+impl Chains {
+    /// Operators that bind closer belong to the operand that ends here.
+    fn operator(&mut self, precedence: usize, levels: usize) {
+        self.now[precedence] += levels;
+        self.most[precedence] = self.most[precedence].max(self.now[precedence]);
+        self.now[precedence + 1..].fill(0);
+        self.operand = 0;
+    }
+
+    fn operand(&mut self, levels: usize) {
+        self.operand += levels;
+        self.deepest_operand = self.deepest_operand.max(self.operand);
+    }
+
+    fn next_term(&mut self) {
+        *self = Chains { before: self.levels(), ..Chains::default() };
+    }
+
+    fn levels(&self) -> usize {
+        self.before.max(self.most.iter().sum::<usize>() + self.deepest_operand)
+    }
+}
+
+/// The levels of the tokens of one bracket, or the token where they are too many.
+fn levels<'s>(tokens: &[Token<&'s str>], is_object: bool) -> Result<usize, &'s str> {
+    // `def` to `;` and `if` to `end` are brackets of their own.
+    let mut open = vec![("", Chains::default())];
+    let mut members = 0;
     for Token(text, kind) in tokens {
-        match kind {
-            Tok::Sym if *text == ";" => count = definitions.pop().unwrap_or(before),
-            Tok::Word if *text == "def" => {
-                definitions.push(count);
-                count += 1;
+        let (bracket, chains) = open.last_mut().expect("the outermost is never closed");
+        match (*text, kind) {
+            ("def" | "if", Tok::Word) => open.push((text, Chains::default())),
+            (";", Tok::Sym) | ("end", Tok::Word) if !bracket.is_empty() => {
+                let inner = chains.levels() + 1;
+                open.pop();
+                if let Some((_, outer)) = open.last_mut() {
+                    outer.operand(inner);
+                }
             }
-            Tok::Sym => count += 1,
-            Tok::Word if is_keyword(text) => count += 1,
-            Tok::Block(inner) => {
-                count += 1;
-                steps(inner, count)?;
+            (",", Tok::Sym) if is_object && bracket.is_empty() => {
+                members += 1;
+                chains.next_term();
             }
-            Tok::Str(parts) => {
+            (";", Tok::Sym) | ("then" | "elif" | "else", Tok::Word) => chains.next_term(),
+            // jaq's `//` is ours with a `try` around its left side.
+            ("//", Tok::Sym) => chains.operator(4, 2),
+            (word, Tok::Sym | Tok::Word) => match precedence(word) {
+                Some(precedence) => chains.operator(precedence, 1),
+                None => chains.operand(1),
+            },
+            (block, Tok::Block(inner)) => chains.operand(levels(inner, block.starts_with('{'))? + 1),
+            (_, Tok::Str(parts)) => {
                 for part in parts {
-                    count += 1;
                     if let StrPart::Term(Token(_, Tok::Block(inner))) = part {
-                        steps(inner, count)?;
+                        chains.operand(levels(inner, false)?);
                     }
+                    chains.operand(1);
                 }
             }
             _ => {}
         }
-        if count > STEPS {
+        let all: usize = open.iter().map(|(_, chains)| chains.levels() + 1).sum();
+        if all + members > LEVELS {
             return Err(text);
         }
     }
-    Ok(())
+    Ok(open.iter().map(|(_, chains)| chains.levels()).sum::<usize>() + members)
 }
 
-fn is_keyword(word: &str) -> bool {
-    matches!(word, "and" | "or" | "as" | "if" | "elif" | "else" | "try" | "reduce" | "foreach" | "label")
+fn precedence(operator: &str) -> Option<usize> {
+    Some(match operator {
+        "|" => 0,
+        "," => 1,
+        "as" => 2,
+        "=" | "|=" | "+=" | "-=" | "*=" | "/=" | "%=" | "//=" => 3,
+        "or" => 5,
+        "and" => 6,
+        "==" | "!=" => 7,
+        "<" | ">" | "<=" | ">=" => 8,
+        "+" | "-" => 9,
+        "*" | "/" => 10,
+        "%" => 11,
+        _ => return None,
+    })
 }
 
 fn refusal(offset: usize, message: String) -> Failure {

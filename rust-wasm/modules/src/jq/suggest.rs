@@ -43,8 +43,11 @@ pub(super) fn undefined(name: &str, kind: &Undefined, tokens: &[Token<&str>]) ->
     let known: Vec<_> = match kind {
         Undefined::Mod => return format!("module `{name}` is not available: {NO_FILES}"),
         Undefined::Filter(given) => {
-            let mut known: Vec<_> = signatures().filter(|(name, _)| !name.starts_with(['_', '!'])).collect();
-            known.extend(own.filters.iter().copied());
+            // The program's own first: of two that are as near, these are meant.
+            let mut known = own.filters;
+            let builtins = signatures().chain([("reduce", 2), ("foreach", 2), ("foreach", 3)]);
+            let builtins = builtins.map(|(name, count)| (name, count));
+            known.extend(builtins.filter(|(name, _)| !name.starts_with(['_', '!'])));
             let mut arities: Vec<_> =
                 known.iter().filter(|(known, _)| *known == name).map(|(_, n)| *n).collect();
             if !arities.is_empty() {
@@ -122,7 +125,7 @@ fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n s
     let near = known.filter(|known| *known != name && known.len().abs_diff(name.len()) <= allowed);
     near.map(|known| (distance(name.as_bytes(), known.as_bytes()), known))
         .filter(|(distance, _)| *distance <= allowed)
-        .min()
+        .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }
 

@@ -9,7 +9,7 @@ use jaq_core::native::Fun;
 use jaq_json::Val;
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
-use jiff::fmt::strtime::{self, BrokenDownTime};
+use jiff::fmt::strtime::{self, BrokenDownTime, PosixCustom};
 use jiff::tz::{Offset, TimeZone};
 
 pub(super) fn funs() -> Vec<Fun<Jq>> {
@@ -76,7 +76,10 @@ fn broken_down(value: &Val) -> Result<(Timestamp, f64), Error<Val>> {
 
 fn strftime(value: &Val, format: &str) -> Answer {
     let (time, _) = if let Val::Arr(_) = value { broken_down(value)? } else { timestamp(value)? };
-    let text = strtime::format(format, &time.to_zoned(TimeZone::UTC));
+    // As C does it: `%c` is `Thu Jan  1 00:00:00 1970`, an unknown `%` stays.
+    let config = strtime::Config::new().custom(PosixCustom::new()).lenient(true);
+    let time = time.to_zoned(TimeZone::UTC);
+    let text = BrokenDownTime::from(&time).to_string_with_config(&config, format);
     let text = text.map_err(|why| {
         Error::str(format_args!("{} is no format of a time: {why}", named(&string(format))))
     })?;

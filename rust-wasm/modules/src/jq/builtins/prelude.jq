@@ -18,7 +18,7 @@ def normals: select(type == "number" and isnormal);
 
 def range($to): range(0; $to; 1);
 def range($from; $to): range($from; $to; 1);
-def repeat(f): def again: ., (f | again); again;
+def repeat(f): def again: f, again; again;
 def recurse(f): def again: ., (f | again); again;
 def recurse(f; cond): recurse(f | select(cond));
 def recurse: recurse(.[]?);
