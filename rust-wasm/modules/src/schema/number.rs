@@ -1,0 +1,225 @@
+//! What JSON Schema asks of a number, answered from its digits.
+//!
+//! Whole numbers of up to 64 bits are exact however they are written: `1.0`, `1e2` and `-0` are
+//! integers. Whether a number is whole is exact at any size. Everything else is compared as a
+//! double: beyond its range (`1e400`) a number lies above, or below, every bound, and one too small
+//! for it (`1e-400`) counts as the smallest double that is not zero.
+
+use std::borrow::Cow;
+
+use jsonschema::json::JsonNumber;
+use serde_json::Number;
+
+/// The digits of a number by RFC 8259.
+#[derive(Clone, Copy)]
+pub(super) struct Digits<'a>(pub &'a str);
+
+/// A number as `digits * 10^exponent`; the digits neither begin nor end with a zero.
+#[derive(PartialEq, Eq)]
+struct Decimal {
+    negative: bool,
+    /// Empty for zero.
+    digits: String,
+    /// Of an exponent beyond 64 bits only the sign counts.
+    exponent: i64,
+}
+
+impl Decimal {
+    fn read(text: &str) -> Decimal {
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, saturating(exponent)),
+            None => (text, 0),
+        };
+        let unsigned = mantissa.strip_prefix('-').unwrap_or(mantissa);
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        let all = [whole, fraction].concat();
+        let leading = all.trim_start_matches('0');
+        let digits = leading.trim_end_matches('0');
+        if digits.is_empty() {
+            return Decimal { negative: false, digits: String::new(), exponent: 0 };
+        }
+        let trailing = (leading.len() - digits.len()) as i64;
+        Decimal {
+            negative: mantissa.len() > unsigned.len(),
+            digits: digits.to_owned(),
+            exponent: exponent.saturating_sub(fraction.len() as i64).saturating_add(trailing),
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.digits.is_empty() || self.exponent >= 0
+    }
+
+    /// The value, if it is whole and not far beyond 64 bits.
+    fn small(&self) -> Option<i128> {
+        if self.digits.is_empty() {
+            return Some(0);
+        }
+        let zeros = u32::try_from(self.exponent).ok().filter(|&zeros| zeros <= 20)?;
+        let digits: i128 = (self.digits.len() <= 20).then(|| self.digits.parse().ok())??;
+        let value = digits.checked_mul(10_i128.pow(zeros))?;
+        Some(if self.negative { -value } else { value })
+    }
+}
+
+fn saturating(exponent: &str) -> i64 {
+    exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX })
+}
+
+impl Digits<'_> {
+    /// True for digits with neither a fraction nor an exponent, and for the many short ones the
+    /// value as well.
+    #[inline]
+    fn short(self) -> Option<i64> {
+        let bytes = self.0.as_bytes();
+        let (negative, digits) = match bytes {
+            [b'-', digits @ ..] => (true, digits),
+            digits => (false, digits),
+        };
+        if digits.len() > 18 {
+            return None;
+        }
+        let mut value = 0i64;
+        for &digit in digits {
+            let digit = digit.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            value = value * 10 + i64::from(digit);
+        }
+        Some(if negative { -value } else { value })
+    }
+
+    /// Equal in value: `1`, `1.0` and `10e-1`.
+    pub fn equals(self, other: Digits<'_>) -> bool {
+        if self.0 == other.0 {
+            return true;
+        }
+        match (self.short(), other.short()) {
+            (Some(one), Some(other)) => one == other,
+            _ => Decimal::read(self.0) == Decimal::read(other.0),
+        }
+    }
+
+    /// The same for equal numbers.
+    pub fn hash_bits(self) -> u64 {
+        // Adding zero makes -0.0 to 0.0.
+        (self.0.parse::<f64>().unwrap_or(f64::INFINITY) + 0.0).to_bits()
+    }
+
+    /// As the number of another library, which rounds what is beyond 64 bits.
+    pub fn rounded(self) -> Option<Number> {
+        if let Some(value) = self.as_i64() {
+            return Some(value.into());
+        }
+        match self.as_u64() {
+            Some(value) => Some(value.into()),
+            None => self.as_f64().and_then(Number::from_f64),
+        }
+    }
+}
+
+impl JsonNumber for Digits<'_> {
+    #[inline]
+    fn as_u64(&self) -> Option<u64> {
+        match self.short() {
+            Some(value) => u64::try_from(value).ok(),
+            None => Decimal::read(self.0).small()?.try_into().ok(),
+        }
+    }
+
+    #[inline]
+    fn as_i64(&self) -> Option<i64> {
+        match self.short() {
+            Some(value) => Some(value),
+            None => Decimal::read(self.0).small()?.try_into().ok(),
+        }
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        let value: f64 = self.0.parse().ok().filter(|value: &f64| value.is_finite())?;
+        if value == 0.0 && !Decimal::read(self.0).digits.is_empty() {
+            return Some(f64::from_bits(1).copysign(value));
+        }
+        Some(value)
+    }
+
+    fn as_str(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.0)
+    }
+
+    fn to_number(&self) -> Cow<'_, Number> {
+        let largest = if self.0.starts_with('-') { f64::MIN } else { f64::MAX };
+        let number = self.rounded().or_else(|| Number::from_f64(largest));
+        Cow::Owned(number.unwrap_or_else(|| 0.into()))
+    }
+
+    #[inline]
+    fn is_integer(&self) -> bool {
+        self.short().is_some() || self.is_written_as_integer() || Decimal::read(self.0).is_whole()
+    }
+
+    #[inline]
+    fn is_written_as_integer(&self) -> bool {
+        !self.0.contains(['.', 'e', 'E'])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_however_they_are_written() {
+        for whole in ["0", "-0", "-0.0", "1.0", "1e2", "1E+2", "10e-1", "0e-5", "1.50e1", "1e400", "1e99999999999999999999"]
+        {
+            assert!(Digits(whole).is_integer(), "{whole}");
+        }
+        let long = format!("1{}", "0".repeat(5_000));
+        assert!(Digits(&long).is_integer());
+        for broken in ["0.5", "1e-1", "1.05e1", "1e-400", "100000000000000000000.5", "1e-99999999999999999999"] {
+            assert!(!Digits(broken).is_integer(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn sixty_four_bits_are_exact() {
+        for (text, signed, unsigned) in [
+            ("-0", Some(0), Some(0)),
+            ("1e2", Some(100), Some(100)),
+            ("9007199254740993.0", Some(9007199254740993), Some(9007199254740993)),
+            ("9223372036854775807", Some(i64::MAX), Some(i64::MAX as u64)),
+            ("-9223372036854775808", Some(i64::MIN), None),
+            ("-9223372036854775809", None, None),
+            ("18446744073709551615", None, Some(u64::MAX)),
+            ("1844674407370955161.50e1", None, Some(u64::MAX)),
+            ("18446744073709551616", None, None),
+            ("1e20", None, None),
+            ("1e400", None, None),
+            ("1.5", None, None),
+        ] {
+            assert_eq!((Digits(text).as_i64(), Digits(text).as_u64()), (signed, unsigned), "{text}");
+        }
+    }
+
+    #[test]
+    fn beyond_a_double_there_is_nothing_and_below_it_something() {
+        assert_eq!(Digits("1e400").as_f64(), None);
+        assert_eq!(Digits("-1e400").as_f64(), None);
+        assert_eq!(Digits("1e-400").as_f64(), Some(f64::from_bits(1)));
+        assert_eq!(Digits("-1e-400").as_f64(), Some(-f64::from_bits(1)));
+        assert_eq!(Digits("0e-400").as_f64(), Some(0.0));
+        assert_eq!(Digits("1e400").to_number().as_f64(), Some(f64::MAX));
+    }
+
+    #[test]
+    fn equal_in_value() {
+        for (one, other) in [("1", "1.0"), ("-0", "0.0"), ("1e2", "100"), ("1e400", "10e399"), ("0.10", "1e-1")] {
+            assert!(Digits(one).equals(Digits(other)), "{one} {other}");
+            assert_eq!(Digits(one).hash_bits(), Digits(other).hash_bits(), "{one} {other}");
+        }
+        for (one, other) in [("1", "-1"), ("1e400", "1e401"), ("100000000000000000000", "100000000000000000001")] {
+            assert!(!Digits(one).equals(Digits(other)), "{one} {other}");
+        }
+    }
+}
