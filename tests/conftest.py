@@ -59,7 +59,7 @@ class Ended:
 
     def __init__(self, done: subprocess.CompletedProcess[bytes]) -> None:
         self.code = done.returncode
-        self.out = done.stdout
+        self.out = done.stdout or b""
         self.err = (done.stderr or b"").decode("utf-8", "backslashreplace")
 
     def __repr__(self) -> str:
@@ -114,7 +114,9 @@ def nobody(tmp_path: Path, cache: Path) -> dict[str, Any]:
     probe = [sys.executable, "-c", "import wasmrecords"]
     settings: dict[str, Any] = {"user": 65534, "group": 65534}
     paths = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
-    if subprocess.run(probe, env=paths, cwd=tmp_path, capture_output=True, **settings).returncode:
+    try:
+        subprocess.run(probe, env=paths, cwd=tmp_path, capture_output=True, check=True, **settings)
+    except (OSError, subprocess.CalledProcessError):
         pytest.skip(
             "root runs these tests, and another user cannot reach this Python: permissions cannot be tried"
         )

@@ -157,6 +157,8 @@ def test_an_output_that_is_an_input_is_refused_untouched(run_cli, source, tmp_pa
     elif kind in ("errors", "report"):
         arguments[1] = f"--{kind}"
     ended = run_cli("run", "--jq", ".", *arguments, stdin=stdin)
+    if not isinstance(stdin, bytes):
+        stdin.close()
     assert ended.code == 2
     assert "is also an input" in ended.err
     assert source.read_bytes() == GOOD

@@ -103,7 +103,7 @@ def endless(
 ) -> subprocess.Popen[bytes]:
     """A run whose input never ends; it has begun when this returns."""
     return subprocess.Popen(
-        ["bash", "-c", "exec 3< <(while :; do cat data; done 2>/dev/null); exec \"$@\" <&3", "bash", *command,
+        ["bash", "-c", "exec 3< <(while cat data; do :; done 2>/dev/null); exec \"$@\" <&3", "bash", *command,
          "run", "--jq", ".", *arguments],
         env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, **settings,
     )  # fmt: skip

@@ -52,7 +52,9 @@ fn corpus() {
     for file in fs::read_dir(&folder).expect("tests/cases") {
         let path = file.expect("a file").path();
         let text = fs::read_to_string(&path).expect("a readable file");
-        for case in serde_json::from_str::<Vec<Case>>(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display())) {
+        for case in
+            serde_json::from_str::<Vec<Case>>(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+        {
             check(&format!("{}: {}", path.display(), case.name), &case);
             cases += 1;
         }
@@ -65,7 +67,8 @@ fn check(name: &str, case: &Case) {
         "abi": 1, "input": case.encoding, "output": "ndjson",
         "config": {"jq": case.jq, "schema": case.schema},
     });
-    let outcome = run::<Recipe>(&opening.to_string(), case.input.as_bytes()).unwrap_or_else(|e| panic!("{name}: {e:?}"));
+    let outcome = run::<Recipe>(&opening.to_string(), case.input.as_bytes())
+        .unwrap_or_else(|e| panic!("{name}: {e:?}"));
     assert_eq!(String::from_utf8_lossy(&outcome.output), case.output, "{name}: output");
     assert_eq!(outcome.dropped, case.dropped, "{name}: dropped");
     let found: Vec<_> = outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import select
@@ -161,6 +162,8 @@ class StreamSink:
             elif self._stream is None:
                 os.write(self._fd, b"")  # fails if it is closed or not open for writing
         except OSError as error:
+            if self._path is None and error.errno != errno.EBADF:
+                return  # what else is wrong shows when there is something to write
             raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}") from error
 
     def write(self, data: bytes | memoryview) -> None:
