@@ -75,7 +75,10 @@ impl Opening {
             return Err(Failure::new("opening", format!("expected ABI version 1, found {}", text.abi)));
         }
         if text.input == Encoding::Pretty || text.output == Encoding::Json {
-            return Err(Failure::new("opening", "expected input ndjson or json, and output ndjson or pretty"));
+            return Err(Failure::new(
+                "opening",
+                "expected input ndjson or json, and output ndjson or pretty",
+            ));
         }
         Ok(Opening {
             config: text.config.map_or("null", RawValue::get).to_owned(),
@@ -104,7 +107,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_version_1() {
-        for text in ["", "{}", r#"{"abi": 2, "input": "ndjson", "output": "ndjson"}"#, r#"{"abi": 1, "input": "x"}"#] {
+        for text in
+            ["", "{}", r#"{"abi": 2, "input": "ndjson", "output": "ndjson"}"#, r#"{"abi": 1, "input": "x"}"#]
+        {
             assert_eq!(Opening::parse(text.as_bytes()).unwrap_err().code, "opening", "{text}");
         }
     }

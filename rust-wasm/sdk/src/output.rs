@@ -1,9 +1,9 @@
 //! Where a transform puts what it makes of a record.
 
+use crate::Failure;
 use crate::opening::{Encoding, Opening};
 use crate::reply::{Field, OUTPUT, REPLY, address};
 use crate::table::Table;
-use crate::Failure;
 use wasmrecords_json::pretty;
 
 /// The output of one batch, and its log.

@@ -1,10 +1,10 @@
 //! The loop over one batch: split, transform, and keep the reply true.
 
+use crate::Failure;
 use crate::opening::{Encoding, Opening};
 use crate::output::{FailureRow, Mark, Output, failure_row};
 use crate::reply::{Field, Progress, REPLY};
 use crate::table::Table;
-use crate::Failure;
 use wasmrecords_json::split::{Item, Lines, State, Stream};
 
 /// What a module does with records.

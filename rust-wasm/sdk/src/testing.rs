@@ -1,7 +1,7 @@
 //! Runs a transform natively, as a host would: for `cargo test`.
 
-use crate::session::{Session, Transform};
 use crate::Failure;
+use crate::session::{Session, Transform};
 
 /// What became of an input.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -16,7 +16,7 @@ pub(super) fn equals(value: &Value<'_>, expected: &serde_json::Value) -> bool {
         (Value::Null, Expected::Null) => true,
         (Value::Bool(value), Expected::Bool(expected)) => value == expected,
         (Value::Number(value), Expected::Number(expected)) => {
-            jsonschema::__private::cmp::equal_numbers(&Digits(value.as_str()), expected)
+            jsonschema::json::cmp::equal_numbers(&Digits(value.as_str()), expected)
         }
         (Value::String(value), Expected::String(expected)) => value == expected,
         (Value::Array(values), Expected::Array(expected)) => {

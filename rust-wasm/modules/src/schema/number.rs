@@ -171,13 +171,26 @@ mod tests {
 
     #[test]
     fn whole_numbers_however_they_are_written() {
-        for whole in ["0", "-0", "-0.0", "1.0", "1e2", "1E+2", "10e-1", "0e-5", "1.50e1", "1e400", "1e99999999999999999999"]
-        {
+        for whole in [
+            "0",
+            "-0",
+            "-0.0",
+            "1.0",
+            "1e2",
+            "1E+2",
+            "10e-1",
+            "0e-5",
+            "1.50e1",
+            "1e400",
+            "1e99999999999999999999",
+        ] {
             assert!(Digits(whole).is_integer(), "{whole}");
         }
         let long = format!("1{}", "0".repeat(5_000));
         assert!(Digits(&long).is_integer());
-        for broken in ["0.5", "1e-1", "1.05e1", "1e-400", "100000000000000000000.5", "1e-99999999999999999999"] {
+        for broken in
+            ["0.5", "1e-1", "1.05e1", "1e-400", "100000000000000000000.5", "1e-99999999999999999999"]
+        {
             assert!(!Digits(broken).is_integer(), "{broken}");
         }
     }
@@ -214,11 +227,15 @@ mod tests {
 
     #[test]
     fn equal_in_value() {
-        for (one, other) in [("1", "1.0"), ("-0", "0.0"), ("1e2", "100"), ("1e400", "10e399"), ("0.10", "1e-1")] {
+        for (one, other) in
+            [("1", "1.0"), ("-0", "0.0"), ("1e2", "100"), ("1e400", "10e399"), ("0.10", "1e-1")]
+        {
             assert!(Digits(one).equals(Digits(other)), "{one} {other}");
             assert_eq!(Digits(one).hash_bits(), Digits(other).hash_bits(), "{one} {other}");
         }
-        for (one, other) in [("1", "-1"), ("1e400", "1e401"), ("100000000000000000000", "100000000000000000001")] {
+        for (one, other) in
+            [("1", "-1"), ("1e400", "1e401"), ("100000000000000000000", "100000000000000000001")]
+        {
             assert!(!Digits(one).equals(Digits(other)), "{one} {other}");
         }
     }

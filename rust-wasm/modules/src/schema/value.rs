@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use jsonschema::JsonType;
-use jsonschema::json::{Array, Json, LazyInstance, Node, NodeIdentity, Object};
+use jsonschema::json::{Array, Json, Node, NodeIdentity, Object};
+use jsonschema_value::LazyInstance;
 use wasmrecords_json::{Object as Members, Value};
 
 use super::equal::{all_differ, equals};
@@ -143,9 +144,7 @@ fn copy(value: &Value<'_>) -> serde_json::Value {
         Value::Number(number) => Digits(number.as_str()).to_number().into_owned().into(),
         Value::String(string) => string.as_ref().into(),
         Value::Array(items) => items.iter().map(copy).collect(),
-        Value::Object(members) => {
-            members.iter().map(|(name, value)| (name.as_ref(), copy(value))).collect()
-        }
+        Value::Object(members) => members.iter().map(|(name, value)| (name.as_ref(), copy(value))).collect(),
     }
 }
 

@@ -44,8 +44,15 @@ fn each_record_has_one_fate() {
     let mut session = open("");
     session.batch(b"a\n\nd\nfail\r\n3\nrest", false, 0);
     assert_eq!(session.out.text(), b"a\n3\n3\n3\n");
-    let expected =
-        Progress { finished: 4, emitted: 4, dropped: 1, failed: 1, consumed: 13, output_length: 8, ..Progress::default() };
+    let expected = Progress {
+        finished: 4,
+        emitted: 4,
+        dropped: 1,
+        failed: 1,
+        consumed: 13,
+        output_length: 8,
+        ..Progress::default()
+    };
     assert_eq!(session.done, expected);
     assert_eq!(session.rows.as_slice()[0][..4], [2, 5, 4, 6]);
     session.batch(b"rest", true, 0);

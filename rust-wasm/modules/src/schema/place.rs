@@ -1,0 +1,32 @@
+//! From a JSON Pointer, as the validator names places, to a path and the value there.
+
+use wasmrecords_json::{Segment, Value};
+
+/// The steps of a pointer into `value`, and the value they lead to. Where a step leads nowhere it ends
+/// at the innermost value that is there.
+pub(super) fn follow<'v>(pointer: &str, value: &'v Value<'v>) -> (Vec<Segment>, &'v Value<'v>) {
+    let mut path = Vec::new();
+    let mut at = value;
+    for step in pointer.split('/').skip(1) {
+        let inner = match at {
+            Value::Array(items) => step.parse().ok().and_then(|index: usize| {
+                let item = items.get(index)?;
+                Some((Segment::Index(index), item))
+            }),
+            Value::Object(members) => {
+                let name = unescaped(step);
+                members.get(&name).map(|member| (Segment::Name(name), member))
+            }
+            _ => None,
+        };
+        let Some((segment, inner)) = inner else { break };
+        path.push(segment);
+        at = inner;
+    }
+    (path, at)
+}
+
+/// One step of a pointer as the name it stands for.
+pub(super) fn unescaped(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
