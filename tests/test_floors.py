@@ -28,6 +28,7 @@ FLOORS = {
     "_engine": 1,
     "_framing": 1,
     "_guard": 1,
+    "_manifest": 1,
     "_native": 1,
     "_reply": 1,
     "_schema": 1,

@@ -220,6 +220,9 @@ class Transform:
         if encodings.input not in loaded.manifest.input:
             reads = " and ".join(loaded.manifest.input)
             raise ModuleError(f"the module {self.name} reads {reads}, not {encodings.input}")
+        if encodings.output not in loaded.manifest.output:
+            writes = " and ".join(loaded.manifest.output)
+            raise ModuleError(f"the module {self.name} writes {writes}, not {encodings.output}")
         try:
             instance = Instance(loaded, self._config, encodings, self.limits)
         except Fault as fault:

@@ -11,8 +11,9 @@ from typing import BinaryIO
 
 from .._errors import SourceError
 from .._outcome import Failure
+from .._text import shown
 from ._sink import Sink
-from ._source import reason, shown
+from ._source import reason
 
 PIECE = 192 * 1024  # a multiple of three, so that pieces of base64 join without padding
 

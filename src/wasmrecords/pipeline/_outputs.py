@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .._outcome import Counts
+from .._text import shown
 from ._dead_letters import DeadLetters
 from ._sink import FileSink, StreamSink, sink
-from ._source import shown
 
 
 class Done(NamedTuple):

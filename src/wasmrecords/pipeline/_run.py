@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import RecordError, SourceError
 from .._outcome import Batch, Failure
+from .._text import shown
 from ._format import OUTPUT_FORMATS, writer
 from ._outputs import Done, Outputs
 from ._report import Report
 from ._sink import refuse_same_file
-from ._source import Place, Source, label, locate, shown
+from ._source import Place, Source, label, locate
 from ._tolerance import Tolerance
 
 if TYPE_CHECKING:

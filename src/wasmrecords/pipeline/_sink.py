@@ -11,7 +11,8 @@ import stat
 from typing import Any, Protocol
 
 from .._errors import SourceError
-from ._source import Identity, Place, reason, shown
+from .._text import shown
+from ._source import Identity, Place, reason
 
 STANDARD_OUTPUT = ("-", "/dev/stdout")
 STANDARD_ERROR = ("/dev/stderr",)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import SourceError
+from .._text import shown
 
 STANDARD_INPUT = ("-", "/dev/stdin")
 
@@ -24,13 +25,6 @@ _COMPRESSED = {
     b"BZh": ("bzip2", "bzcat"),
     b"PK\x03\x04": ("zip", "unzip -p"),
 }
-
-
-def shown(name: str) -> str:
-    """A file name as text that can be printed: no control characters, no stray surrogates."""
-    if name.isprintable():
-        return name
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)
 
 
 def label(name: str) -> str:

@@ -1,0 +1,106 @@
+"""The one engine of a process, with the one configuration that was tried against hostile modules.
+
+A setting of wasmtime that a user could change would be a sandbox that nobody has tested.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ._errors import WasmRecordsError
+
+if TYPE_CHECKING:
+    import wasmtime
+
+VERSIONS = (50, 51)
+"""The wasmtime releases that this was tested with: from the first, below the second. Those before
+47.0.4 have published holes that a guest could use."""
+
+# The language: WebAssembly 2.0 (SIMD, bulk memory, multi-value, reference types) and tail calls. What else
+# wasmtime knows no module for records needs; each of these was a way to abort or to bypass a limit.
+_SETTINGS: dict[str, Any] = {
+    "wasm_gc": False,
+    "gc_support": False,
+    "wasm_function_references": False,
+    "wasm_exceptions": False,
+    "wasm_stack_switching": False,
+    "wasm_memory64": False,
+    "wasm_multi_memory": False,
+    "wasm_threads": False,
+    "shared_memory": False,
+    "wasm_custom_page_sizes": False,
+    "wasm_relaxed_simd": False,
+    "wasm_wide_arithmetic": False,
+    "wasm_component_model": False,
+    # Deadlines, and the same results on each machine.
+    "epoch_interruption": True,
+    "cranelift_nan_canonicalization": True,
+    # Compiling in a forked child would wait for ever for threads that only the parent has.
+    "parallel_compilation": False,
+    # The deepest jq recursion that the shipped module promises was measured with this one.
+    "max_wasm_stack": 512 * 1024,
+}
+
+SETTINGS_KEY = repr(sorted(_SETTINGS.items()))
+"""All settings as text: compiled code is of use to engines with the same ones only."""
+
+_engine: wasmtime.Engine | None = None
+_making = threading.Lock()
+# A child must not free what its parent's engine holds: it is kept, and never used again.
+_of_parents: list[wasmtime.Engine] = []
+
+
+def engine() -> wasmtime.Engine:
+    """The engine of this process, made when it is first asked for; a forked child makes its own.
+
+    Raises :class:`WasmRecordsError` if the installed wasmtime lacks one of the settings.
+    """
+    global _engine
+    if _engine is None:
+        with _making:
+            if _engine is None:
+                _engine = _make()
+    return _engine
+
+
+def _make() -> wasmtime.Engine:
+    import wasmtime
+
+    config = wasmtime.Config()
+    for name, value in _SETTINGS.items():
+        # An unknown name would become a plain attribute, and the sandbox would have a hole.
+        if not isinstance(getattr(wasmtime.Config, name, None), property):
+            raise WasmRecordsError(f"the installed wasmtime has no setting {name}: {_advice()}")
+        setattr(config, name, value)
+    return wasmtime.Engine(config)
+
+
+def check_version() -> None:
+    """Refuses a wasmtime that was not tested. Asked before anything is compiled, since it takes a while.
+
+    Raises :class:`WasmRecordsError`.
+    """
+    from importlib.metadata import version
+
+    found = version("wasmtime")
+    major = found.partition(".")[0]
+    if not (major.isdecimal() and VERSIONS[0] <= int(major) < VERSIONS[1]):
+        raise WasmRecordsError(f"wasmtime {found} is installed: {_advice()}")
+
+
+def _advice() -> str:
+    low, high = VERSIONS
+    return f"wasmrecords needs a version from {low} and below {high}: pip install 'wasmtime>={low},<{high}'"
+
+
+def _forget() -> None:
+    global _engine, _making
+    if _engine is not None:
+        _of_parents.append(_engine)
+    _engine, _making = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

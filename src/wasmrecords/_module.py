@@ -1,0 +1,178 @@
+"""From a module's bytes to compiled code: the guard, the cache, the compiler, in this order."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import importlib.resources
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from ._cache import Cache, Notify, folder
+from ._engine import check_version, engine
+from ._errors import MemoryLimit, ModuleError, ModuleLimit
+from ._guard import ModuleInfo, require_abi, scan
+from ._limits import Limits, show_bytes
+from ._manifest import SECTION, Manifest, read_manifest
+from ._text import clean_text
+
+if TYPE_CHECKING:
+    import wasmtime
+
+SHIPPED = ("records",)
+"""The modules that the package brings along."""
+
+_MOST_COMPILED = 8
+"""Compiled modules that a process keeps, so that the second transform from a module costs nothing."""
+_PATIENCE = 1.0
+"""Seconds of compiling after which somebody should be told."""
+
+
+class LoadedModule(NamedTuple):
+    """A module that was accepted and compiled. ``sha256`` is of its bytes, in hex."""
+
+    info: ModuleInfo
+    module: wasmtime.Module
+    manifest: Manifest
+    sha256: str
+
+
+_compiled: OrderedDict[str, LoadedModule] = OrderedDict()  # the latest used last
+_compiling = threading.Lock()
+_digests: dict[int, str] = {}  # of the shipped modules, by identity: they live as long as the process
+
+
+@functools.cache
+def shipped(name: str) -> bytes:
+    """A module that the package brings along: one of :data:`SHIPPED`. Raises :class:`ModuleError`."""
+    path = importlib.resources.files("wasmrecords") / "modules" / f"{name}.wasm"
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise ModuleError(
+            f"the module {name} is missing in the installed package: in a checkout, ./build.sh build makes it"
+        ) from None
+    _digests[id(data)] = hashlib.sha256(data).hexdigest()
+    return data
+
+
+def load_module(data: bytes, limits: Limits, *, trusted: bool = False, notify: Notify = None) -> LoadedModule:
+    """Checks a module and compiles it, or takes it from the cache.
+
+    ``trusted`` is for the package's own modules: their code is not searched for what is made to stall the
+    compiler. ``notify`` is called with a line when compiling takes over a second.
+
+    Raises :class:`ModuleError`, :class:`ModuleLimit`, and :class:`MemoryLimit` for a module that begins
+    with more memory than ``limits.memory``.
+    """
+    if len(data) > limits.module:
+        raise ModuleLimit(
+            f"the module has {show_bytes(len(data))}, more than {show_bytes(limits.module)} (limit module)",
+            value=limits.module,
+        )
+    sha256 = _digests.get(id(data)) or hashlib.sha256(data).hexdigest()
+    loaded = _recent(sha256)
+    if loaded is None:
+        with _compiling:  # of two threads that want the same module, the second finds it done
+            loaded = _recent(sha256) or _load(data, sha256, trusted, notify)
+            _compiled[sha256] = loaded
+            if len(_compiled) > _MOST_COMPILED:
+                _compiled.popitem(last=False)
+    if loaded.info.memory_min > limits.memory:
+        raise MemoryLimit(
+            f"the module begins with {show_bytes(loaded.info.memory_min)} of memory, more than "
+            f"{show_bytes(limits.memory)} (limit memory)",
+            value=limits.memory,
+        )
+    return loaded
+
+
+def manifest_of(data: bytes, info: ModuleInfo) -> Manifest:
+    """What a module says of itself, with defaults where it says nothing. Raises :class:`ModuleError`."""
+    found = [extent for extent in info.customs if extent.name == SECTION]
+    if not found:
+        return Manifest()
+    if len(found) > 1:
+        raise ModuleError(f"the section {SECTION} is there {len(found)} times", offset=found[1].start)
+    return read_manifest(data[found[0].start : found[0].end], found[0].start)
+
+
+def require_nothing(manifest: Manifest) -> None:
+    """Refuses a module that wants more than records. Raises :class:`ModuleError`."""
+    if manifest.capabilities:
+        wanted = " and ".join(manifest.capabilities)
+        raise ModuleError(f"the module wants {wanted}: modules get their records and nothing else")
+
+
+def _recent(sha256: str) -> LoadedModule | None:
+    loaded = _compiled.get(sha256)
+    if loaded is not None:
+        with contextlib.suppress(KeyError):  # another thread may have pushed it out meanwhile
+            _compiled.move_to_end(sha256)
+    return loaded
+
+
+def _load(data: bytes, sha256: str, trusted: bool, notify: Notify) -> LoadedModule:
+    info = scan(data, bodies=not trusted)
+    require_abi(info)
+    manifest = manifest_of(data, info)
+    require_nothing(manifest)
+    return LoadedModule(info, _code(data, sha256, manifest.name, notify), manifest, sha256)
+
+
+def _code(data: bytes, sha256: str, name: str, notify: Notify) -> wasmtime.Module:
+    import wasmtime
+
+    cache = Cache(folder(), notify)
+    stored = cache.get(sha256)
+    if stored is not None:
+        # Signed by this user's key, and yet of no use to this engine: then it is compiled again.
+        with contextlib.suppress(wasmtime.WasmtimeError):
+            return wasmtime.Module.deserialize(engine(), stored)
+    check_version()
+    with _patience(name, notify):
+        try:
+            module = wasmtime.Module(engine(), data)
+        except wasmtime.WasmtimeError as error:
+            raise ModuleError(f"the module is not valid: {clean_text(_reason(error))}") from None
+        cache.put(sha256, module.serialize())
+    return module
+
+
+def _reason(error: Exception) -> str:
+    """The last cause that wasmtime gives, without the chain of contexts in front of it."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    cause = lines[-1] if lines else "no reason given"
+    head, _, rest = cause.partition(": ")
+    return rest if head.isdecimal() else cause
+
+
+@contextlib.contextmanager
+def _patience(name: str, notify: Notify) -> Iterator[None]:
+    """Says that a compile takes long, while it does."""
+    if notify is None:
+        yield
+        return
+    line = f"wasmrecords: compiling the module {name}; it is kept for the next time"
+    timer = threading.Timer(_PATIENCE, notify, (line,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _forget() -> None:
+    """A forked child compiles for its own engine."""
+    global _compiling
+    _compiling = threading.Lock()
+    _compiled.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,17 @@
+"""Text from outside, made fit to be printed: on a terminal, in a log, in an error."""
+
+from __future__ import annotations
+
+
+def shown(text: str) -> str:
+    """The text with escapes for all that does not print: control characters, newlines, stray surrogates."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def clean_text(text: str, longest: int = 1024) -> str:
+    """What a guest said, as :func:`shown` shows it and at most ``longest`` characters of it."""
+    # Cut first: a guest may say megabytes, and an escape is at least as long as what it stands for.
+    clean = shown(text[: longest + 1])
+    return clean if len(clean) <= longest else f"{clean[: longest - 1]}…"
