@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import wasmrecords
 
 PACKAGE = Path(wasmrecords.__file__).parent
 ROOT = Path(__file__).parent.parent
+
+# How long an example takes is this machine's business, and no property that is tried here.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -96,7 +96,7 @@ def exact(text: bytes | str) -> Any:
     return json.loads(text, parse_float=lambda t: ("number", t), parse_int=lambda t: ("number", t))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(VALUE, max_size=6), st.booleans(), st.sampled_from([(", ", ": "), (",", ":"), (" ,\t", " :  ")])
 )
@@ -111,7 +111,7 @@ def test_values_come_out_as_python_reads_them(
         assert [exact(line) for line in batch.output.splitlines()] == [exact(line) for line in lines]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(VALUE, max_size=6), st.sampled_from([None, 0, 2, "\t"]))
 def test_documents_are_their_items(
     identity: wr.Transform, valid: wr.Transform, values: list[Any], indent: int | str | None
@@ -136,7 +136,7 @@ def python_takes(text: bytes) -> bool:
     return True
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANY_BYTES)
 @example(b'{"a":1}\xa0')
 @example(b"\x0c1")
@@ -163,7 +163,7 @@ def there(data: bytes, encoding: Encoding) -> list[Extent]:
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(data=ANY_BYTES)
 @example(data=b"[1,,2]")
 @example(data=b"[1 2")
@@ -191,7 +191,7 @@ def test_any_bytes_have_a_fate(each: wr.Transform, encoding: Encoding, data: byt
         assert failure.message.isprintable()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANY_BYTES)
 def test_no_byte_is_passed_over(data: bytes) -> None:
     """What belongs to no record is white space, or a bracket or comma of an array in order."""
@@ -205,7 +205,7 @@ def test_no_byte_is_passed_over(data: bytes) -> None:
         assert not data[at:].strip(between)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ANY_BYTES)
 def test_lines_are_where_they_look_to_be(data: bytes) -> None:
     """The splitter of the host against three lines that anybody believes."""
@@ -247,7 +247,7 @@ def check_splits(transform: wr.Transform, encoding: Encoding, data: bytes, steps
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=ANY_BYTES, steps=STEPS)
 def test_any_split_gives_the_same(
     each: wr.Transform, encoding: Encoding, data: bytes, steps: list[int]
@@ -256,7 +256,7 @@ def test_any_split_gives_the_same(
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(data=ANY_BYTES, steps=STEPS)
 @example(data=b"9" * 25 + b"\r\n1\n", steps=[26, 1])
 @example(data=b"9" * 26 + b"\r\n1\n", steps=[1])
@@ -273,7 +273,7 @@ def test_any_split_gives_the_same_with_little_room(
     check_splits(narrow, encoding, data, steps)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=ANY_BYTES, steps=STEPS)
 def test_the_format_is_found_in_any_split(data: bytes, steps: list[int]) -> None:
     from wasmrecords._source import Reader
@@ -288,7 +288,7 @@ STRUCTURE = st.lists(st.sampled_from([bytes([b]) for b in b'[]{}:,"\\ 1a\n']), m
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(
     data=STRUCTURE | ANY_BYTES,
     state=st.sampled_from([BETWEEN, FIRST, AFTER_ITEM, AFTER_COMMA]),
