@@ -7,11 +7,10 @@ gigabytes to compile, and a refusal should say where and what to do. No engine i
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable
+from types import MappingProxyType
 
+from ._guard_info import Custom, Export, Import, ModuleInfo
 from ._guard_preamble import check_preamble
 from ._guard_reader import Reader, quoted
 
@@ -30,6 +29,7 @@ MOST_EXPORTS = 1_000
 MOST_SEGMENTS = 10_000
 MOST_ELEMENTS = 100_000  # as many as the one table may hold: see _instance
 MOST_LOCALS = 5_000
+MOST_GROUPS = 250_000  # of locals, in all functions: each costs time here
 MOST_BODY = 512 * 1024
 MOST_CUSTOMS = 100
 
@@ -57,62 +57,14 @@ _OTHER_FORMS = {
     0x5E: ("an array", "GC"),
     0x5F: ("a struct", "GC"),
 }
+_OTHER_SECTIONS = {13: "exceptions", 14: "stringref"}
+_OTHER_KINDS = {4: "exceptions"}
+_LIMIT_FLAGS = (
+    (2, "that threads share", "threads"),
+    (4, "with 64-bit addresses", "memory64"),
+    (8, "with pages of another size", "custom page sizes"),
+)
 _KINDS = {0: "function", 1: "table", 2: "memory", 3: "global", 4: "tag"}
-_ABI = re.compile(r"wr_abi_v([1-9][0-9]{0,8})")
-
-
-class Import(NamedTuple):
-    """A function that the module wants from its host. Types are ``"i32"``, ``"i64"``, ``"f32"``, ``"f64"``."""
-
-    module: str
-    name: str
-    params: tuple[str, ...]
-    results: tuple[str, ...]
-
-
-class Export(NamedTuple):
-    """Something of the module that its host can reach.
-
-    ``kind`` is ``"function"``, ``"table"``, ``"memory"`` or ``"global"``; ``params`` and ``results`` are
-    a function's; ``offset`` is where the export stands in the file.
-    """
-
-    kind: str
-    index: int
-    params: tuple[str, ...] = ()
-    results: tuple[str, ...] = ()
-    offset: int = 0
-
-
-class Custom(NamedTuple):
-    """A custom section; its content is ``data[start:end]``, without the name."""
-
-    name: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleInfo:
-    """What a module's bytes say about it. Sizes of memory are bytes; 0 is the minimum if it has none.
-
-    ``functions`` counts those that the module defines; ``import_offsets`` says where in the file each of
-    the imports stands.
-    """
-
-    imports: tuple[Import, ...]
-    exports: Mapping[str, Export]
-    memory_min: int
-    memory_max: int | None
-    functions: int
-    customs: tuple[Custom, ...]
-    import_offsets: tuple[int, ...]
-
-    @property
-    def abi(self) -> int | None:
-        """The version of the ABI that it speaks: 1 if that is one of several, None if it speaks none."""
-        versions = [int(match[1]) for match in map(_ABI.fullmatch, self.exports) if match]
-        return 1 if 1 in versions else max(versions, default=None)
 
 
 def scan(data: bytes, *, bodies: bool = True) -> ModuleInfo:
@@ -126,7 +78,7 @@ def scan(data: bytes, *, bodies: bool = True) -> ModuleInfo:
 
 
 class _Scan(Reader):
-    """One walk over the sections, which come in one order: each may lean on those before."""
+    """One walk over the sections. They come in one order, so that each may lean on those before it."""
 
     def __init__(self, data: bytes, bodies: bool) -> None:
         super().__init__(data, 8)
@@ -136,9 +88,312 @@ class _Scan(Reader):
         self.import_offsets: list[int] = []
         self.functions: list[int] = []  # the type of each, imported ones first
         self.tables = self.memories = 0
-        self.memory_min, self.memory_max = 0, None if False else 0
-        self.globals: list[int] = []
+        self.memory_min = 0
+        self.memory_max: int | None = None
+        self.globals: list[int] = []  # the type of each
         self.exports: dict[str, Export] = {}
         self.customs: list[Custom] = []
+        self.groups = self.bodies_found = self.data_found = 0
         self.data_count: int | None = None
-        self.bodies_found = self.data_found = 0
+
+    def run(self) -> ModuleInfo:
+        last, whole = -1, len(self.data)
+        while self.at < whole:
+            start, self.section = self.at, ""
+            number = self.byte("a section")
+            if number >= len(_SECTIONS):
+                self.section = str(number)
+                self.proposal("a section of this kind", _OTHER_SECTIONS.get(number, ""), start)
+            self.section, rank, read = _SECTIONS[number]
+            size = self.u32("its size")
+            if size > whole - self.at:
+                self.damaged(f"{size:,} bytes claimed where {whole - self.at:,} are left", start)
+            if rank:
+                if rank == last:
+                    self.damaged("a second one found, expected one", start)
+                if rank < last:
+                    self.damaged(f"found behind the {_NAMES[last]} section, expected in front of it", start)
+                last = rank
+            self.end = self.at + size
+            read(self)
+            if self.at != self.end:
+                self.damaged(f"{self.end - self.at:,} bytes left over behind its last item")
+            self.end = whole
+        return self.finish()
+
+    def finish(self) -> ModuleInfo:
+        defined = len(self.functions) - len(self.imports)
+        if defined != self.bodies_found:
+            self.section = "code"
+            self.damaged(f"{defined:,} functions declared, {self.bodies_found:,} bodies found")
+        if self.data_count not in (None, self.data_found):
+            self.section = "data"
+            self.damaged(f"{self.data_count:,} data segments announced, {self.data_found:,} found")
+        return ModuleInfo(
+            imports=tuple(self.imports),
+            exports=MappingProxyType(self.exports),
+            memory_min=self.memory_min,
+            memory_max=self.memory_max,
+            functions=defined,
+            customs=tuple(self.customs),
+            import_offsets=tuple(self.import_offsets),
+        )
+
+    def custom(self) -> None:
+        start = self.at
+        if len(self.customs) + 1 > MOST_CUSTOMS:
+            self.over(len(self.customs) + 1, MOST_CUSTOMS, "custom sections", start)
+        name = self.name("its name")
+        self.customs.append(Custom(name, self.at, self.end))
+        self.at = self.end
+
+    def type(self) -> None:
+        for _ in range(self.count(MOST_TYPES, "types")):
+            start = self.at
+            form = self.byte("a type")
+            if form != 0x60:
+                what, proposal = _OTHER_FORMS.get(form, (f"form 0x{form:02x}", ""))
+                self.proposal(f"type {len(self.types)} is {what}, expected a function", proposal, start)
+            params = self.values(MOST_PARAMS, "parameters")
+            self.types.append((params, self.values(MOST_RESULTS, "results")))
+
+    def values(self, most: int, what: str) -> bytes:
+        count = self.count(most, f"{what} of one function type")
+        start = self.skip(count, "types")
+        found = self.data[start : self.at]
+        if not _VALUE_BYTES.issuperset(found):
+            self.at = start
+            for _ in range(count):
+                self.value()
+        return found
+
+    def value(self) -> int:
+        """The type of a value: one byte, if its proposal is not one of those that are switched off."""
+        start = self.at
+        found = self.byte("the type of a value")
+        if found not in _VALUE_BYTES:
+            proposal = _OTHER_VALUES.get(found, "")
+            self.proposal(f"0x{found:02x} found as the type of a value", proposal, start)
+        return found
+
+    def reference(self) -> None:
+        start = self.at
+        if self.value() not in _REFERENCES:
+            self.damaged("a number found where a type of reference is expected", start)
+
+    def imported(self) -> None:
+        for _ in range(self.count(MOST_IMPORTS, "imports")):
+            start = self.at
+            module, name = self.name("the module of an import"), self.name("the name of an import")
+            kind = self.byte("the kind of an import")
+            if kind != 0:
+                self.refuse(
+                    f"{quoted(module)} {quoted(name)} is a {_KINDS.get(kind, 'thing of unknown kind')}, "
+                    "only functions may be imported; build a module that defines its own",
+                    start,
+                )
+            index = self.index(len(self.types), "type")
+            params, results = self.signature(index, f"the imported function {quoted(name)}", start)
+            self.imports.append(Import(module, name, params, results))
+            self.import_offsets.append(start)
+            self.functions.append(index)
+
+    def signature(self, index: int, what: str, at: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """A type by its names. wasmtime-py aborts the process when it looks at some others."""
+        params, results = self.types[index]
+        if not _NUMBER_BYTES.issuperset(params + results):
+            other = next(_VALUES[v] for v in params + results if v not in _NUMBERS)
+            self.refuse(
+                f"{what} takes or gives a {other}, only i32, i64, f32 and f64 may cross; pass it in memory",
+                at,
+            )
+        return tuple(_NUMBERS[p] for p in params), tuple(_NUMBERS[r] for r in results)
+
+    def function(self) -> None:
+        count = self.count(MOST_FUNCTIONS, "functions")
+        self.functions += self.indices(count, len(self.types), "type")
+
+    def table(self) -> None:
+        for _ in range(self.one("tables")):
+            if self.at < self.end and self.data[self.at] == 0x40:
+                self.proposal("a table with an initial value", "function references")
+            self.reference()
+            self.limits("table", MOST_ELEMENTS, "elements")
+            self.tables += 1
+
+    def memory(self) -> None:
+        for _ in range(self.one("memories")):
+            low, high = self.limits("memory", MOST_PAGES, "pages")
+            self.memory_min, self.memory_max = low * PAGE, None if high is None else high * PAGE
+            self.memories += 1
+
+    def one(self, what: str) -> int:
+        start = self.at
+        found = self.u32(what)
+        if found > 1:
+            self.refuse(f"{found:,} {what} found, a guest has at most one; build it with one", start)
+        return found
+
+    def limits(self, what: str, most: int, unit: str) -> tuple[int, int | None]:
+        start = self.at
+        flags = self.byte("limits")
+        for bit, words, proposal in _LIMIT_FLAGS:
+            if flags & bit:
+                self.proposal(f"a {what} {words}", proposal, start)
+        if flags > 1:
+            self.damaged(f"limits of the form 0x{flags:02x} found", start)
+        start = self.at
+        low = self.u32("the minimum")
+        if low > most:
+            self.over(low, most, f"{unit} as the minimum of a {what}", start)
+        if not flags:
+            return low, None
+        start = self.at
+        high = self.u32("the maximum")
+        if high > most and what == "memory":  # no table grows to its maximum: the store bounds it
+            self.over(high, most, f"{unit} as the maximum of a {what}", start)
+        if high < low:
+            self.damaged(f"a {what} of at least {low:,} and at most {high:,} {unit}", start)
+        return low, high
+
+    def global_(self) -> None:
+        for _ in range(self.count(MOST_GLOBALS, "globals")):
+            self.globals.append(self.value())
+            start = self.at
+            mutable = self.byte("a global")
+            if mutable & 2:
+                self.proposal("a shared global", "shared everything", start)
+            if mutable > 1:
+                self.damaged(f"0x{mutable:02x} found where 0 or 1 says whether a global changes", start)
+            self.expression()
+
+    def export(self) -> None:
+        below = (len(self.functions), self.tables, self.memories, len(self.globals))
+        for _ in range(self.count(MOST_EXPORTS, "exports")):
+            start = self.at
+            name = self.name("the name of an export")
+            if name in self.exports:
+                self.damaged(f"a second export {quoted(name)}, names must differ", start)
+            kind = self.byte("the kind of an export")
+            if kind >= len(below):
+                self.proposal(
+                    f"the export {quoted(name)} is of kind {kind}", _OTHER_KINDS.get(kind, ""), start
+                )
+            index = self.index(below[kind], _KINDS[kind])
+            params: tuple[str, ...] = ()
+            results: tuple[str, ...] = ()
+            if kind == 0:
+                what = f"the exported function {quoted(name)}"
+                params, results = self.signature(self.functions[index], what, start)
+            elif kind == 3 and self.globals[index] not in _NUMBERS:
+                self.refuse(
+                    f"the exported global {quoted(name)} is a {_VALUES[self.globals[index]]}, only i32, i64, "
+                    "f32 and f64 may cross; do not export it",
+                    start,
+                )
+            self.exports[name] = Export(_KINDS[kind], index, params, results, start)
+
+    def start(self) -> None:
+        start = self.at
+        index = self.index(len(self.functions), "function")
+        if self.types[self.functions[index]] != (b"", b""):
+            self.damaged(f"function {index:,} has parameters or results, expected none", start)
+
+    def element(self) -> None:
+        items = 0
+        for _ in range(self.count(MOST_SEGMENTS, "element segments")):
+            start = self.at
+            flags = self.u32("the form of an element segment")
+            if flags > 7:
+                self.damaged(f"an element segment of the form {flags:,} found, expected 0 to 7", start)
+            if not flags & 1:
+                if flags & 2:
+                    self.index(self.tables, "table")
+                self.expression()
+            if flags & 3:
+                self.kind_of_elements(bool(flags & 4))
+            count = self.count(MOST_ELEMENTS, "elements")
+            items += count
+            if items > MOST_ELEMENTS:
+                self.over(items, MOST_ELEMENTS, "elements of all segments together", start)
+            if flags & 4:
+                for _ in range(count):
+                    self.expression()
+            else:
+                self.indices(count, len(self.functions), "function")
+
+    def kind_of_elements(self, typed: bool) -> None:
+        if typed:
+            self.reference()
+        elif kind := self.byte("the kind of elements"):
+            self.damaged(f"elements of kind {kind} found, expected 0 for functions", self.at - 1)
+
+    def announced_data(self) -> None:
+        start = self.at
+        self.data_count = self.u32("the number of data segments")
+        if self.data_count > MOST_SEGMENTS:
+            self.over(self.data_count, MOST_SEGMENTS, "data segments", start)
+
+    def code(self) -> None:
+        self.bodies_found = self.count(MOST_FUNCTIONS, "bodies")
+        if not self.bodies:
+            self.at = self.end
+            return
+        for _ in range(self.bodies_found):
+            start = self.at
+            size = self.u32("the size of a body")
+            if size > MOST_BODY:
+                self.over(size, MOST_BODY, "bytes of one function's body", start)
+            if size > self.end - self.at:
+                self.damaged(f"a body of {size:,} bytes found where {self.end - self.at:,} are left", start)
+            behind = self.at + size
+            if size and self.data[self.at]:
+                self.locals(behind)
+            self.at = behind
+
+    def locals(self, behind: int) -> None:
+        """What a body declares. Its instructions are for the engine."""
+        start, total, section_end = self.at, 0, self.end
+        self.end = behind
+        groups = self.count(MOST_LOCALS, "groups of locals of one function")
+        self.groups += groups
+        if self.groups > MOST_GROUPS:
+            self.over(self.groups, MOST_GROUPS, "groups of locals of all functions together", start)
+        for _ in range(groups):
+            total += self.u32("the number of locals")
+            self.value()
+        if total > MOST_LOCALS:
+            self.over(total, MOST_LOCALS, "locals of one function", start)
+        self.end = section_end
+
+    def segments(self) -> None:
+        self.data_found = self.count(MOST_SEGMENTS, "data segments")
+        for _ in range(self.data_found):
+            start = self.at
+            flags = self.u32("the form of a data segment")
+            if flags > 2:
+                self.damaged(f"a data segment of the form {flags:,} found, expected 0 to 2", start)
+            if flags == 2:
+                self.index(self.memories, "memory")
+            if flags != 1:
+                self.expression()
+            self.skip(self.u32("the length of a data segment"), "a data segment")
+
+
+# By number: the name, the place in the order (0: anywhere), how it is read.
+_SECTIONS: tuple[tuple[str, int, Callable[[_Scan], None]], ...] = (
+    ("custom", 0, _Scan.custom),
+    ("type", 1, _Scan.type),
+    ("import", 2, _Scan.imported),
+    ("function", 3, _Scan.function),
+    ("table", 4, _Scan.table),
+    ("memory", 5, _Scan.memory),
+    ("global", 6, _Scan.global_),
+    ("export", 7, _Scan.export),
+    ("start", 8, _Scan.start),
+    ("element", 9, _Scan.element),
+    ("code", 11, _Scan.code),
+    ("data", 12, _Scan.segments),
+    ("data count", 10, _Scan.announced_data),
+)
+_NAMES = {rank: name for name, rank, _ in _SECTIONS}

@@ -1,0 +1,67 @@
+"""What the guard finds in a module: imports, exports, sizes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+_ABI = re.compile(r"wr_abi_v([1-9][0-9]{0,8})")
+
+
+class Import(NamedTuple):
+    """A function that the module wants from its host.
+
+    The types are ``"i32"``, ``"i64"``, ``"f32"`` and ``"f64"``.
+    """
+
+    module: str
+    name: str
+    params: tuple[str, ...]
+    results: tuple[str, ...]
+
+
+class Export(NamedTuple):
+    """Something of the module that its host can reach.
+
+    ``kind`` is ``"function"``, ``"table"``, ``"memory"`` or ``"global"``, ``number`` which of these it is.
+    ``params`` and ``results`` are a function's. ``offset`` is where the export stands in the file.
+    """
+
+    kind: str
+    number: int
+    params: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    offset: int = 0
+
+
+class Custom(NamedTuple):
+    """A custom section; its content is ``data[start:end]``, without the name."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleInfo:
+    """What a module's bytes say about it. Sizes of memory are bytes; 0 is the minimum if it has none.
+
+    ``functions`` counts those that the module defines; ``import_offsets`` says where in the file each of
+    the imports stands.
+    """
+
+    imports: tuple[Import, ...]
+    exports: Mapping[str, Export]
+    memory_min: int
+    memory_max: int | None
+    functions: int
+    customs: tuple[Custom, ...]
+    import_offsets: tuple[int, ...]
+
+    @property
+    def abi(self) -> int | None:
+        """The version of the ABI that it speaks: 1 if that is one of several, None if it speaks none."""
+        versions = [int(match[1]) for match in map(_ABI.fullmatch, self.exports) if match]
+        return 1 if 1 in versions else max(versions, default=None)
