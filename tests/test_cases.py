@@ -11,7 +11,8 @@ import pytest
 import wasmrecords as wr
 
 FOLDER = Path(__file__).parent / "cases"
-CASES = [(path.stem, case) for path in sorted(FOLDER.glob("*.json")) for case in json.loads(path.read_text("utf-8"))]
+FILES = sorted(FOLDER.glob("*.json"))
+CASES = [(path.stem, case) for path in FILES for case in json.loads(path.read_text("utf-8"))]
 
 
 def transform(case: dict[str, Any], **more: Any) -> wr.Transform:

@@ -61,7 +61,7 @@ def test_the_format_waits_for_the_first_line() -> None:
 @given(st.binary(max_size=60).map(lambda b: bytes(b'[]{},:"\\ 1a\n'[x % 12] for x in b)), st.integers(1, 5))
 def test_a_record_in_pieces_ends_where_it_ends_in_one(data: bytes, step: int) -> None:
     found = next(extents(data, "json", BETWEEN, last=False), None)
-    start, state = lead(data, 0, BETWEEN)
+    start, _ = lead(data, 0, BETWEEN)
     if found is None or found.end == found.start or data[start : start + 1] in (b"]", b"}", b",", b":"):
         return
     skipper = Skipper("json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import tempfile
 import tracemalloc
 import unicodedata
@@ -64,7 +65,7 @@ def test_any_bytes_come_back_and_stay_on_one_line(text):
     assert text_of(line) == text
     assert written(failure(b"", spooled(text))) == line
     shown = line.decode()
-    )
+    assert not re.search("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]", shown)  # nothing steers a terminal
     assert len(shown.splitlines()) == 1
 
 

@@ -51,7 +51,7 @@ def test_a_record_over_the_limit_costs_itself_and_no_memory(transform: wr.Transf
             yield b"y" * 10_000
         yield b"z\na3\nf4\n"
 
-    output, counts, failures = total(transform.stream(source(), input="ndjson"))
+    output, _, failures = total(transform.stream(source(), input="ndjson"))
     assert output == b"a1\na3\n"
     assert failures[0] == (2, 2, 3, "record_too_large", b"x" * 500 + b"y" * 2_000_000 + b"z")
     assert failures[1] == (4, 4, 2_000_508, "odd", b"f4")
@@ -79,7 +79,8 @@ def test_the_wrong_kind_of_source(transform: wr.Transform) -> None:
         transform.run(b"", input="xml")  # type: ignore[arg-type]
 
 
-LINES = st.lists(st.sampled_from([b"a", b"aa1", b"d", b"f", b"fff", b"t", b"", b" ", b"\r", b"x" * 40]), max_size=30)
+LINE = st.sampled_from([b"a", b"aa1", b"d", b"f", b"fff", b"t", b"", b" ", b"\r", b"x" * 40])
+LINES = st.lists(LINE, max_size=30)
 
 
 @settings(max_examples=150, deadline=None)

@@ -90,7 +90,8 @@ LIES = {
     "two outputs": store(36, 2),
     "failures without a table": store(44, 1),
     "output outside": "(i32.store (i32.const 1104) (i32.const -8))",
-    "output wraps": "(i32.store (i32.const 1104) (i32.const -2)) (i32.store offset=4 (i32.const 1104) (i32.const 12))",
+    "output wraps": "(i32.store (i32.const 1104) (i32.const -2))"
+    "(i32.store offset=4 (i32.const 1104) (i32.const 12))",
     "output of 4 GiB": "(i32.store offset=4 (i32.const 1104) (i32.const -1))",
     "more output records than lines": "(i32.store offset=8 (i32.const 1104) (i32.const 9))" + store(12, 9),
     "the log lies outside": store(56, 0xFFFFFFF0) + store(60, 100),
@@ -128,7 +129,8 @@ FAILURE_ROWS = {
 def test_failures_are_checked_too(row: str) -> None:
     field, value = FAILURE_ROWS[row]
     signed = value if value < 1 << 31 else value - (1 << 32)
-    lie = f"(if (call $get (i32.const 20)) (then (i32.store offset={field} (i32.const 2048) (i32.const {signed}))))"
+    put = f"(i32.store offset={field} (i32.const 2048) (i32.const {signed}))"
+    lie = f"(if (call $get (i32.const 20)) (then {put}))"
     with wr.load(guest(after=lie), limits=LIMITS) as transform:
         batch = transform.run(b"a1\nf2\na3\n")
     assert batch.output == b"a1\na3\n"
