@@ -1,5 +1,6 @@
 //! The two languages of a recipe, run on records: jq and JSON Schema.
 
 pub mod jq;
+mod nearest;
 pub mod recipe;
 pub mod schema;

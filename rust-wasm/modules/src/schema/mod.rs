@@ -8,10 +8,13 @@
 //! place in the schema. A record that breaks it fails with the keyword as the code; path and offset
 //! are those of the value at fault in the record. The first thing that is wrong is told, in words.
 
+mod alternatives;
 mod equal;
 mod explain;
 mod number;
+mod pattern;
 mod place;
+mod references;
 mod refusal;
 #[cfg(test)]
 mod tests;

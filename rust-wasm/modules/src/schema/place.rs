@@ -30,3 +30,13 @@ pub(super) fn follow<'v>(pointer: &str, value: &'v Value<'v>) -> (Vec<Segment>, 
 pub(super) fn unescaped(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
 }
+
+/// The last step of a pointer, empty at the root.
+pub(super) fn last(pointer: &str) -> &str {
+    pointer.rsplit_once('/').map_or("", |(_, step)| step)
+}
+
+/// The pointer without its last step.
+pub(super) fn parent(pointer: &str) -> &str {
+    pointer.rsplit_once('/').map_or("", |(parent, _)| parent)
+}

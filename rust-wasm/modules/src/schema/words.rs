@@ -30,7 +30,8 @@ pub(super) fn expected(value: &serde_json::Value) -> String {
     }
 }
 
-fn cut(mut text: String) -> String {
+/// A text, cut where it gets long.
+pub(super) fn cut(mut text: String) -> String {
     if text.len() > LONGEST {
         text.truncate(text.floor_char_boundary(LONGEST - 3));
         text.push('…');
@@ -111,10 +112,15 @@ pub(super) fn type_name(value: &Value<'_>) -> &'static str {
 
 /// `1 item`, `2 items`.
 pub(super) fn counted(count: u64, one: &str) -> String {
+    format!("{count} {}", plural(count, one))
+}
+
+/// `item` for one of them, `items` for more.
+pub(super) fn plural(count: u64, one: &str) -> String {
     match (count, one.strip_suffix('y')) {
-        (1, _) => format!("1 {one}"),
-        (_, Some(stem)) => format!("{count} {stem}ies"),
-        _ => format!("{count} {one}s"),
+        (1, _) => one.to_owned(),
+        (_, Some(stem)) => format!("{stem}ies"),
+        _ => format!("{one}s"),
     }
 }
 

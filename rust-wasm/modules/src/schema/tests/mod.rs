@@ -1,5 +1,6 @@
 //! Schemas, records, and what is said about them.
 
+mod dump;
 use super::Schema;
 use wasmrecords_json::parse;
 

@@ -1,0 +1,43 @@
+//! The name that somebody may have meant.
+
+/// The known name that takes the fewest changes, if these are few for its length.
+pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let allowed = (name.len() / 3).clamp(1, 3);
+    let near = known.filter(|known| *known != name && known.len().abs_diff(name.len()) <= allowed);
+    // Of a name of one letter nothing would be left.
+    near.map(|known| (distance(name.as_bytes(), known.as_bytes()), known))
+        .filter(|(distance, _)| *distance <= allowed && *distance < name.len())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+/// Insertions, deletions, changes and swaps of neighbours from one name to the other.
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    let (mut before, mut last): (Vec<usize>, Vec<usize>) = (vec![], (0..=b.len()).collect());
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let mut least = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_changes() {
+        for (a, b, expected) in
+            [("", "", 0), ("", "ab", 2), ("select", "slect", 1), ("maap", "map", 1), ("ma", "am", 1)]
+        {
+            assert_eq!(distance(a.as_bytes(), b.as_bytes()), expected, "{a} {b}");
+        }
+    }
+}
