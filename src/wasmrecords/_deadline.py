@@ -6,6 +6,7 @@ the epoch has passed it. The thread runs only while guests do: a second after th
 
 from __future__ import annotations
 
+import atexit
 import math
 import os
 import threading
@@ -88,5 +89,7 @@ def _forget() -> None:
     _ticker, _owner, _make = None, None, threading.Lock()
 
 
+# At the end of the process as well: what is left of wasmtime has to go while its modules are still there.
+atexit.register(_forget)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)

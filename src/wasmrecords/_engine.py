@@ -5,6 +5,7 @@ A setting of wasmtime that a user could change would be a sandbox that nobody ha
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 from typing import TYPE_CHECKING, Any
@@ -100,6 +101,15 @@ def _forget() -> None:
     if _engine is not None:
         _of_parents.append(_engine)
     _engine, _making = None, threading.Lock()
+
+
+def _leave() -> None:
+    """What wasmtime frees has to be freed while its own modules are still there."""
+    global _engine
+    _engine = None
+
+
+atexit.register(_leave)
 
 
 if hasattr(os, "register_at_fork"):

@@ -12,16 +12,12 @@ from types import MappingProxyType
 
 from ._guard_info import Custom, Export, Import, ModuleInfo
 from ._guard_preamble import check_preamble
-from ._guard_reader import Reader, quoted
-
-PAGE = 65536
-MOST_PAGES = 65536
+from ._guard_reader import quoted
+from ._guard_types import MOST_PAGES, PAGE, FunctionType, TypeReader
 
 # Caps, each far above what compilers write and low enough that a module at all of them still compiles in
 # the time and memory of the compiling process.
 MOST_TYPES = 10_000
-MOST_PARAMS = 64
-MOST_RESULTS = 16
 MOST_IMPORTS = 200
 MOST_FUNCTIONS = 50_000
 MOST_GLOBALS = 10_000
@@ -33,37 +29,8 @@ MOST_GROUPS = 250_000  # of locals, in all functions: each costs time here
 MOST_BODY = 512 * 1024
 MOST_CUSTOMS = 100
 
-_NUMBERS = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64"}
-_REFERENCES = {0x70: "funcref", 0x6F: "externref"}
-_VALUES = {**_NUMBERS, 0x7B: "v128", **_REFERENCES}
-_NUMBER_BYTES, _VALUE_BYTES = frozenset(_NUMBERS), frozenset(_VALUES)
-
-# Types of extensions that are switched off.
-_OTHER_VALUES = {
-    0x63: "function references",
-    0x64: "function references",
-    0x67: "stringref",
-    0x68: "stack switching",
-    0x69: "exceptions",
-    0x74: "exceptions",
-    0x75: "stack switching",
-    **dict.fromkeys((0x6A, 0x6B, 0x6C, 0x6D, 0x6E, 0x71, 0x72, 0x73), "GC"),
-}
-_OTHER_FORMS = {
-    0x4E: ("a group of recursive types", "GC"),
-    0x4F: ("a final subtype", "GC"),
-    0x50: ("a subtype", "GC"),
-    0x5D: ("a continuation", "stack switching"),
-    0x5E: ("an array", "GC"),
-    0x5F: ("a struct", "GC"),
-}
 _OTHER_SECTIONS = {13: "exceptions", 14: "stringref"}
 _OTHER_KINDS = {4: "exceptions"}
-_LIMIT_FLAGS = (
-    (2, "that threads share", "threads"),
-    (4, "with 64-bit addresses", "memory64"),
-    (8, "with pages of another size", "custom page sizes"),
-)
 _KINDS = {0: "function", 1: "table", 2: "memory", 3: "global", 4: "tag"}
 
 
@@ -77,13 +44,13 @@ def scan(data: bytes, *, bodies: bool = True) -> ModuleInfo:
     return _Scan(data, bodies).run()
 
 
-class _Scan(Reader):
+class _Scan(TypeReader):
     """One walk over the sections. They come in one order, so that each may lean on those before it."""
 
     def __init__(self, data: bytes, bodies: bool) -> None:
         super().__init__(data, 8)
         self.bodies = bodies
-        self.types: list[tuple[bytes, bytes]] = []
+        self.types: list[FunctionType] = []
         self.imports: list[Import] = []
         self.import_offsets: list[int] = []
         self.functions: list[int] = []  # the type of each, imported ones first
@@ -149,37 +116,7 @@ class _Scan(Reader):
 
     def type(self) -> None:
         for _ in range(self.count(MOST_TYPES, "types")):
-            start = self.at
-            form = self.byte("a type")
-            if form != 0x60:
-                what, proposal = _OTHER_FORMS.get(form, (f"form 0x{form:02x}", ""))
-                self.proposal(f"type {len(self.types)} is {what}, expected a function", proposal, start)
-            params = self.values(MOST_PARAMS, "parameters")
-            self.types.append((params, self.values(MOST_RESULTS, "results")))
-
-    def values(self, most: int, what: str) -> bytes:
-        count = self.count(most, f"{what} of one function type")
-        start = self.skip(count, "types")
-        found = self.data[start : self.at]
-        if not _VALUE_BYTES.issuperset(found):
-            self.at = start
-            for _ in range(count):
-                self.value()
-        return found
-
-    def value(self) -> int:
-        """The type of a value: one byte, if its proposal is not one of those that are switched off."""
-        start = self.at
-        found = self.byte("the type of a value")
-        if found not in _VALUE_BYTES:
-            proposal = _OTHER_VALUES.get(found, "")
-            self.proposal(f"0x{found:02x} found as the type of a value", proposal, start)
-        return found
-
-    def reference(self) -> None:
-        start = self.at
-        if self.value() not in _REFERENCES:
-            self.damaged("a number found where a type of reference is expected", start)
+            self.types.append(self.function_type(len(self.types)))
 
     def imported(self) -> None:
         for _ in range(self.count(MOST_IMPORTS, "imports")):
@@ -193,21 +130,12 @@ class _Scan(Reader):
                     start,
                 )
             index = self.index(len(self.types), "type")
-            params, results = self.signature(index, f"the imported function {quoted(name)}", start)
+            params, results = self.signature(
+                self.types[index], f"the imported function {quoted(name)}", start
+            )
             self.imports.append(Import(module, name, params, results))
             self.import_offsets.append(start)
             self.functions.append(index)
-
-    def signature(self, index: int, what: str, at: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """A type by its names. wasmtime-py aborts the process when it looks at some others."""
-        params, results = self.types[index]
-        if not _NUMBER_BYTES.issuperset(params + results):
-            other = next(_VALUES[v] for v in params + results if v not in _NUMBERS)
-            self.refuse(
-                f"{what} takes or gives a {other}, only i32, i64, f32 and f64 may cross; pass it in memory",
-                at,
-            )
-        return tuple(_NUMBERS[p] for p in params), tuple(_NUMBERS[r] for r in results)
 
     def function(self) -> None:
         count = self.count(MOST_FUNCTIONS, "functions")
@@ -233,28 +161,6 @@ class _Scan(Reader):
         if found > 1:
             self.refuse(f"{found:,} {what} found, a guest has at most one; build it with one", start)
         return found
-
-    def limits(self, what: str, most: int, unit: str) -> tuple[int, int | None]:
-        start = self.at
-        flags = self.byte("limits")
-        for bit, words, proposal in _LIMIT_FLAGS:
-            if flags & bit:
-                self.proposal(f"a {what} {words}", proposal, start)
-        if flags > 1:
-            self.damaged(f"limits of the form 0x{flags:02x} found", start)
-        start = self.at
-        low = self.u32("the minimum")
-        if low > most:
-            self.over(low, most, f"{unit} as the minimum of a {what}", start)
-        if not flags:
-            return low, None
-        start = self.at
-        high = self.u32("the maximum")
-        if high > most and what == "memory":  # no table grows to its maximum: the store bounds it
-            self.over(high, most, f"{unit} as the maximum of a {what}", start)
-        if high < low:
-            self.damaged(f"a {what} of at least {low:,} and at most {high:,} {unit}", start)
-        return low, high
 
     def global_(self) -> None:
         for _ in range(self.count(MOST_GLOBALS, "globals")):
@@ -284,13 +190,9 @@ class _Scan(Reader):
             results: tuple[str, ...] = ()
             if kind == 0:
                 what = f"the exported function {quoted(name)}"
-                params, results = self.signature(self.functions[index], what, start)
-            elif kind == 3 and self.globals[index] not in _NUMBERS:
-                self.refuse(
-                    f"the exported global {quoted(name)} is a {_VALUES[self.globals[index]]}, only i32, i64, "
-                    "f32 and f64 may cross; do not export it",
-                    start,
-                )
+                params, results = self.signature(self.types[self.functions[index]], what, start)
+            elif kind == 3:
+                self.number(self.globals[index], f"the exported global {quoted(name)}", start)
             self.exports[name] = Export(_KINDS[kind], index, params, results, start)
 
     def start(self) -> None:
@@ -376,6 +278,8 @@ class _Scan(Reader):
             if flags == 2:
                 self.index(self.memories, "memory")
             if flags != 1:
+                if not self.memories:
+                    self.damaged("there is no memory for a data segment", start)
                 self.expression()
             self.skip(self.u32("the length of a data segment"), "a data segment")
 

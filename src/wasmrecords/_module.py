@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import hashlib
@@ -174,5 +175,7 @@ def _forget() -> None:
     _compiled.clear()
 
 
+# At the end of the process as well: what is left of wasmtime has to go while its modules are still there.
+atexit.register(_compiled.clear)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)

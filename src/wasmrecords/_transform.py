@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 import weakref
@@ -299,6 +300,8 @@ def _forget() -> None:
         transform._forked()
 
 
+# At the end of the process as well: what is left of wasmtime has to go while its modules are still there.
+atexit.register(_forget)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 

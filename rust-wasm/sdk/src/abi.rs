@@ -86,6 +86,8 @@ fn set_up() {
         constructors();
         std::panic::set_hook(Box::new(|panic| {
             let text: &'static str = panic.to_string().leak();
+            // Until `wr_open` has answered, the host does not know where the block is.
+            eprintln!("{text}");
             REPLY.set(Field::Panic, crate::reply::address(text));
             REPLY.set(Field::PanicLength, text.len().min(PANIC) as u32);
         }));
