@@ -32,6 +32,7 @@ FLOORS = {
     "_guard_preamble": 1,
     "_guard_reader": 1,
     "_guard_scan": 1,
+    "_guard_types": 1,
     "_manifest": 1,
     "_native": 1,
     "_reply": 1,
