@@ -1,5 +1,7 @@
 //! The two languages of a recipe, run on records: jq and JSON Schema.
 
+#[cfg(target_family = "wasm")]
+mod entropy;
 pub mod jq;
 mod nearest;
 pub mod recipe;
