@@ -8,7 +8,6 @@ import json
 import re
 import tempfile
 import tracemalloc
-import unicodedata
 from typing import Any
 
 from hypothesis import given
