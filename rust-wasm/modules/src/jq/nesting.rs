@@ -95,6 +95,11 @@ impl Chains {
         self.deepest_operand = self.deepest_operand.max(self.operand);
     }
 
+    /// Definitions stand beside each other, all at the place where the first one does.
+    fn definition(&mut self, levels: usize) {
+        self.before = self.before.max(self.most.iter().sum::<usize>() + self.deepest_operand + levels);
+    }
+
     fn next_term(&mut self) {
         *self = Chains { before: self.levels(), ..Chains::default() };
     }
@@ -115,16 +120,26 @@ fn levels<'s>(tokens: &[Token<&'s str>], is_object: bool) -> Result<usize, &'s s
             ("def" | "if", Tok::Word) => open.push((text, Chains::default())),
             (";", Tok::Sym) | ("end", Tok::Word) if !bracket.is_empty() => {
                 let inner = chains.levels() + 1;
+                let definition = *bracket == "def";
                 open.pop();
                 if let Some((_, outer)) = open.last_mut() {
-                    outer.operand(inner);
+                    if definition {
+                        outer.definition(inner);
+                    } else {
+                        outer.operand(inner);
+                    }
                 }
             }
             (",", Tok::Sym) if is_object && bracket.is_empty() => {
                 members += 1;
                 chains.next_term();
             }
-            (";", Tok::Sym) | ("then" | "elif" | "else", Tok::Word) => chains.next_term(),
+            // Compiled as an `if` in the `else` of the one before.
+            ("elif", Tok::Word) => {
+                chains.next_term();
+                chains.before += 1;
+            }
+            (";", Tok::Sym) | ("then" | "else", Tok::Word) => chains.next_term(),
             // jaq's `//` is ours with a `try` around its left side.
             ("//", Tok::Sym) => chains.operator(4, 2),
             (word, Tok::Sym | Tok::Word) => match precedence(word) {

@@ -82,7 +82,10 @@ impl<'s> Rewrite<'s> {
                 self.term(from);
                 for (part, _) in &mut path.0 {
                     match part {
-                        Part::Index(index) => self.term(index),
+                        Part::Index(index) => {
+                            self.term(index);
+                            self.place(index);
+                        }
                         Part::Range(from, to) => from.iter_mut().chain(to).for_each(|bound| self.term(bound)),
                     }
                 }
@@ -101,6 +104,11 @@ impl<'s> Rewrite<'s> {
             (Term::Var(_), None) => {}
             (key, value) => {
                 self.term(key);
+                if !matches!(key, Term::Str(..) | Term::Var(_)) {
+                    // jaq's objects may have any key, which is no JSON.
+                    let any = std::mem::take(key);
+                    *key = Term::BinOp(any.into(), BinaryOp::Pipe(None), Term::Call("!key", vec![]).into());
+                }
                 value.iter_mut().for_each(|value| self.term(value));
             }
         }
@@ -114,6 +122,20 @@ impl<'s> Rewrite<'s> {
                 self.term(key);
                 self.pattern(pattern);
             }),
+        }
+    }
+
+    /// A number that is not whole means the item that it comes behind. jaq takes only whole ones.
+    fn place(&mut self, index: &mut Node<'s>) {
+        let whole = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_digit());
+        match index {
+            Term::Str(..) => {}
+            Term::Num(digits) if whole(digits) => {}
+            Term::Neg(inner) if matches!(**inner, Term::Num(digits) if whole(digits)) => {}
+            index => {
+                let any = std::mem::take(index);
+                *index = Term::BinOp(any.into(), BinaryOp::Pipe(None), Term::Call("!place", vec![]).into());
+            }
         }
     }
 

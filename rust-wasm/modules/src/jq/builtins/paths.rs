@@ -8,7 +8,7 @@ use crate::jq::value::string;
 use jaq_core::box_iter::box_once;
 use jaq_core::native::{Fun, v};
 use jaq_core::{Bind, Cv, Error, Exn, Native, ValT as _, ValX, ValXs};
-use jaq_json::{Map, Val};
+use jaq_json::{Map, Num, Val};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -28,6 +28,14 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
             let paths = items(&paths)?.iter().map(|path| items(path).map(<[Val]>::to_vec));
             delete(&mut value, paths.collect::<Result<_, _>>()?)?;
             Ok(value)
+        }),
+        one!("!place", |index| Ok(place(index))),
+        one!("!key", |key| match key {
+            Val::TStr(_) => Ok(key),
+            key => Err(Error::str(format_args!(
+                "expected a string as the key of an object, found {}",
+                named(&key)
+            ))),
         }),
         native("!assign", [Bind::Fun(()), Bind::Var(())].into(), |cv| box_once(assign(cv))),
         native("!modify", [Bind::Fun(()), Bind::Fun(())].into(), |cv| box_once(modify(cv))),
@@ -260,6 +268,20 @@ fn index(step: &Val, length: usize) -> Result<usize, Error<Val>> {
         return Err(Error::str("the array index is too large"));
     }
     position(step, length)?.ok_or_else(|| Error::str("the negative array index is out of bounds"))
+}
+
+/// An index as the whole number below it, if it is a number that is not whole.
+fn place(index: Val) -> Val {
+    match &index {
+        Val::Num(Num::Int(_)) => index,
+        Val::Num(_) => match number(&index) {
+            // No place is behind all places, and none is at what is no number.
+            Ok(at) if at.is_nan() => Val::from(isize::MAX),
+            Ok(at) => Val::from(at.floor().clamp(-LONGEST - 1.0, LONGEST + 1.0) as isize),
+            Err(_) => index,
+        },
+        _ => index,
+    }
 }
 
 /// The place that an index means, none if it lies before the first.

@@ -16,6 +16,7 @@ def scalars: select(type | . != "array" and . != "object");
 def finites: select(type == "number" and (isinfinite or isnan | not));
 def normals: select(type == "number" and isnormal);
 
+def map(f): [.[] | f];
 def range($to): range(0; $to; 1);
 def range($from; $to): range($from; $to; 1);
 def repeat(f): def again: f, again; again;
@@ -40,7 +41,6 @@ def isvalid(f): try (f | true) catch false;
 def combinations: if length == 0 then [] else .[0][] as $x | (.[1:] | combinations) as $rest | [$x] + $rest end;
 def combinations($n): . as $from | [range($n)] | map($from) | combinations;
 
-def map(f): [.[] | f];
 def map_values(f): .[] |= f;
 def walk(f): def again: if type == "object" or type == "array" then .[] |= again else . end | f; again;
 def add: reduce .[] as $x (null; . + $x);

@@ -52,9 +52,7 @@ fn deep_programs_are_refused() {
 
 #[test]
 fn what_is_not_refused_runs_in_a_small_stack() {
-    // The stack of a WebAssembly instance. Without optimisation frames are several times as large.
-    let stack = if cfg!(debug_assertions) { 8 << 20 } else { 512 << 10 };
-    let all = || {
+    in_small_stack(|| {
         for (name, shape) in SHAPES {
             let longest =
                 (1..=1000).rev().find_map(|n| Program::compile(&shape(n)).ok().map(|program| (n, program)));
@@ -67,20 +65,28 @@ fn what_is_not_refused_runs_in_a_small_stack() {
             // Its outcome is not the point.
             let _ = program.run(&null, &mut recorder);
         }
-    };
-    std::thread::Builder::new().stack_size(stack).spawn(all).unwrap().join().unwrap();
+    });
+}
+
+fn in_small_stack(test: fn()) {
+    // The stack of a WebAssembly instance. Without optimisation frames are several times as large.
+    let stack = if cfg!(debug_assertions) { 8 << 20 } else { 512 << 10 };
+    std::thread::Builder::new().stack_size(stack).spawn(test).unwrap().join().unwrap();
 }
 
 #[test]
 fn long_programs_that_are_not_deep_compile() {
-    let text = format!("\"{}\"", "x".repeat(1 << 20));
-    assert!(Program::compile(&text).is_ok());
-    let definitions: String = (0..2000).map(|i| format!("def f{i}: .a | .b + {i};\n")).collect();
-    assert!(Program::compile(&format!("{definitions} f1999")).is_ok());
-    let members = (0..350).map(|i| format!("a{i}: (.x.y[{i}] // \"none\" | tostring)")).collect::<Vec<_>>();
-    assert!(Program::compile(&format!("{{{}}}", members.join(", "))).is_ok());
-    let ids = (0..350).map(|i| format!(".user.id == {i}")).collect::<Vec<_>>();
-    assert!(Program::compile(&format!("select({})", ids.join(" or "))).is_ok());
+    in_small_stack(|| {
+        let text = format!("\"{}\"", "x".repeat(1 << 20));
+        assert!(Program::compile(&text).is_ok());
+        let definitions: String = (0..2000).map(|i| format!("def f{i}: .a | .b + {i};\n")).collect();
+        assert!(Program::compile(&format!("{definitions} f1999")).is_ok());
+        let members =
+            (0..350).map(|i| format!("a{i}: (.x.y[{i}] // \"none\" | tostring)")).collect::<Vec<_>>();
+        assert!(Program::compile(&format!("{{{}}}", members.join(", "))).is_ok());
+        let ids = (0..350).map(|i| format!(".user.id == {i}")).collect::<Vec<_>>();
+        assert!(Program::compile(&format!("select({})", ids.join(" or "))).is_ok());
+    });
 }
 
 #[test]

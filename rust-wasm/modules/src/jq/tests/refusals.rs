@@ -25,7 +25,7 @@ const CASES: &[(&str, &str)] = &[
     (". as ^1 | .", "expected a pattern such as `$x`, `[$x, $y]` or `{a: $x}`, found `1`"),
     ("[1, 2^; 3]", "expected `]`, found `;`"),
     (". ^(1)", "expected an operator or the end of the program, found `(`"),
-    (". ^\"a\"", "expected an operator or the end of the program, found a string"),
+    (".a ^\"b\"", "expected an operator or the end of the program, found a string"),
     ("label ^x | .", "expected a variable such as `$x`, found `x`"),
     (
         ". as [$a] ^?// $b | .",

@@ -1,6 +1,5 @@
 //! Schemas, records, and what is said about them.
 
-mod dump;
 use super::Schema;
 use wasmrecords_json::parse;
 
