@@ -3,7 +3,7 @@
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use std::borrow::Cow;
-use wasmrecords_json::{Segment, Value};
+use wasmrecords_json::{Object, Segment, Value};
 
 use super::alternatives;
 use super::equal::repeated;
@@ -35,6 +35,13 @@ pub(super) fn explain(error: &ValidationError<'_>, root: &Value<'_>, schema: &se
         Kind::AdditionalItems { limit } => {
             path.push(Segment::Index(*limit));
             too_many(*limit as u64, "item", length(value))
+        }
+        // Beside no other keyword of its kind, `additionalProperties` is told as a schema of its own.
+        Kind::FalseSchema if keyword_name == "additionalProperties" => {
+            let members = if let Value::Object(members) = value { members } else { &Object::default() };
+            let names: Vec<String> = members.iter().map(|(name, _)| name.to_string()).collect();
+            path.extend(names.first().cloned().map(Segment::Name));
+            too_many_properties(&names, None)
         }
         Kind::FalseSchema => match (path.last(), keyword_name) {
             (Some(Segment::Index(limit)), "items") => {
@@ -70,7 +77,13 @@ fn code(error: &ValidationError<'_>, keyword: &str) -> String {
     match (error.kind(), keyword) {
         (
             Kind::Required { .. } | Kind::Contains | Kind::FalseSchema,
-            "dependentRequired" | "dependencies" | "minContains" | "maxContains" | "items" | "propertyNames",
+            "dependentRequired"
+            | "dependencies"
+            | "minContains"
+            | "maxContains"
+            | "items"
+            | "propertyNames"
+            | "additionalProperties",
         ) => keyword.to_owned(),
         (Kind::FalseSchema, _) => "false".to_owned(),
         (kind, _) => kind.keyword().to_owned(),

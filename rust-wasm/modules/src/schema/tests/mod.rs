@@ -1,14 +1,40 @@
 //! Schemas, records, and what is said about them.
 
+mod drafts;
+mod hostile;
+mod keywords;
+mod refusals;
+
 use super::Schema;
+use wasmrecords::Failure;
 use wasmrecords_json::parse;
 
-#[test]
-fn first_error() {
-    let text = br#"{"type":"object","properties":{"age":{"type":"integer"}}}"#;
-    let schema = Schema::compile(text).unwrap_or_else(|failure| panic!("{failure:?}"));
-    let record = br#"{"age": "x"}"#;
-    let failure = schema.check(&parse(record, 128).unwrap(), record).unwrap_err();
-    assert_eq!((failure.code.as_ref(), failure.path.as_str(), failure.offset), ("type", "$.age", 8));
-    assert_eq!(failure.message, "expected integer, found string");
+fn schema(text: &str) -> Schema {
+    Schema::compile(text.as_bytes()).unwrap_or_else(|failure| panic!("{text}: {failure:?}"))
+}
+
+fn checked(schema: &Schema, record: &str) -> Result<(), Failure> {
+    let value = parse(record.as_bytes(), 1000).unwrap_or_else(|error| panic!("{record}: {error:?}"));
+    schema.check(&value, record.as_bytes())
+}
+
+/// Each case is a schema, a record with `^` where the fault is, and `code path: message`; an empty text
+/// if the record is valid.
+fn check(cases: &[(&str, &str, &str)]) {
+    let mut wrong = Vec::new();
+    for (text, marked, expected) in cases {
+        let record = marked.replacen('^', "", 1);
+        let offset = marked.find('^').unwrap_or(0);
+        let found = match checked(&schema(text), &record) {
+            Ok(()) => String::new(),
+            Err(failure) if failure.offset == offset => {
+                format!("{} {}: {}", failure.code, failure.path, failure.message)
+            }
+            Err(failure) => format!("{failure:?}"),
+        };
+        if found != *expected {
+            wrong.push(format!("{text}   on {marked}\n  expected {expected}\n  found    {found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
