@@ -8,8 +8,9 @@ from ._errors import ModuleError
 
 _MAGIC, _VERSION = b"\0asm", b"\1\0\0\0"
 
-# White space and comments may stand in front of WebAssembly text. Only its start is looked at.
-_TEXT = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|;;[^\n]*\n|\(;.*?;\))*\((?:module|component)\b", re.DOTALL)
+# White space and comments may stand in front of WebAssembly text. Only its start is looked at, and none of
+# it twice: `*+` never gives back what it took.
+_TEXT = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|;;[^\n]*\n|\(;.*?;\))*+\((?:module|component)\b", re.DOTALL)
 _LONGEST_START = 64 * 1024
 
 _OTHERS = (
