@@ -116,6 +116,11 @@ fn constructors() {}
 #[macro_export]
 macro_rules! export {
     ($transform:ty, manifest: $manifest:expr) => {
+        // Exports exist in a module only. Elsewhere the type is used all the same, and checked.
+        #[cfg(not(target_family = "wasm"))]
+        const _: fn(&$crate::Opening) -> ::core::result::Result<$transform, $crate::Failure> =
+            <$transform as $crate::Transform>::open;
+
         #[cfg(target_family = "wasm")]
         mod wasmrecords_exports {
             use super::*;

@@ -36,6 +36,7 @@ mod tests;
 mod value;
 mod write;
 
+use crate::cut::{ceil, floor};
 use builtins::Patterns;
 use data::{Jq, Run};
 use jaq_core::{Ctx, Exn, Filter, Vars};
@@ -141,7 +142,7 @@ fn shortened(message: &(impl fmt::Display + ?Sized)) -> String {
     if whole.len() <= HEAD + TAIL {
         return whole;
     }
-    let head = whole.floor_char_boundary(HEAD);
-    let tail = whole.ceil_char_boundary(whole.len() - TAIL);
+    let head = floor(&whole, HEAD);
+    let tail = ceil(&whole, whole.len() - TAIL);
     format!("{} … {}", &whole[..head], &whole[tail..])
 }

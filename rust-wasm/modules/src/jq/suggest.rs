@@ -47,8 +47,11 @@ pub(super) fn undefined(name: &str, kind: &Undefined, tokens: &[Token<&str>]) ->
             // The program's own first: of two that are as near, these are meant.
             let mut known = own.filters;
             let builtins = signatures().chain([("reduce", 2), ("foreach", 2), ("foreach", 3)]);
-            let builtins = builtins.map(|(name, count)| (name, count));
-            known.extend(builtins.filter(|(name, _)| !name.starts_with(['_', '!'])));
+            for (name, count) in builtins {
+                if !name.starts_with(['_', '!']) {
+                    known.push((name, count));
+                }
+            }
             let mut arities: Vec<_> =
                 known.iter().filter(|(known, _)| *known == name).map(|(_, n)| *n).collect();
             if !arities.is_empty() {

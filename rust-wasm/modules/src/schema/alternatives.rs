@@ -27,6 +27,9 @@ pub(super) fn none_matches(
     match nearest(alternatives, error, root) {
         Some((place, inner)) => {
             let told = explain(inner, root, schema);
+            if let [_] = alternatives {
+                return told.message;
+            }
             let deeper = inner.instance_path() != error.instance_path();
             let at = if deeper { format!(" at {}", write_path(&told.path)) } else { String::new() };
             format!(

@@ -2,6 +2,8 @@
 
 use wasmrecords_json::Value;
 
+use crate::cut::floor;
+
 /// Longer texts of values are cut, in bytes.
 const LONGEST: usize = 80;
 
@@ -33,7 +35,7 @@ pub(super) fn expected(value: &serde_json::Value) -> String {
 /// A text, cut where it gets long.
 pub(super) fn cut(mut text: String) -> String {
     if text.len() > LONGEST {
-        text.truncate(text.floor_char_boundary(LONGEST - 3));
+        text.truncate(floor(&text, LONGEST - 3));
         text.push('…');
     }
     text
@@ -95,7 +97,7 @@ fn write_string(text: &str, out: &mut String) {
 
 /// No more of a text than can be shown.
 fn clipped(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LONGEST + 1)]
+    &text[..floor(text, LONGEST + 1)]
 }
 
 /// The type of a value by its JSON name.
