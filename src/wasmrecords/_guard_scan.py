@@ -15,8 +15,9 @@ from ._guard_preamble import check_preamble
 from ._guard_reader import quoted
 from ._guard_types import MOST_PAGES, PAGE, FunctionType, TypeReader
 
-# Caps, each far above what compilers write and low enough that a module at all of them still compiles in
-# the time and memory of the compiling process.
+# Caps, each about nine times what the shipped module needs or more: of its 5,436 functions the largest has
+# 54,913 bytes, another one 485 locals. What is below them and still takes long to compile ends at the limits
+# of the process that compiles.
 MOST_TYPES = 10_000
 MOST_IMPORTS = 200
 MOST_FUNCTIONS = 50_000
