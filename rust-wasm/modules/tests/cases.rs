@@ -49,8 +49,12 @@ fn root() -> String {
 fn corpus() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
     let mut cases = 0;
-    for file in fs::read_dir(&folder).expect("tests/cases") {
+    let files = fs::read_dir(&folder).unwrap_or_else(|e| panic!("no corpus in {}: {e}", folder.display()));
+    for file in files {
         let path = file.expect("a file").path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
         let text = fs::read_to_string(&path).expect("a readable file");
         for case in
             serde_json::from_str::<Vec<Case>>(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
@@ -59,7 +63,7 @@ fn corpus() {
             cases += 1;
         }
     }
-    assert!(cases > 50, "only {cases} cases were found");
+    assert!(cases > 50, "expected more than 50 cases in {}, found {cases}", folder.display());
 }
 
 fn check(name: &str, case: &Case) {
