@@ -89,7 +89,6 @@ def _environment(more_flags: list[str] | None = None) -> dict[str, str]:
     cargo_home = os.path.abspath(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
     flags = [
         "-Ctarget-feature=+simd128",
-        '--cfg=getrandom_backend="custom"',  # see rust-wasm/modules/src/entropy.rs
         f"--remap-path-prefix={cargo_home}=/cargo",  # no path of the builder in panic texts
         *(more_flags or []),
     ]

@@ -129,10 +129,7 @@ def test_the_imports_of_the_shipped_module_are_pinned(wheel: zipfile.ZipFile) ->
     """A new one means that a dependency wants more of the world: find out why before it is added here."""
     always = {"environ_get", "environ_sizes_get", "fd_write", "proc_exit"}
     hashing = {"clock_time_get", "random_get", "sched_yield"}
-    # jq's time functions look for files of time zones. There are none: the host answers with an error.
-    time_zones = {"fd_close", "fd_fdstat_get", "fd_filestat_get", "fd_prestat_dir_name", "fd_prestat_get"}
-    time_zones |= {"fd_read", "fd_readdir", "fd_seek", "path_filestat_get", "path_open"}
-    expected = {f"wasi_snapshot_preview1.{name}" for name in always | hashing | time_zones}
+    expected = {f"wasi_snapshot_preview1.{name}" for name in always | hashing}
     assert imports(wheel.read(f"{MODULES}records.wasm")) == expected
 
 

@@ -6,9 +6,13 @@ import time
 from typing import Any
 
 import pytest
+import wasmtime
 from guests import OUTPUT, guest
 
 import wasmrecords as wr
+from wasmrecords._engine import engine
+from wasmrecords._guard import scan
+from wasmrecords._wasi import Shim
 
 LIMITS = wr.Limits(time=0.3)
 SUCCESS, BADF, FAULT, INVAL, NOSYS = 0, 8, 21, 28, 52
@@ -256,3 +260,66 @@ def test_a_large_write_is_said_to_be_done() -> None:
     call = f"""(block (result i32) (drop {write(1, 512, 1, 508, setup)})
         (i32.eq (i32.load (i32.const 508)) (i32.const 1000000)))"""
     assert errno(call) == 1
+
+
+# --- what the shipped module is granted, and others are not ---------------------------------------
+
+
+def test_the_shipped_module_gets_the_same_bytes_each_time() -> None:
+    """Hash tables of std, which named groups of a pattern and look-around need, ask for random keys."""
+    outputs = set()
+    for _ in range(3):
+        with wr.jq('capture("(?<x>a)(?=b)")', schema={"pattern": "^(?=a)(?<name>.)b"}) as transform:
+            batch = transform.run(b'"ab"\n"b"\n')
+        assert [f.code for f in batch.failures] == ["pattern"]
+        outputs.add(batch.output)
+    assert outputs == {b'{"x":"a"}\n'}
+
+
+@pytest.mark.parametrize("capability", ["random", "clock", "log"])
+def test_other_modules_are_refused_what_they_want(capability: str) -> None:
+    manifest = f'{{"abi": 1, "capabilities": ["{capability}"]}}'
+    with pytest.raises(wr.ModuleError, match=f"the module wants {capability} .*and nothing else"):
+        wr.load(guest(manifest=manifest), limits=LIMITS)
+    assert f"wants {capability}" in str(wr.inspect(guest(manifest=manifest)).refusal)
+
+
+def random(address: int, length: int) -> int:
+    """What the shim answers to a granted module's wish for random bytes."""
+    store = wasmtime.Store(engine())
+    store.set_epoch_deadline(1)
+    info = scan(RANDOM)
+    linker = wasmtime.Linker(engine())
+    Shim(store, ("random",)).link(linker, info)
+    instance = linker.instantiate(store, wasmtime.Module(engine(), RANDOM))
+    answer: Any = instance.exports(store)["f"]
+    return int(answer(store, signed(address), signed(length)))
+
+
+RANDOM = bytes(
+    wasmtime.wat2wasm("""(module
+      (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (func (export "f") (param i32 i32) (result i32) (call $random (local.get 0) (local.get 1))))""")
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "length", "expected"),
+    [
+        (0, 0, SUCCESS),
+        (0, 4096, SUCCESS),
+        (65536 - 16, 16, SUCCESS),
+        (65536 - 15, 16, FAULT),
+        (0xFFFFFFFF, 1, FAULT),
+        (0, 4097, INVAL),
+        (0, 0xFFFFFFFF, INVAL),
+    ],
+)
+def test_random_bytes_out_of_range(address: int, length: int, expected: int) -> None:
+    assert random(address, length) == expected
+
+
+def test_a_function_may_be_imported_twice() -> None:
+    twice = imported("sched_yield") + imported("sched_yield").replace("$f", "$g")
+    assert errno("(i32.add (call $f) (call $g))", imports=twice) == SUCCESS

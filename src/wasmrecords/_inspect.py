@@ -12,7 +12,7 @@ from typing import Any
 from ._errors import ModuleError
 from ._guard import ModuleInfo, require_abi, scan
 from ._manifest import Manifest
-from ._module import SHIPPED, manifest_of, require_nothing, shipped
+from ._module import SHIPPED, manifest_of, require_granted, shipped
 from ._recipe import read_module_file
 from ._text import shown
 
@@ -83,7 +83,7 @@ def inspect(module: str | os.PathLike[str] | bytes) -> Inspection:
         found |= _words(manifest)
         require_abi(info)
         found["abi"] = 1
-        require_nothing(manifest)
+        require_granted(manifest, ours)
     except ModuleError as refused:
         found["refusal"] = str(refused)
     return Inspection(**found)

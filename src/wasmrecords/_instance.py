@@ -77,7 +77,7 @@ class Instance:
         self._block = 0
         self.refusal: _reply.Row | None = None
         self._store = wasmtime.Store(engine())
-        self._shim = Shim(self._store)
+        self._shim = Shim(self._store, loaded.manifest.capabilities)
         try:
             self._open(loaded, config, guest)
         except BaseException:

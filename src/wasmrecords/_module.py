@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SHIPPED = ("records",)
 """The modules that the package brings along."""
+GRANTED = ("random",)
+"""What these get and others do not: see _wasi."""
 
 _MOST_COMPILED = 8
 """Compiled modules that a process keeps, so that the second transform from a module costs nothing."""
@@ -102,11 +104,17 @@ def manifest_of(data: bytes, info: ModuleInfo) -> Manifest:
     return read_manifest(data[found[0].start : found[0].end], found[0].start)
 
 
-def require_nothing(manifest: Manifest) -> None:
-    """Refuses a module that wants more than records. Raises :class:`ModuleError`."""
-    if manifest.capabilities:
-        wanted = " and ".join(manifest.capabilities)
-        raise ModuleError(f"the module wants {wanted}: modules get their records and nothing else")
+def require_granted(manifest: Manifest, trusted: bool) -> None:
+    """Refuses a module that wants more than it gets: records, and the shipped ones ``random``.
+
+    Raises :class:`ModuleError`.
+    """
+    wanted = [name for name in manifest.capabilities if not (trusted and name in GRANTED)]
+    if wanted:
+        raise ModuleError(
+            f"the module wants {' and '.join(wanted)} (capabilities in its manifest): modules get their "
+            "records and nothing else"
+        )
 
 
 def _recent(sha256: str) -> LoadedModule | None:
@@ -121,7 +129,7 @@ def _load(data: bytes, sha256: str, trusted: bool, notify: Notify) -> LoadedModu
     info = scan(data, bodies=not trusted)
     require_abi(info)
     manifest = manifest_of(data, info)
-    require_nothing(manifest)
+    require_granted(manifest, trusted)
     return LoadedModule(info, _code(data, sha256, manifest.name, notify), manifest, sha256)
 
 

@@ -1,13 +1,16 @@
 """The WASI preview 1 functions that a language runtime imports, answered by the host itself.
 
 Nothing here reaches outside: standard output and error go to a small buffer, there are no arguments and
-no environment, leaving ends the instance. Everything else answers errno 52, "not supported".
+no environment, yielding does nothing, leaving ends the instance. A module that was granted ``random`` gets
+bytes that are the same in each instance, so that a run repeats byte for byte: they seed hash tables and keep
+no secret. Everything else answers errno 52, "not supported".
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,20 +21,35 @@ if TYPE_CHECKING:
 SUCCESS, BADF, FAULT, INVAL, NOSYS = 0, 8, 21, 28, 52
 _CAPTURE = 8 * 1024
 _MOST_IOVECS = 1024
+_MOST_RANDOM = 4096
+
+
+_ALWAYS = {
+    "args_get",
+    "args_sizes_get",
+    "environ_get",
+    "environ_sizes_get",
+    "fd_write",
+    "proc_exit",
+    "sched_yield",
+}
 
 
 class Shim:
     """What one instance said through WASI: ``text`` on standard output and error, and its exit code."""
 
-    def __init__(self, store: wasmtime.Store) -> None:
+    def __init__(self, store: wasmtime.Store, capabilities: Collection[str] = ()) -> None:
         self._store = store
+        self._capabilities = capabilities
+        self._random_calls = 0
         self.text = bytearray()
         self.exit_code: int | None = None
 
     def link(self, linker: wasmtime.Linker, info: ModuleInfo) -> None:
         """Defines the functions that the module imports; the guard has checked names and signatures."""
-        for item in info.imports:
-            answer = getattr(self, f"_{item.name}", None)
+        answered = _ALWAYS | {"random_get"} if "random" in self._capabilities else _ALWAYS
+        for item in dict.fromkeys(info.imports):  # one function may be imported twice
+            answer = getattr(self, f"_{item.name}") if item.name in answered else None
             linker.define_func(
                 item.module,
                 item.name,
@@ -77,6 +95,18 @@ class Shim:
 
     _args_sizes_get = _environ_sizes_get
     _args_get = _environ_get
+
+    def _random_get(self, caller: wasmtime.Caller, address: int, length: int) -> int:
+        memory: Any = caller["memory"]
+        address, length = address & 0xFFFFFFFF, length & 0xFFFFFFFF
+        if length > _MOST_RANDOM:
+            return INVAL
+        if address + length > memory.data_len(caller):
+            return FAULT
+        self._random_calls += 1
+        data = hashlib.shake_128(b"wasmrecords %d" % self._random_calls).digest(length)
+        memory.write(caller, data, address)
+        return SUCCESS
 
     def _sched_yield(self, caller: wasmtime.Caller) -> int:
         return SUCCESS

@@ -59,6 +59,7 @@ fn check(cases: &[(&str, &str, &str)]) {
             format!("! {}", failure.message)
         });
         let found: Vec<_> = recorder.outputs.into_iter().chain(error).collect();
+        println!("CASE {:?}", serde_json::json!([program, input, found]).to_string());
         if found.join(" ") != *expected {
             wrong.push(format!(
                 "{program}   on {input}\n  expected {expected}\n  found    {}",
