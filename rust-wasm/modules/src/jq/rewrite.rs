@@ -125,7 +125,7 @@ impl<'s> Rewrite<'s> {
         }
     }
 
-    /// A number that is not whole means the item that it comes behind. jaq takes only whole ones.
+    /// jq leaves the fraction of an index out. jaq takes whole numbers only.
     fn place(&mut self, index: &mut Node<'s>) {
         let whole = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_digit());
         match index {

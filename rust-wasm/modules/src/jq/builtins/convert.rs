@@ -29,9 +29,9 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
         one!("abs", abs),
         one!("implode", |v| implode(&v)),
         one!("reverse", reverse),
-        two!("ltrimstr", |v, fix| Ok(trimmed(v, &fix, true, false))),
-        two!("rtrimstr", |v, fix| Ok(trimmed(v, &fix, false, true))),
-        two!("trimstr", |v, fix| Ok(trimmed(v, &fix, true, true))),
+        two!("ltrimstr", |v, fix| trimmed(v, &fix, true, false)),
+        two!("rtrimstr", |v, fix| trimmed(v, &fix, false, true)),
+        two!("trimstr", |v, fix| trimmed(v, &fix, true, true)),
         two!("join", |v, separator| join(&v, &separator)),
         flow("empty", |_| Box::new(std::iter::empty()), |_| Box::new(std::iter::empty())),
     ]
@@ -129,8 +129,8 @@ fn reverse(value: Val) -> Answer {
 }
 
 /// What is no string stays as it is, as in jq.
-fn trimmed(value: Val, fix: &Val, left: bool, right: bool) -> Val {
-    let (Some(whole), Some(fix)) = (text(&value), text(fix)) else { return value };
+fn trimmed(value: Val, fix: &Val, left: bool, right: bool) -> Answer {
+    let (whole, fix) = (utf8(&value)?, utf8(fix)?);
     let mut rest = whole;
     if left {
         rest = rest.strip_prefix(fix).unwrap_or(rest);
@@ -138,7 +138,8 @@ fn trimmed(value: Val, fix: &Val, left: bool, right: bool) -> Val {
     if right {
         rest = rest.strip_suffix(fix).unwrap_or(rest);
     }
-    if rest.len() == whole.len() { value } else { jaq_std::ValT::as_sub_str(&value, rest.as_bytes()) }
+    let unchanged = rest.len() == whole.len();
+    Ok(if unchanged { value } else { jaq_std::ValT::as_sub_str(&value, rest.as_bytes()) })
 }
 
 fn join(value: &Val, separator: &Val) -> Answer {

@@ -263,21 +263,21 @@ fn delete_children(value: &mut Val, steps: &[&Val]) -> Result<(), Error<Val>> {
 
 /// The place that an index means in an array to write to.
 fn index(step: &Val, length: usize) -> Result<usize, Error<Val>> {
-    let at = number(step)?.floor();
+    let at = number(step)?.trunc();
     if at > LONGEST {
         return Err(Error::str("the array index is too large"));
     }
     position(step, length)?.ok_or_else(|| Error::str("the negative array index is out of bounds"))
 }
 
-/// An index as the whole number below it, if it is a number that is not whole.
+/// An index without its fraction, if it is a number that is not whole.
 fn place(index: Val) -> Val {
     match &index {
         Val::Num(Num::Int(_)) => index,
         Val::Num(_) => match number(&index) {
             // No place is behind all places, and none is at what is no number.
             Ok(at) if at.is_nan() => Val::from(isize::MAX),
-            Ok(at) => Val::from(at.floor().clamp(-LONGEST - 1.0, LONGEST + 1.0) as isize),
+            Ok(at) => Val::from(at.trunc().clamp(-LONGEST - 1.0, LONGEST + 1.0) as isize),
             Err(_) => index,
         },
         _ => index,
@@ -286,7 +286,7 @@ fn place(index: Val) -> Val {
 
 /// The place that an index means, none if it lies before the first.
 fn position(step: &Val, length: usize) -> Result<Option<usize>, Error<Val>> {
-    let at = number(step)?.floor();
+    let at = number(step)?.trunc();
     let at = if at < 0.0 { at + length as f64 } else { at };
     Ok((at >= 0.0).then_some(at as usize))
 }

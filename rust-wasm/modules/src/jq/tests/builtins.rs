@@ -29,9 +29,9 @@ fn conversions() {
         ("join(\", \"), ([] | join(\",\"))", r#"["a",1,null,true]"#, r#""a, 1, , true" """#),
         ("join(\",\")", "[[1]]", "! array ([1]) cannot be joined"),
         (
-            "[.[] | ltrimstr(\"a\"), rtrimstr(\"a\"), trimstr(\"a\")]",
-            r#"["aba",1]"#,
-            r#"["ba","ab","b",1,1,1]"#,
+            "[.[] | ltrimstr(\"a\"), rtrimstr(\"a\"), trimstr(\"a\")], (1 | ltrimstr(\"a\"))",
+            r#"["aba"]"#,
+            r#"["ba","ab","b"] ! expected a string, found number (1)"#,
         ),
         ("[.[] | trim, ltrim, rtrim]", r#"[" a "]"#, r#"["a","a "," a"]"#),
         ("explode, (explode | implode), (65 | ascii), reverse", r#""aé""#, r#"[97,233] "aé" "A" "éa""#),
