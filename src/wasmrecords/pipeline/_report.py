@@ -38,8 +38,15 @@ class Report:
     first_failure: str | None = None
     dead_letters: str | None = None
     sha256: str = ""
-    version: str = ""
     finished: bool = False
+
+    @property
+    def version(self) -> str:
+        """Of wasmrecords. Looked up when it is asked for: that takes 13 ms."""
+        from .. import __version__
+
+        version: str = __version__
+        return version
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON knows it; this is what ``--report`` writes."""

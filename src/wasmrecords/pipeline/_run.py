@@ -186,8 +186,6 @@ class _Job:
             self.progress(self.report(finished=False))
 
     def report(self, *, finished: bool) -> Report:
-        from .. import __version__
-
         first = None
         if self.first is not None:
             name, failure = self.first
@@ -206,7 +204,6 @@ class _Job:
             first_failure=first,
             dead_letters=self.outputs.letters.name if self.first is not None else None,
             sha256=self.transform.sha256,
-            version=__version__,
             finished=finished,
         )
 
