@@ -41,11 +41,14 @@ def shared_data() -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache of compiled modules for all commands that a session starts: the first one fills it."""
+    """One cache of compiled modules for all tests and the commands that they start, filled once."""
     folder = tmp_path_factory.mktemp("cache")
     folder.chmod(0o700)
+    os.environ["WASMRECORDS_CACHE"] = str(folder)
+    if (PACKAGE / "modules" / "records.wasm").exists():
+        wasmrecords.jq(".").close()
     return folder
 
 
@@ -89,7 +92,13 @@ def run_cli(
     ``stdin`` is bytes or an open file; ``env`` is added to the environment. No traceback may ever show.
     """
 
-    def run(*arguments: Any, stdin: Any = b"", env: dict[str, str] | None = None, **settings: Any) -> Ended:
+    def run(
+        *arguments: Any,
+        stdin: Any = b"",
+        env: dict[str, str] | None = None,
+        command: list[str] = command,
+        **settings: Any,
+    ) -> Ended:
         given = {"input": stdin} if isinstance(stdin, bytes) else {"stdin": stdin}
         settings = {
             "stdout": subprocess.PIPE,

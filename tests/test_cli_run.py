@@ -160,7 +160,7 @@ def on_a_terminal(
 
 
 def test_progress_and_colours_only_on_a_terminal(command, cli_environment, records_wasm, tmp_path):
-    (tmp_path / "in").write_bytes(b'{"n":1}\n' * 1_500_000 + b"x\n")
+    (tmp_path / "in").write_bytes(b'{"n":1}\n' * 150_000 + b"x\n")
     line = [*command, "run", "--jq", "[limit(3; repeat(.n))] | add", "in", "-o", "out"]
     environment = cli_environment | {"TERM": "xterm"}
     code, seen = on_a_terminal(line, environment, tmp_path)

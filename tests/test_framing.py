@@ -26,7 +26,7 @@ def test_values() -> None:
     assert texts(b"[1, 2", "json") == [b"1", b"2", b""]
     assert texts(b"[1, 2", "json", last=False) == [b"1"]
     assert texts(b", 2, 3]", "json", state=AFTER_ITEM) == [b"2", b"3"]
-    assert texts(b'["\\"]', "json") == [b'"\\"]', b""]  # neither string nor array is closed
+    assert texts(b'["\\"]', "json") == [b'"\\"]']  # what is cut is told once
 
 
 def test_the_states_behind_records() -> None:
@@ -40,7 +40,13 @@ def test_the_states_behind_records() -> None:
     [
         (b'{"a": 1}\n{"a": 2}\n', "ndjson"),
         (b'\n\n  {"a": 1}\n', "ndjson"),
-        (b"[1, 2]\n[3]\n", "json"),
+        (b"[1, 2]", "json"),
+        (b"[1, 2]\n \n", "json"),
+        (b"[1, 2] [3]\n", "json"),
+        (b"[1, 2]\n[3]\n", "ndjson"),  # rows, one a line
+        (b"[1, 2]\r\n\r\n{}", "ndjson"),
+        (b"[\n1, 2]\n[3]\n", "json"),
+        (b"[1, 2\n", "json"),
         (b'{\n  "a": 1\n}\n', "json"),
         (b'{"a": "\n', "json"),
         (b"1\n2\n", "ndjson"),
@@ -56,6 +62,8 @@ def test_the_first_value_tells_the_format(text: bytes, expected: str) -> None:
 def test_the_format_waits_for_the_first_line() -> None:
     assert detect(b'{"a": 1', False) is None
     assert detect(b"  \n", False) is None
+    assert detect(b"[1, 2", False) is None
+    assert detect(b"[1, 2]\n ", False) is None
 
 
 @given(st.binary(max_size=60).map(lambda b: bytes(b'[]{},:"\\ 1a\n'[x % 12] for x in b)), st.integers(1, 5))

@@ -11,6 +11,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import io
+import mmap
 import os
 import platform
 import stat
@@ -71,16 +73,22 @@ class Cache:
                 why = error.strerror or str(error)
                 notify(f"wasmrecords: compiled modules are not kept: {place}: {why}")
 
-    def get(self, sha256: str) -> bytes | None:
+    @property
+    def usable(self) -> bool:
+        """Whether what is put here will be found again."""
+        return self._folder is not None
+
+    def get(self, sha256: str) -> memoryview | None:
         """The code that was compiled of the module with this hash, None if there is none to trust."""
         if self._folder is None:
             return None
         path = self._folder / _name(sha256)
         try:
-            data = _read(path, _LARGEST)
-        except OSError:
+            data = _read_code(path)
+        except (OSError, ValueError):  # an empty file is no memory
             return None
-        head, code = data[: len(_MAGIC) + _SIGNATURE], data[len(_MAGIC) + _SIGNATURE :]
+        # Views, no copies: it is many megabytes, read anew at each start.
+        head, code = bytes(data[: len(_MAGIC) + _SIGNATURE]), data[len(_MAGIC) + _SIGNATURE :]
         if head[: len(_MAGIC)] != _MAGIC or not hmac.compare_digest(
             head[len(_MAGIC) :], self._sign(path.name, code)
         ):
@@ -98,7 +106,7 @@ class Cache:
             _write(self._folder / name, _MAGIC + self._sign(name, code) + code)
             self._make_room()
 
-    def _sign(self, name: str, code: bytes | bytearray) -> bytes:
+    def _sign(self, name: str, code: bytes | bytearray | memoryview) -> bytes:
         # The name is signed as well: a file under another module's name is no code of that module.
         mac = hmac.new(self._key, _MAGIC + len(name).to_bytes(8, "little") + name.encode(), "sha256")
         mac.update(code)
@@ -107,7 +115,8 @@ class Cache:
     def _read_key(self) -> bytes | None:
         assert self._folder is not None  # noqa: S101 for the type checker: the caller has one
         try:
-            key = _read(self._folder / "key", _KEY + 1)
+            with _open(self._folder / "key", _KEY + 1) as file:
+                key = file.read()
         except FileNotFoundError:
             return None
         if len(key) != _KEY:
@@ -162,17 +171,35 @@ def _check_owner(state: os.stat_result, forbidden: int, advice: str) -> None:
         raise OSError(f"other users have access to it: {advice}")
 
 
-def _read(path: Path, largest: int) -> bytes:
+def _read_code(path: Path) -> memoryview:
+    """All of a file, in memory that the system gives and takes back as a whole."""
+    with _open(path, _LARGEST) as file:
+        size = os.fstat(file.fileno()).st_size
+        data = memoryview(mmap.mmap(-1, size))
+        at = 0
+        while at < size:
+            got = file.readinto(data[at:])
+            if not got:
+                raise OSError("it became shorter")
+            at += got
+    return data
+
+
+def _open(path: Path, largest: int) -> io.FileIO:
     """A file of this user's that nobody else can write to. Raises :class:`OSError`."""
     # Without waiting: what looks like a file of ours may be a pipe that nobody writes to.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     fd = os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
-    with open(fd, "rb", buffering=0) as file:
+    file = io.FileIO(fd)
+    try:
         state = os.fstat(fd)
         if not stat.S_ISREG(state.st_mode) or state.st_size > largest:
             raise OSError("it is no file of ours")
         _check_owner(state, 0o077, "remove it")
-        return file.read()
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _write(path: Path, data: bytes, replace: bool = True) -> None:

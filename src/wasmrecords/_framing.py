@@ -96,7 +96,8 @@ def _value(data: bytes | bytearray, start: int, state: int, last: bool) -> Exten
         return Extent(start, start + 1, start + 1, behind)
     end = _end(data, start)
     if end is None:
-        return Extent(start, len(data), len(data), behind) if last else None
+        # The end of the input cuts it: that is the fault, and no second one that the array is not closed.
+        return Extent(start, len(data), len(data), BETWEEN) if last else None
     if end == len(data) and byte not in (b'"', b"{", b"[") and not last:
         return None  # a number may go on in the next piece
     return Extent(start, end, end, behind)
@@ -136,21 +137,26 @@ def _string_end(data: bytes | bytearray, quote: int) -> int | None:
 
 
 def detect(data: bytes | bytearray, complete: bool) -> Encoding | None:
-    """The format by the first value: ``json`` if it is an array or does not end on its line, else
-    ``ndjson``. None while the first line is not whole and ``data`` is not ``complete``."""
+    """The format by the first value: ``ndjson`` if it ends on its line, but for an array that is not alone
+    on its line or is all there is; else ``json``. None while that cannot be told and ``data`` is not
+    ``complete``."""
     found = _NOT_BLANK.search(data)
     if found is None:
         return "ndjson" if complete else None
     start = found.start()
-    if data[start : start + 1] == b"[":
-        return "json"
+    array = data[start : start + 1] == b"["
     newline = data.find(b"\n", start)
-    if newline < 0 and not complete:
-        return None
-    line = bytes(data[start : newline if newline >= 0 else len(data)])
-    if newline < 0 or line[:1] not in (b"{", b'"'):
+    if newline < 0:
+        return None if not complete else "json" if array else "ndjson"
+    line = bytes(data[start:newline])
+    if line[:1] not in (b"{", b'"', b"["):
         return "ndjson"
-    return "ndjson" if _end(line, 0) is not None else "json"
+    end = _end(line, 0)
+    if end is None or (array and _NOT_BLANK.search(line, end)):
+        return "json"
+    if array and not _NOT_BLANK.search(data, newline):
+        return "json" if complete else None  # one of many lines, or a document on one
+    return "ndjson"
 
 
 class Skipper:

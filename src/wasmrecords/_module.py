@@ -19,6 +19,7 @@ from ._errors import MemoryLimit, ModuleError, ModuleLimit
 from ._guard import ModuleInfo, require_abi, scan
 from ._limits import Limits, show_bytes
 from ._manifest import SECTION, Manifest, read_manifest
+from ._native import deserialize
 from ._text import clean_text
 
 if TYPE_CHECKING:
@@ -141,9 +142,10 @@ def _code(data: bytes, sha256: str, name: str, notify: Notify) -> wasmtime.Modul
     if stored is not None:
         # Signed by this user's key, and yet of no use to this engine: then it is compiled again.
         with contextlib.suppress(wasmtime.WasmtimeError):
-            return wasmtime.Module.deserialize(engine(), stored)
+            return deserialize(engine(), stored)
     check_version()
-    with _patience(name, notify):
+    line = f"wasmrecords: compiling the module {name}" + ("; it is kept for the next time" * cache.usable)
+    with _patience(line, notify):
         try:
             module = wasmtime.Module(engine(), data)
         except wasmtime.WasmtimeError as error:
@@ -161,12 +163,11 @@ def _reason(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def _patience(name: str, notify: Notify) -> Iterator[None]:
+def _patience(line: str, notify: Notify) -> Iterator[None]:
     """Says that a compile takes long, while it does."""
     if notify is None:
         yield
         return
-    line = f"wasmrecords: compiling the module {name}; it is kept for the next time"
     timer = threading.Timer(_PATIENCE, notify, (line,))
     timer.daemon = True
     timer.start()

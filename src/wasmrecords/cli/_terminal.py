@@ -54,7 +54,7 @@ class Terminal:
             return
         self._next = report.seconds + BETWEEN_PROGRESS
         try:
-            width = os.get_terminal_size(2).columns
+            width = os.get_terminal_size(2).columns or 80  # 0: the terminal does not know
             _write_all(f"{ERASE}{progress_line(report)[: max(1, width - 1)]}".encode())
             self._shown = True
         except OSError:

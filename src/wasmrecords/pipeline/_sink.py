@@ -51,7 +51,10 @@ class FileSink:
     def __init__(self, path: str) -> None:
         self.name = path
         self.size = 0
-        self._target = os.path.realpath(path)  # through symbolic links: they stay, what they name is replaced
+        try:
+            self._target = os.path.realpath(path)  # symbolic links stay, what they name is replaced
+        except ValueError as error:  # a NUL byte within the name
+            raise SourceError(f"cannot write {shown(path)}: {error}") from error
         self._part = ""
         self._fd = -1
         self.identity = self._look()
@@ -66,9 +69,8 @@ class FileSink:
             about = os.stat(self._target)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
-            why = reason(error) if isinstance(error, OSError) else str(error)
-            raise SourceError(f"cannot write {shown(self.name)}: {why}") from error
+        except OSError as error:
+            raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}") from error
         if stat.S_ISDIR(about.st_mode):
             raise SourceError(f"cannot write {shown(self.name)}: it is a folder")
         if not os.access(self._target, os.W_OK):

@@ -118,7 +118,8 @@ impl<'a> Stream<'a> {
 
     fn value(&mut self) -> Option<Item> {
         let start = self.consumed;
-        let end = match value_end(self.piece, start) {
+        let whole = value_end(self.piece, start);
+        let end = match whole {
             Some(end) if self.last || end < self.piece.len() => end,
             // At the end of the piece a string or container is done; anything else may go on.
             Some(end) if matches!(self.piece[start], b'"' | b'[' | b'{') => end,
@@ -126,7 +127,8 @@ impl<'a> Stream<'a> {
             _ => return None,
         };
         let missing_comma = self.state == State::AfterItem;
-        self.go(end, if self.state == State::Between { State::Between } else { State::AfterItem });
+        // A value that the end of the input cuts is the fault; that the array is not closed says no more.
+        self.go(end, if whole.is_none() || self.state == State::Between { State::Between } else { State::AfterItem });
         if missing_comma {
             let found = found(&self.piece[start..end]);
             let message = format!("expected `,` or `]` after an item, found {found}");
@@ -206,6 +208,8 @@ mod tests {
             [r#"{"a":tru]"#, "} -- expected `,` or `]` after an item, found `}`", "nope", r#"{"b" 1}"#, "2"]
         );
         assert_eq!(items(r#"{"a" "#), [r#"{"a" "#]);
+        assert_eq!(items(r#"[1, {"a" "#), ["1", r#"{"a" "#]);
+        assert_eq!(items(r#"[1, [2, "x"#), ["1", r#"[2, "x"#]);
         assert_eq!(items(r#""a\"#), [r#""a\"#]);
     }
 
