@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import re
 import signal
@@ -129,6 +130,8 @@ class _Run:
         if "-" in inputs and os.isatty(0) and not options.quiet:
             self.terminal.say("wasmrecords: reads records from the terminal; Ctrl-D ends them")
         transform = self._transform()
+        gc.freeze()  # the start is over: see main
+        gc.enable()
         try:
             return wr.run(
                 inputs,
