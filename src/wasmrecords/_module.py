@@ -8,6 +8,7 @@ import functools
 import hashlib
 import importlib.resources
 import os
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -149,17 +150,20 @@ def _code(data: bytes, sha256: str, name: str, notify: Notify) -> wasmtime.Modul
         try:
             module = wasmtime.Module(engine(), data)
         except wasmtime.WasmtimeError as error:
-            raise ModuleError(f"the module is not valid: {clean_text(_reason(error))}") from None
+            raise _invalid(error) from None
         cache.put(sha256, module.serialize())
     return module
 
 
-def _reason(error: Exception) -> str:
-    """The last cause that wasmtime gives, without the chain of contexts in front of it."""
+def _invalid(error: Exception) -> ModuleError:
+    """What the engine has against a module: the last cause that it gives, with its place."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    cause = lines[-1] if lines else "no reason given"
-    head, _, rest = cause.partition(": ")
-    return rest if head.isdecimal() else cause
+    cause = re.sub(r"^\d+: ", "", lines[-1]) if lines else "no reason given"
+    place = re.match(r"Invalid input WebAssembly code at offset (\d+): ", cause)
+    offset = int(place[1]) if place else None
+    return ModuleError(
+        f"the module is not valid: {clean_text(cause[place.end() if place else 0 :])}", offset=offset
+    )
 
 
 @contextlib.contextmanager

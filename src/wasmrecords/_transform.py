@@ -240,8 +240,9 @@ class Transform:
             raise NestingLimit(row.message, value=self.limits.nesting)
         if row.code in ("program", "schema", "config"):
             text = self._texts.get(row.code)
-            offset = row.offset if row.code == "program" or row.path == "$" else None
-            raise RecipeError(row.message, kind=row.code, text=text, offset=offset, path=row.path)
+            # The guest gets a schema without the white space in front of it.
+            blank = len(text) - len(text.lstrip(" \t\r\n")) if text and row.code == "schema" else 0
+            raise RecipeError(row.message, kind=row.code, text=text, offset=row.offset + blank, path=row.path)
         raise GuestError(f"the module refused to open: {row.message}", code="reply")
 
     def _give_back(self, encodings: Encodings, instance: Instance) -> None:
