@@ -1,0 +1,177 @@
+"""What is shown of a module without running it, from Python and on the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from guests import guest, section
+
+import wasmrecords as wr
+
+MANIFEST = {
+    "abi": 1,
+    "name": "odd",
+    "version": "2.1.0",
+    "description": "keeps what is even",
+    "input": ["ndjson", "json"],
+    "config_schema": {"type": "object", "properties": {"fields": {}, "deep": {}}},
+    "stateful": True,
+    "sdk": "by hand",
+}
+
+
+def test_a_module_in_full() -> None:
+    data = guest(manifest=json.dumps(MANIFEST))
+    found = wr.inspect(data)
+    assert found.refusal is None
+    assert (found.source, found.size, found.sha256) == ("bytes", len(data), hashlib.sha256(data).hexdigest())
+    assert (found.abi, found.name, found.version, found.sdk) == (1, "odd", "2.1.0", "by hand")
+    assert (found.input, found.output, found.outputs) == (("ndjson", "json"), ("ndjson",), ("main",))
+    assert (found.stateful, found.capabilities) == (True, ())
+    assert found.config_schema == MANIFEST["config_schema"]
+    assert (found.memory_min, found.memory_max) == (64 * 65536, None)
+    assert found.imports == (
+        "wasi_snapshot_preview1.proc_exit(i32)",
+        "wasi_snapshot_preview1.fd_write(i32, i32, i32, i32) -> i32",
+    )
+    assert found.exports == (
+        "memory: memory",
+        "wr_abi_v1()",
+        "wr_arena(i32) -> i32",
+        "wr_open(i32) -> i32",
+        "wr_batch(i32, i32) -> i32",
+    )
+    assert dict(found.sections)["wasmrecords.manifest"] == len(json.dumps(MANIFEST))
+    assert json.loads(json.dumps(found.as_dict()))["sections"]["wasmrecords.manifest"] > 0
+
+
+def test_a_module_says_nothing() -> None:
+    found = wr.inspect(guest())
+    assert (found.name, found.version, found.refusal) == ("module", None, None)
+
+
+@pytest.mark.parametrize("as_path", [str, Path])
+def test_a_file(tmp_path: Path, as_path: Any) -> None:
+    path = tmp_path / "records"
+    path.write_bytes(guest())
+    assert wr.inspect(as_path(path)).source == str(path)
+
+
+def test_the_shipped_module(records_wasm: Path) -> None:
+    found = wr.inspect("records")
+    assert (found.source, found.name, found.refusal) == ("records", "records", None)
+    assert found.size == records_wasm.stat().st_size
+    assert found.sha256 == wr.jq(".").sha256
+
+
+def test_a_file_goes_before_the_shipped_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("records").write_bytes(guest())
+    assert wr.inspect("records").name == "module"
+
+
+def test_none_of_it_runs() -> None:
+    forever = guest(extra="(func $start (loop $x (br $x))) (start $start)")
+    assert wr.inspect(forever).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("data", "refusal", "known"),
+    [
+        (b"", "empty", {"name": None, "functions": None, "abi": None}),
+        (b"(module)", "text", {"name": None}),
+        (guest()[:-5], "", {"functions": None}),
+        (b"\0asm\1\0\0\0", "does not speak", {"functions": 0, "name": "module", "abi": None}),
+        (guest() + section("wasmrecords.manifest", b"{"), "not JSON", {"functions": 8, "name": None}),
+        (
+            guest(manifest='{"abi": 1, "capabilities": ["clock"]}'),
+            "the module wants clock",
+            {"abi": 1, "capabilities": ("clock",)},
+        ),
+    ],
+)
+def test_what_is_refused_is_shown_as_far_as_it_can_be_read(
+    data: bytes, refusal: str, known: dict[str, Any]
+) -> None:
+    found = wr.inspect(data)
+    assert found.refusal is not None
+    assert refusal in found.refusal
+    assert {name: getattr(found, name) for name in known} == known
+    with pytest.raises(wr.ModuleError) as caught:
+        wr.load(data)
+    assert str(caught.value) == found.refusal
+
+
+def test_no_such_file() -> None:
+    with pytest.raises(wr.ModuleError, match=r"the file m\.wasm does not exist"):
+        wr.inspect("m.wasm")
+    with pytest.raises(wr.ModuleError, match="recrods does not exist; did you mean records"):
+        wr.inspect("recrods")
+
+
+def test_names_that_would_steer_a_terminal() -> None:
+    data = guest(extra='(func (export "\\1b[31m\\n") (result i32) (i32.const 0))')
+    shown = wr.inspect(data).exports[-1]
+    assert shown == "\\x1b[31m\\n() -> i32"
+
+
+# --- the command ----------------------------------------------------------------------------------
+
+
+def test_the_command_shows_the_shipped_module(run_cli: Any) -> None:
+    ended = run_cli("inspect", "records")
+    assert (ended.code, ended.err) == (0, "")
+    lines = ended.out.decode().splitlines()
+    assert lines[0].startswith("records 0.")
+    rows = {line[:14].strip(): line[14:] for line in lines[1:]}
+    assert rows["accepted"] == "yes"
+    assert rows["reads"] == "ndjson, json"
+    assert rows["writes"] == "ndjson, pretty"
+    assert rows["config"] == '"jq", "schema"'
+    assert rows["wants"] == "random"
+    assert rows["imports"].startswith("wasi_snapshot_preview1.")
+    assert max(map(len, lines)) <= 110
+
+
+def test_the_command_for_a_script(run_cli: Any, tmp_path: Path) -> None:
+    data = guest(manifest=json.dumps(MANIFEST))
+    (tmp_path / "m.wasm").write_bytes(data)
+    ended = run_cli("inspect", "m.wasm", "--json")
+    assert (ended.code, ended.err) == (0, "")
+    found = json.loads(ended.out)
+    assert found == wr.inspect(data).as_dict() | {"source": "m.wasm"} | {
+        name: list(found[name])
+        for name in ("input", "output", "outputs", "capabilities", "imports", "exports")
+    }
+    assert found["name"] == "odd"
+
+
+def test_the_command_refuses(run_cli: Any, tmp_path: Path) -> None:
+    (tmp_path / "m.wasm").write_bytes(guest(manifest='{"abi": 1, "name": "x", "capabilities": ["clock"]}'))
+    ended = run_cli("inspect", "m.wasm")
+    assert ended.code == 2
+    assert ended.err.startswith("wasmrecords: error: m.wasm: the module wants clock")
+    assert b"accepted    no" in ended.out
+    assert b"wants       clock" in ended.out
+    ended = run_cli("inspect", "m.wasm", "--json")
+    assert ended.code == 2
+    assert json.loads(ended.out)["refusal"].startswith("the module wants clock")
+
+
+def test_the_command_and_files_that_are_none(run_cli: Any, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for name in ("missing.wasm", "folder", "/dev/null"):
+        ended = run_cli("inspect", name)
+        assert ended.code == 2
+        assert ended.err.startswith("wasmrecords: error: ")
+        assert len(ended.err.splitlines()) == 1
+
+
+def test_the_command_and_a_closed_pipe(run_cli: Any, command: list[str]) -> None:
+    ended = run_cli(command=["sh", "-c", f"{command[0]} -m wasmrecords inspect records | head -1"])
+    assert ended.code == 0
+    assert ended.err == ""
