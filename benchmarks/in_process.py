@@ -1,0 +1,105 @@
+"""Time outside of the guest, measured within one process: what the host costs.
+
+    python benchmarks/in_process.py batches events.ndjson
+    python benchmarks/in_process.py one events.ndjson
+
+The clock runs around the engine's own function, so that all of our Python counts as the host's, the last
+line before the call included. Prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import wasmrecords as wr
+from wasmrecords import _native
+
+PROGRAM = "select(.score >= 50) | {id, name, score}"
+
+
+class Inside:
+    """Adds up what is spent within calls of guests, by a clock that counts nanoseconds."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self.spent = self.calls = 0
+        begin = _native.NativeGuest.__init__
+
+        def timed_init(guest: Any, *arguments: Any) -> None:
+            begin(guest, *arguments)
+            call = guest._raw_call
+
+            def timed(*arguments: Any) -> Any:
+                start = clock()
+                result = call(*arguments)
+                self.spent += clock() - start
+                self.calls += 1
+                return result
+
+            guest._raw_call = timed
+
+        _native.NativeGuest.__init__ = timed_init  # type: ignore[method-assign, assignment]
+
+
+def batches(path: Path, rounds: int) -> dict[str, float]:
+    """The share of a run from file to file that is spent outside of the guest, in per cent.
+
+    ``host`` is of the thread that runs; ``clock`` is what the thread that keeps deadlines adds.
+    """
+    inside = Inside(time.thread_time_ns)
+    host, others = [], []
+    with wr.jq(PROGRAM) as transform, tempfile.TemporaryDirectory() as folder:
+        for _ in range(rounds + 1):
+            inside.spent = 0
+            process, thread = time.process_time_ns(), time.thread_time_ns()
+            wr.run(path, transform, Path(folder, "out.ndjson"))
+            thread = time.thread_time_ns() - thread
+            process = time.process_time_ns() - process
+            host.append(100 * (thread - inside.spent) / process)
+            others.append(100 * (process - thread) / process)
+    return {"host": statistics.median(host[1:]), "clock": statistics.median(others[1:])}
+
+
+def one(path: Path, rounds: int) -> dict[str, float]:
+    """Microseconds of one record in one call of ``Transform.run``, in the median: outside and inside."""
+    inside = Inside(time.perf_counter_ns)
+    outside, within = [], []
+    with path.open("rb") as lines:
+        record = lines.readline()
+    with wr.jq(PROGRAM) as transform:
+        run, clock = transform.run, time.perf_counter_ns
+        for _ in range(rounds):
+            inside.spent = 0
+            start = clock()
+            run(record)
+            whole = clock() - start
+            outside.append(whole - inside.spent)
+            within.append(inside.spent)
+    tail = len(outside) // 10
+    return {
+        "outside": statistics.median(outside[tail:]) / 1000,
+        "inside": statistics.median(within[tail:]) / 1000,
+    }
+
+
+def main() -> None:
+    """The command line in the module's docstring."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=("batches", "one"))
+    parser.add_argument("input", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    job = {"batches": batches, "one": one}[options.what]
+    print(json.dumps(job(options.input, options.rounds)))
+
+
+if __name__ == "__main__":
+    main()
