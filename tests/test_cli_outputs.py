@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from guests import guest
 
 GOOD = b'{"n":1}\n{"n":2}\n'
 MIXED = b'{"n":1}\nx\n{"n":2}\n'
@@ -318,3 +319,12 @@ def test_closed_standard_streams(command, cli_environment, records_wasm, source,
     assert (done.returncode, b"cannot write standard output" in done.stderr) == (2, True)
     done = run("RUN in.ndjson -o out <&- >&- 2>&-")
     assert (done.returncode, (tmp_path / "out").read_bytes()) == (0, GOOD)
+
+
+def test_a_module_that_does_not_read_the_format_writes_nothing(run_cli, tmp_path):
+    (tmp_path / "m.wasm").write_bytes(guest())
+    (tmp_path / "in").write_bytes(b"[1]")
+    ended = run_cli("run", "-m", "m.wasm", "in", "--input", "json", "-o", "out", "--report", "report")
+    assert ended.code == 2
+    assert ended.err == "wasmrecords: error: the module module reads ndjson, not json\n"
+    assert sorted(os.listdir(tmp_path)) == ["in", "m.wasm"]

@@ -184,6 +184,11 @@ class Skipper:
             self._escaped, at = False, 1
         return self._structure(piece, at)
 
+    @property
+    def inside(self) -> bool:
+        """Whether a string or a container is still open."""
+        return self._in_string or self._depth > 0
+
     def _structure(self, piece: bytes | bytearray, at: int) -> int | None:
         while found := (_STRING_STOP if self._in_string else _STRUCTURE).search(piece, at):
             token, at = found[0], found.end()

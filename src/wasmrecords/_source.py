@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal, NamedTuple, cast
 
 from ._framing import BOM, Encoding, Skipper, detect
 
@@ -41,6 +41,17 @@ def _cut(source: object) -> Iterator[bytes]:
             raise TypeError(f"a source must give bytes, found {type(piece).__name__}") from None
         for at in range(0, len(view), BATCH):
             yield bytes(view[at : at + BATCH])
+
+
+class Spooled(NamedTuple):
+    """A record that was moved out of the way. ``file`` is at its start, None for a blank line, which is no
+    record however long it is. ``length`` and ``newlines`` are what was passed over, with the end of a line,
+    which is not in the file; ``cut`` says that the end of the input came before the record's."""
+
+    file: BinaryIO | None
+    length: int
+    newlines: int
+    cut: bool
 
 
 class Reader:
@@ -93,10 +104,8 @@ class Reader:
                 pass
         return len(self.buffer)
 
-    def spool(self, encoding: Encoding) -> tuple[BinaryIO | None, int, int]:
-        """Moves the record that ``buffer`` begins with into a temporary file: the file at its start, and
-        the bytes and newlines passed over (with the end of a line, which is not in the file). No file for
-        a blank line, which is no record however long it is."""
+    def spool(self, encoding: Encoding) -> Spooled:
+        """Moves the record that ``buffer`` begins with into a temporary file."""
         skipper = Skipper(encoding)
         file = cast(BinaryIO, tempfile.TemporaryFile(prefix="wasmrecords-"))  # noqa: SIM115 the caller's
         length = newlines = 0
@@ -121,6 +130,6 @@ class Reader:
                 length, newlines = length + 1, newlines + 1
         if blank:
             file.close()
-            return None, length, newlines
+            return Spooled(None, length, newlines, False)
         file.seek(0)
-        return file, length, newlines
+        return Spooled(file, length, newlines, end is None and skipper.inside)

@@ -46,10 +46,10 @@ def works(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) ->
 
 def _spool(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) -> Work:
     """Passes over the record at hand, which is over the limit; its text goes to a temporary file."""
-    file, length, newlines = reader.spool(encoding)
+    file, length, newlines, cut = reader.spool(encoding)
     if file is None:
         worker.pass_over(length, newlines)
         return Work(consumed=length)
     message = f"the record is larger than {limits.record} bytes (limit record)"
-    failure = worker.oversized(length, newlines, message)
+    failure = worker.oversized(length, newlines, message, cut)
     return Work(failures=[dataclasses.replace(failure, spooled=file)], read=1, consumed=length)

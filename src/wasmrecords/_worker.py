@@ -137,14 +137,15 @@ class Worker:
         self._line += newlines
         self._offset += length
 
-    def oversized(self, length: int, newlines: int, message: str) -> Failure:
-        """The fate of a record that is too large to be given to a guest; the caller has its text."""
+    def oversized(self, length: int, newlines: int, message: str, cut: bool) -> Failure:
+        """The fate of a record that is too large to be given to a guest; the caller has its text, which
+        the end of the input may have ``cut``."""
         failure = Failure(self._record + 1, self._line, self._offset, "record_too_large", "$", message, b"")
         self._record += 1
         self._line += newlines
         self._offset += length
         if self.in_array:
-            self._state = AFTER_ITEM
+            self._state = BETWEEN if cut else AFTER_ITEM
         return failure
 
     def lead(self, data: bytes | bytearray) -> int:

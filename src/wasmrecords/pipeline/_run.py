@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .._errors import RecordError, SourceError
+from .._errors import ModuleError, RecordError, SourceError
 from .._outcome import Batch, Failure
 from .._text import shown
 from ._format import OUTPUT_FORMATS, writer
@@ -167,12 +167,14 @@ class _Job:
     def give_up(self, error: BaseException) -> None:
         """Leaves things in order, and notes on the error what was done and where it is."""
         kept = self.outputs.abandon(self.done)
-        if self.begun:
+        # A module may show only with the first input that it cannot read it.
+        begun = self.begun and not (isinstance(error, ModuleError) and not self.done.counts.read)
+        if begun:
             count = self.done.counts.read
             error.add_note(f"{count:,} {'record was' if count == 1 else 'records were'} done")
         if kept:
             error.add_note("; ".join([*kept, f"{shown(self.outputs.output.name)} is as it was"]))
-        if not self.begun:
+        if not begun:
             self.outputs.withdraw_report()
             return
         try:
