@@ -1,7 +1,8 @@
 """Time outside of the guest, measured within one process: what the host costs.
 
-    python benchmarks/in_process.py batches events.ndjson
-    python benchmarks/in_process.py one events.ndjson
+    python benchmarks/in_process.py jq events.ndjson        # a file to a file, through a program
+    python benchmarks/in_process.py schema events.ndjson    # the same with a schema alone
+    python benchmarks/in_process.py one events.ndjson       # one record in one call
 
 The clock runs around the engine's own function, so that all of our Python counts as the host's, the last
 line before the call included. Prints one JSON object.
@@ -22,6 +23,7 @@ import wasmrecords as wr
 from wasmrecords import _native
 
 PROGRAM = "select(.score >= 50) | {id, name, score}"
+SCHEMA = Path(__file__).with_name("typed.schema.json")
 
 
 class Inside:
@@ -47,23 +49,38 @@ class Inside:
         _native.NativeGuest.__init__ = timed_init  # type: ignore[method-assign, assignment]
 
 
-def batches(path: Path, rounds: int) -> dict[str, float]:
+def jq(path: Path, rounds: int) -> dict[str, float]:
+    """See :func:`batches`: through a program."""
+    inside = Inside(time.thread_time_ns)
+    return batches(path, wr.jq(PROGRAM), inside, rounds)
+
+
+def schema(path: Path, rounds: int) -> dict[str, float]:
+    """See :func:`batches`: through a schema that all records agree with, so that all are written."""
+    inside = Inside(time.thread_time_ns)
+    return batches(path, wr.validate(SCHEMA), inside, rounds)
+
+
+def batches(path: Path, transform: wr.Transform, inside: Inside, rounds: int) -> dict[str, float]:
     """The share of a run from file to file that is spent outside of the guest, in per cent.
 
-    ``host`` is of the thread that runs; ``clock`` is what the thread that keeps deadlines adds.
+    ``host`` is of the thread that runs; ``clock`` is what the thread that keeps deadlines adds;
+    ``batch`` is what one batch costs outside, in microseconds.
     """
-    inside = Inside(time.thread_time_ns)
-    host, others = [], []
-    with wr.jq(PROGRAM) as transform, tempfile.TemporaryDirectory() as folder:
-        for _ in range(rounds + 1):
-            inside.spent = 0
+    host, others, each = [], [], []
+    with transform, tempfile.TemporaryDirectory() as folder:
+        for number in range(rounds + 1):
+            inside.spent = inside.calls = 0
             process, thread = time.process_time_ns(), time.thread_time_ns()
-            wr.run(path, transform, Path(folder, "out.ndjson"))
+            wr.run(path, transform, Path(folder, f"{number}.ndjson"))
             thread = time.thread_time_ns() - thread
             process = time.process_time_ns() - process
             host.append(100 * (thread - inside.spent) / process)
             others.append(100 * (process - thread) / process)
-    return {"host": statistics.median(host[1:]), "clock": statistics.median(others[1:])}
+            each.append((thread - inside.spent) / inside.calls / 1000)
+            Path(folder, f"{number}.ndjson").unlink()  # to replace it would cost the next round
+    middle = statistics.median
+    return {"host": middle(host[1:]), "clock": middle(others[1:]), "batch": middle(each[1:])}
 
 
 def one(path: Path, rounds: int) -> dict[str, float]:
@@ -93,11 +110,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("batches", "one"))
+    parser.add_argument("what", choices=("jq", "schema", "one"))
     parser.add_argument("input", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    job = {"batches": batches, "one": one}[options.what]
+    job = {"jq": jq, "schema": schema, "one": one}[options.what]
     print(json.dumps(job(options.input, options.rounds)))
 
 

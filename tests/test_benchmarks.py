@@ -1,0 +1,58 @@
+"""The benchmarks run, on tiny input, so that they do not rot. What they measure here means nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+RUN = ROOT / "benchmarks" / "run.py"
+
+
+def measure(what: str, folder: Path, environment: dict[str, str], *options: str) -> dict[str, Any]:
+    """The rows of one measurement, by name."""
+    answer = folder / "answer.json"
+    done = subprocess.run(
+        [sys.executable, RUN, what, "--rounds", "1", "--json", answer, *options],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(answer.read_bytes())
+    assert found["machine"]["wasmrecords"]
+    for row in found["rows"]:
+        assert row["name"] in done.stdout
+    return {row["name"]: row for row in found["rows"]}
+
+
+@pytest.mark.usefixtures("records_wasm")
+@pytest.mark.parametrize(
+    ("what", "rows"),
+    [
+        ("speed", ["jq: speed", "schema: speed", "--jq against native jq -c", "--schema against msgspec"]),
+        ("host", ["host share, --jq", "host share, --schema", "one record, host, p50"]),
+        ("start", ["import wasmrecords", "one record, whole process"]),
+        ("memory", ["peak memory, 0.025 MB", "peak memory, 0.1 MB"]),
+    ],
+)
+def test_measures(what: str, rows: list[str], tmp_path: Path, cli_environment: dict[str, str]) -> None:
+    found = measure(what, tmp_path, cli_environment, "--size", "0.1")
+    assert set(rows) <= set(found)
+    if what == "speed" and shutil.which("jq"):
+        assert found["--jq against native jq -c"]["note"] == "same output"
+
+
+@pytest.mark.usefixtures("records_wasm")
+def test_says_what_is_missing(tmp_path: Path, cli_environment: dict[str, str]) -> None:
+    environment = cli_environment | {"PATH": str(tmp_path)}
+    row = measure("speed", tmp_path, environment, "--size", "0.1")["--jq against native jq -c"]
+    assert row["value"] is None
+    assert row["note"] == "not measured: there is no jq command on this machine"
