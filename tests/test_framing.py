@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wasmrecords._framing import AFTER_COMMA, AFTER_ITEM, BETWEEN, FIRST, Skipper, detect, extents, lead
+from wasmrecords._framing import (
+    AFTER_COMMA,
+    AFTER_ITEM,
+    BETWEEN,
+    FIRST,
+    Skipper,
+    detect,
+    extents,
+    lead,
+    line_feeds,
+)
 
 
 def texts(data: bytes, encoding: str, last: bool = True, state: int = BETWEEN) -> list[bytes]:
@@ -81,3 +91,10 @@ def test_a_record_in_pieces_ends_where_it_ends_in_one(data: bytes, step: int) ->
             return
         at += step
     assert found.end == len(data)
+
+
+@given(st.lists(st.sampled_from([b"\n", b"\r", b"a", b"b" * 300])), st.integers(0, 50))
+def test_line_feeds_are_all_counted_whatever_was_expected(parts: list[bytes], expected: int) -> None:
+    data = b"".join(parts)
+    assert line_feeds(data, expected) == data.count(b"\n")
+    assert line_feeds(bytearray(data), expected) == data.count(b"\n")

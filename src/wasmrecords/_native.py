@@ -144,10 +144,9 @@ class NativeGuest:
         return self._functions[name]
 
     def _look(self) -> None:
-        size = self._raw_size(self._context, self._memory_place)
-        if size != self._size:
-            data = self._ffi.wasmtime_memory_data(self._context, self._memory_place)
-            self._base, self._size = ctypes.addressof(data.contents) if size else 0, size
+        self._size = size = self._raw_size(self._context, self._memory_place)
+        data = self._ffi.wasmtime_memory_data(self._context, self._memory_place)
+        self._base = ctypes.addressof(data.contents) if size else 0
 
     def call(self, export: str, *arguments: int) -> int:
         function = self._functions.get(export) or self._function(export)
@@ -155,7 +154,8 @@ class NativeGuest:
         if len(arguments) > 1:
             self._second.i64 = arguments[1]
         error = self._raw_call(self._context, function[0], self._values, 2, self._trap_place)
-        self._look()
+        if self._raw_size(self._context, self._memory_place) != self._size:
+            self._look()
         if error or self._trap:
             raise self._failed(error)
         return int(self._first.i32) & 0xFFFFFFFF

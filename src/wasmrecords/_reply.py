@@ -10,6 +10,7 @@ import re
 import struct
 from typing import NamedTuple
 
+from ._framing import line_feeds
 from ._native import Guest
 from ._text import clean_text
 
@@ -96,7 +97,7 @@ def read(guest: Guest, address: int, given: int, expected: Expected) -> Reply:
     if written < kept or (written and not kept and finished):
         raise Lie(f"{kept} records were kept and {written} written")
     output = _copy(guest, size, start, length, "the output") if length else b""
-    if expected.lines and (output.count(b"\n") != written or (output and output[-1] != 0x0A)):
+    if expected.lines and (line_feeds(output, written) != written or (output and output[-1] != 0x0A)):
         raise Lie("the output is not one line for each record")
     rows = _rows(guest, size, failures, failed, finished, consumed) if failed else ()
     pairs: tuple[tuple[int, int], ...] = ()

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, lead
+from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, lead, line_feeds
 from ._instance import Fault, Instance
 from ._outcome import Batch, Counts, Failure
 from ._reply import Reply
@@ -173,8 +173,9 @@ class Worker:
     def _accept(self, work: Work, reply: Reply, data: bytes | bytearray, last: bool) -> None:
         """Adds what a reply says, after a look at the input: is it about these records?"""
         consumed = reply.consumed
-        newlines = data.count(b"\n", 0, consumed)
-        self._check(reply, data, last, newlines)
+        whole = consumed == len(data)
+        lines = line_feeds(data if whole else data[:consumed], reply.finished)
+        self._check(reply, data, last, lines)
         line, at = self._line, 0
         for row in reply.rows:
             line += data.count(b"\n", at, row.start)
@@ -200,7 +201,7 @@ class Worker:
         work.written += reply.written
         work.consumed += consumed
         self._record += reply.finished
-        self._line += newlines
+        self._line += lines
         self._offset += consumed
         self._state = reply.state
 
