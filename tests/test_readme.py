@@ -88,6 +88,9 @@ def test_examples(shell: dict[str, str], tmp_path: Path, page: str, compared: in
     assert python >= 1
 
 
+BUILT = {"src/wasmrecords/modules/"}  # by an editable install
+
+
 def named(page: Path) -> set[str]:
     """What a page says in backticks and links that looks like a file of this repository."""
     words = re.findall(r"`([^`\n]+)`", prose(page))
@@ -97,7 +100,7 @@ def named(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 def test_files_that_are_named_exist(page: Path) -> None:
-    missing = sorted(name for name in named(page) if not (ROOT / name).exists())
+    missing = sorted(name for name in named(page) if name not in BUILT and not (ROOT / name).exists())
     assert not missing, f"{page.name} names what is not there: {', '.join(missing)}"
 
 

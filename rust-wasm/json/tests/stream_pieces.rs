@@ -83,7 +83,7 @@ fn model(input: &[u8]) -> Vec<(usize, usize, bool)> {
                 wants_value = !in_array;
             }
             _ => {
-                let (mut depth, mut quoted) = (0, false);
+                let (mut depth, mut quoted, mut cut) = (0, false, true);
                 at = start;
                 while at < input.len() {
                     let byte = input[at];
@@ -104,10 +104,13 @@ fn model(input: &[u8]) -> Vec<(usize, usize, bool)> {
                     let scalar = !b"\"[{]}".contains(&input[start]);
                     let next_ends = input.get(at).is_none_or(|next| b" \n\t\r,:[]{}\"".contains(next));
                     if depth == 0 && !quoted && (!scalar || next_ends) {
+                        cut = false;
                         break;
                     }
                 }
                 items.push((start, at, !in_array || wants_value));
+                // A value that is cut is the last fault: no second one says that the array is open.
+                in_array = in_array && !cut;
                 wants_value = !in_array;
             }
         }

@@ -128,7 +128,8 @@ impl<'a> Stream<'a> {
         };
         let missing_comma = self.state == State::AfterItem;
         // A value that the end of the input cuts is the fault; that the array is not closed says no more.
-        self.go(end, if whole.is_none() || self.state == State::Between { State::Between } else { State::AfterItem });
+        let between = whole.is_none() || self.state == State::Between;
+        self.go(end, if between { State::Between } else { State::AfterItem });
         if missing_comma {
             let found = found(&self.piece[start..end]);
             let message = format!("expected `,` or `]` after an item, found {found}");
