@@ -16,6 +16,7 @@ mod pattern;
 mod place;
 mod references;
 mod refusal;
+mod resources;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -40,3 +40,16 @@ pub(super) fn last(pointer: &str) -> &str {
 pub(super) fn parent(pointer: &str) -> &str {
     pointer.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
+
+/// The pointer that a path is.
+pub(super) fn pointer(path: &[Segment]) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        pointer.push('/');
+        match segment {
+            Segment::Index(index) => pointer.push_str(&index.to_string()),
+            Segment::Name(name) => pointer.push_str(&name.replace('~', "~0").replace('/', "~1")),
+        }
+    }
+    pointer
+}

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use wasmrecords_json::{Segment, Value};
 
 use super::place::{follow, unescaped};
+use super::resources::{Resources, address};
 
 /// Keywords whose value is data, in which nothing is a keyword.
-const DATA: [&str; 5] = ["const", "enum", "default", "examples", "example"];
+pub(super) const DATA: [&str; 5] = ["const", "enum", "default", "examples", "example"];
 
 /// Keywords that apply schemas to the same value as the schema they stand in.
 const IN_PLACE: [&str; 9] =
@@ -58,9 +59,9 @@ fn collect<'v>(value: &'v Value<'v>, names: &[&str], path: &mut Vec<Segment>, fo
 }
 
 /// Whether the members of the object at `path` are properties: their names are no keywords.
-fn holds_schemas(path: &[Segment]) -> bool {
+pub(super) fn holds_schemas(path: &[Segment]) -> bool {
     let holder = matches!(path.last(), Some(Segment::Name(name)) if matches!(
-        name.as_str(), "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas"
+        name.as_str(), "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" | "dependencies"
     ));
     // A property that is called `properties` is a schema itself.
     holder && !holds_schemas(&path[..path.len() - 1])
@@ -86,7 +87,7 @@ pub(super) fn find<'v>(value: &'v Value<'v>, key: &str) -> Option<Keyword<'v>> {
 /// never end.
 pub(super) fn endless<'v>(root: &'v Value<'v>) -> Option<Keyword<'v>> {
     let references = keywords(root, &REFERENCES);
-    let mut schemas = Schemas::new(root, &references);
+    let mut schemas = Schemas::new(root);
     references.into_iter().find(|keyword| schemas.circle_from(holder(root, keyword)))
 }
 
@@ -98,43 +99,37 @@ enum State {
     Done,
 }
 
-/// What leads from schema to schema for one and the same value. Schemas are told apart by address.
+/// What leads from schema to schema for one and the same value.
 struct Schemas<'v> {
-    /// What `#` means in a schema that refers.
-    resources: BTreeMap<usize, &'v Value<'v>>,
+    resources: Resources<'v>,
     /// By the resource and the name.
     anchors: BTreeMap<(usize, &'v str), &'v Value<'v>>,
+    /// What a dynamic reference may lead to, by the name of the anchor.
+    dynamic: BTreeMap<&'v str, Vec<&'v Value<'v>>>,
+    /// What a `$recursiveRef` may lead to.
+    recursive: Vec<&'v Value<'v>>,
     states: BTreeMap<usize, State>,
 }
 
 impl<'v> Schemas<'v> {
-    fn new(root: &'v Value<'v>, references: &[Keyword<'v>]) -> Self {
-        let resource = |keyword: &Keyword<'v>| {
-            // The innermost schema around it that has a name of its own.
-            let mut at = root;
-            let mut resource = root;
-            for segment in &keyword.path[..keyword.path.len() - 1] {
-                at = step(at, segment).unwrap_or(at);
-                if is_resource(at) {
-                    resource = at;
-                }
-            }
-            resource
-        };
-        let of = |keyword| (address(holder(root, keyword)), resource(keyword));
-        let anchors = keywords(root, &["$anchor", "$dynamicAnchor", "$id", "id"]);
-        let anchors = anchors.iter().filter_map(|keyword| {
+    fn new(root: &'v Value<'v>) -> Self {
+        let resources = Resources::new(root);
+        let mut anchors = BTreeMap::new();
+        let mut dynamic: BTreeMap<&str, Vec<&Value<'_>>> = BTreeMap::new();
+        for keyword in keywords(root, &["$anchor", "$dynamicAnchor", "$id", "id"]) {
+            let schema = holder(root, &keyword);
             let name = match keyword.name {
-                "$id" | "id" => keyword.text.strip_prefix('#')?,
-                _ => keyword.text,
+                "$id" | "id" => keyword.text.strip_prefix('#'),
+                _ => Some(keyword.text),
             };
-            Some(((address(resource(keyword)), name), holder(root, keyword)))
-        });
-        Schemas {
-            resources: references.iter().map(of).collect(),
-            anchors: anchors.collect(),
-            states: BTreeMap::new(),
+            let (Some(name), Some(resource)) = (name, resources.root_of(schema)) else { continue };
+            anchors.insert((address(resource), name), schema);
+            if keyword.name == "$dynamicAnchor" {
+                dynamic.entry(name).or_default().push(schema);
+            }
         }
+        let recursive = resources.roots().filter(|root| is_true(root, "$recursiveAnchor")).collect();
+        Schemas { resources, anchors, dynamic, recursive, states: BTreeMap::new() }
     }
 
     /// Whether a circle is reached from this schema. Without recursion: a chain of references may be
@@ -169,7 +164,7 @@ impl<'v> Schemas<'v> {
         let mut schemas = Vec::new();
         for name in REFERENCES {
             if let Some(Value::String(reference)) = members.get(name) {
-                schemas.extend(self.target(schema, reference));
+                schemas.extend(self.targets(schema, name, reference));
             }
         }
         for name in IN_PLACE {
@@ -185,27 +180,29 @@ impl<'v> Schemas<'v> {
         schemas
     }
 
-    /// Where a reference within the same resource leads. Others are no concern here: what has an `$id`
-    /// of its own is looked up by the validator, whose own guard ends a circle there.
-    fn target(&self, schema: &'v Value<'v>, reference: &str) -> Option<&'v Value<'v>> {
-        let fragment = reference.strip_prefix('#')?;
-        let resource = *self.resources.get(&address(schema))?;
+    /// Where a reference leads; a dynamic one to all that it may lead to.
+    fn targets(&self, schema: &'v Value<'v>, keyword: &str, reference: &str) -> Vec<&'v Value<'v>> {
+        let Some(target) = self.resources.target(schema, reference) else { return Vec::new() };
+        let fragment = target.fragment.as_str();
         if fragment.is_empty() || fragment.starts_with('/') {
-            let (path, found) = follow(fragment, resource);
-            return (path.len() == fragment.matches('/').count()).then_some(found);
+            let (path, found) = follow(fragment, target.root);
+            let found = (path.len() == fragment.matches('/').count()).then_some(found);
+            let recursive = keyword == "$recursiveRef" && is_true(target.root, "$recursiveAnchor");
+            let others = if recursive { self.recursive.as_slice() } else { &[] };
+            return found.into_iter().chain(others.iter().copied()).collect();
         }
-        self.anchors.get(&(address(resource), fragment)).copied()
+        let Some(&found) = self.anchors.get(&(address(target.root), fragment)) else { return Vec::new() };
+        match self.dynamic.get(fragment) {
+            Some(all) if keyword == "$dynamicRef" && all.iter().any(|at| std::ptr::eq(*at, found)) => {
+                all.clone()
+            }
+            _ => vec![found],
+        }
     }
 }
 
-fn address(schema: &Value<'_>) -> usize {
-    std::ptr::from_ref(schema).addr()
-}
-
-fn is_resource(schema: &Value<'_>) -> bool {
-    let Value::Object(members) = schema else { return false };
-    let name = members.get("$id").or_else(|| members.get("id"));
-    matches!(name, Some(Value::String(name)) if !name.starts_with('#'))
+fn is_true(schema: &Value<'_>, name: &str) -> bool {
+    matches!(schema, Value::Object(members) if matches!(members.get(name), Some(Value::Bool(true))))
 }
 
 /// The schema that a keyword stands in.

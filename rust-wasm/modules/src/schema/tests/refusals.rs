@@ -228,6 +228,41 @@ const CASES: &[(&str, &str, &str)] = &[
         r##"the reference "#x" leads back to itself without a step into the record, so checking it would never end"##,
     ),
     (
+        r#"{"$id":"http://x/a","allOf":[{"$ref":^^"http://x/a"}]}"#,
+        r#"$.allOf[0]["$ref"]"#,
+        r##"the reference "http://x/a" leads back to itself without a step into the record, so checking it would never end"##,
+    ),
+    (
+        r#"{"$id":"http://x/r","$ref":^^"a","$defs":{"a":{"$id":"a","$ref":"b"},"b":{"$id":"b","not":{"$ref":"a"}}}}"#,
+        r#"$["$ref"]"#,
+        r##"the reference "a" leads back to itself without a step into the record, so checking it would never end"##,
+    ),
+    (
+        r##"{"$defs":{"a":{"$id":"dir/a","anyOf":[{"$ref":^^"b#x"}]},"b":{"$id":"dir/b","$anchor":"x","$ref":"a"}}}"##,
+        r#"$["$defs"].a.anyOf[0]["$ref"]"#,
+        r##"the reference "b#x" leads back to itself without a step into the record, so checking it would never end"##,
+    ),
+    (
+        r##"{"$schema":"http://json-schema.org/draft-04/schema#","id":"http://x/","allOf":[{"$ref":^^"HTTP://x:80/%2e/#"}]}"##,
+        r#"$.allOf[0]["$ref"]"#,
+        r##"the reference "HTTP://x:80/%2e/#" leads back to itself without a step into the record, so checking it would never end"##,
+    ),
+    (
+        r##"{"$ref":^^"#/%24defs/a","$defs":{"a":{"$ref":"#/%24defs/a"}}}"##,
+        r#"$["$ref"]"#,
+        r##"the reference "#/%24defs/a" leads back to itself without a step into the record, so checking it would never end"##,
+    ),
+    (
+        r##"{"$id":"http://x/r","$dynamicAnchor":"n","allOf":[{"$ref":^^"s"}],"$defs":{"s":{"$id":"s","$defs":{"n":{"$dynamicAnchor":"n"}},"allOf":[{"$dynamicRef":"#n"}]}}}"##,
+        r#"$.allOf[0]["$ref"]"#,
+        r##"the reference "s" leads back to itself without a step into the record, so checking it would never end"##,
+    ),
+    (
+        r##"{"$schema":"https://json-schema.org/draft/2019-09/schema","$id":"http://x/r","$recursiveAnchor":true,"allOf":[{"$ref":^^"s"}],"$defs":{"s":{"$id":"s","$recursiveAnchor":true,"if":{"$recursiveRef":"#"}}}}"##,
+        r#"$.allOf[0]["$ref"]"#,
+        r##"the reference "s" leads back to itself without a step into the record, so checking it would never end"##,
+    ),
+    (
         r#"{"required":^^true}"#,
         "$.required",
         "expected array, found boolean (the names of required properties are listed beside `properties`)",
@@ -274,6 +309,9 @@ fn what_looks_like_a_fault_and_is_none() {
         r##"{"$ref":"https://json-schema.org/draft/2020-12/schema"}"##,
         r#"{"x-ours":{"pattern":"("},"unknown":3}"#,
         r##"{"$id":"http://x/a","$defs":{"b":{"$id":"b","$defs":{"c":{"type":"string"}},"items":{"$ref":"#/$defs/c"}}},"$ref":"b"}"##,
+        r##"{"$id":"http://x/a","properties":{"a":{"$ref":"http://x/a"}},"items":{"$ref":"b"},"$defs":{"b":{"$id":"b","items":{"$ref":"a"}}}}"##,
+        r##"{"$id":"http://x/t","$dynamicAnchor":"n","items":{"$ref":"w"},"$defs":{"w":{"$id":"w","$defs":{"n":{"$dynamicAnchor":"n"}},"allOf":[{"$dynamicRef":"#n"}]}}}"##,
+        r##"{"id":"a","$defs":{"a":{"id":"b","allOf":[{"$ref":"#/$defs/c"}],"$defs":{"c":{"$ref":"#/$defs/a"}}},"c":{}}}"##,
         r##"{"allOf":[{"$ref":"#/$defs/a"},{"$ref":"#/$defs/a"}],"$defs":{"a":{"type":"object"}}}"##,
     ] {
         schema(text);
