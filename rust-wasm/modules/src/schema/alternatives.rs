@@ -4,9 +4,10 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use wasmrecords_json::{Value, write_path};
 
-use super::explain::{explain, type_names};
+use super::explain::{enum_values, explain, type_names};
 use super::place::follow;
-use super::words::{either, expected, listed, shown, type_name};
+use super::source::Source;
+use super::words::{either, listed, shown, type_name};
 
 /// Farther off than any number of other errors: another type altogether.
 const FAR: usize = 1_000_000;
@@ -19,9 +20,9 @@ pub(super) fn none_matches(
     error: &ValidationError<'_>,
     value: &Value<'_>,
     root: &Value<'_>,
-    schema: &serde_json::Value,
+    schema: &Source,
 ) -> String {
-    if let Some(together) = together(alternatives, error, value) {
+    if let Some(together) = together(alternatives, error, value, schema) {
         return together;
     }
     match nearest(alternatives, error, root) {
@@ -56,7 +57,12 @@ pub(super) fn several_match(alternatives: &[Alternative]) -> String {
 }
 
 /// Where all that each alternative says is which types or values it takes, that is one list.
-fn together(alternatives: &[Alternative], error: &ValidationError<'_>, value: &Value<'_>) -> Option<String> {
+fn together(
+    alternatives: &[Alternative],
+    error: &ValidationError<'_>,
+    value: &Value<'_>,
+    schema: &Source,
+) -> Option<String> {
     let (mut types, mut values) = (Vec::new(), Vec::new());
     for alternative in alternatives {
         let [only] = alternative.as_slice() else { return None };
@@ -65,8 +71,8 @@ fn together(alternatives: &[Alternative], error: &ValidationError<'_>, value: &V
         }
         match only.kind() {
             Kind::Type { kind } => types.extend(type_names(kind).into_iter().map(str::to_owned)),
-            Kind::Constant { expected_value } => values.push(expected(expected_value)),
-            Kind::Enum { options } => values.extend(options.as_array()?.iter().map(expected)),
+            Kind::Constant { expected_value } => values.push(schema.keyword(only).written(expected_value)),
+            Kind::Enum { options } => values.extend(enum_values(options, &schema.keyword(only))),
             _ => return None,
         }
     }

@@ -8,6 +8,8 @@ use wasmrecords_json::{Object, Segment, Value};
 use super::alternatives;
 use super::equal::repeated;
 use super::place::{follow, last, parent, unescaped};
+use super::source::{Keyword, Source, Step};
+use super::value::copy;
 use super::words::{counted, cut, either, expected, listed, plural, quoted, shown, type_name};
 use crate::nearest::nearest;
 
@@ -20,42 +22,58 @@ pub(super) struct Told {
 }
 
 /// Puts an error about `root` into words. Where the schema is at hand it says more.
-pub(super) fn explain(error: &ValidationError<'_>, root: &Value<'_>, schema: &serde_json::Value) -> Told {
+pub(super) fn explain(error: &ValidationError<'_>, root: &Value<'_>, schema: &Source) -> Told {
     let (mut path, value) = follow(error.instance_path().as_str(), root);
-    let keyword = schema.pointer(error.schema_path().as_str());
-    let keyword_name = last(error.schema_path().as_str());
+    let keyword = schema.keyword(error);
+    let step = Step::last(error);
     // The path leads to what is too much, not to what holds it.
     let message = match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             path.extend(unexpected.first().cloned().map(Segment::Name));
-            let known = schema.pointer(parent(error.schema_path().as_str()));
-            let known = known.and_then(|schema| schema.get("properties")?.as_object());
-            too_many_properties(unexpected, known)
+            too_many_properties(unexpected, &keyword)
+        }
+        Kind::UnevaluatedItems { unexpected } => {
+            let items = if let Value::Array(items) = value { items.as_slice() } else { &[] };
+            let places = unevaluated(items, unexpected);
+            path.extend(places.first().copied().map(Segment::Index));
+            too_many_items(items, &places, &keyword)
         }
         Kind::AdditionalItems { limit } => {
             path.push(Segment::Index(*limit));
             too_many(*limit as u64, "item", length(value))
         }
         // Beside no other keyword of its kind, `additionalProperties` is told as a schema of its own.
-        Kind::FalseSchema if keyword_name == "additionalProperties" => {
+        Kind::FalseSchema if step.keyword() == "additionalProperties" => {
             let members = if let Value::Object(members) = value { members } else { &Object::default() };
             let names: Vec<String> = members.iter().map(|(name, _)| name.to_string()).collect();
             path.extend(names.first().cloned().map(Segment::Name));
-            too_many_properties(&names, None)
+            too_many_properties(&names, &Keyword::default())
         }
-        Kind::FalseSchema => match (path.last(), keyword_name) {
-            (Some(Segment::Index(limit)), "items") => {
+        Kind::FalseSchema => match (path.last(), &step) {
+            (Some(Segment::Index(limit)), Step::Keyword(keyword)) if keyword == "items" => {
                 let (array, limit) = (follow(parent(error.instance_path().as_str()), root).1, *limit as u64);
                 too_many(limit, "item", length(array))
             }
-            (_, "propertyNames") => format!("expected no properties, found {}", shown(value)),
+            (_, Step::Keyword(keyword)) if keyword == "propertyNames" => {
+                format!("expected no properties, found {}", shown(value))
+            }
+            // With such a property there is no way to be right, whatever else the object has.
+            (_, Step::Name { holder, name }) if holder.starts_with("depend") => {
+                let member = if let Value::Object(members) = value { members.get(name) } else { None };
+                path.extend(member.map(|_| Segment::Name(name.clone())));
+                format!("expected no value here, found {}", shown(member.unwrap_or(value)))
+            }
             _ => format!("expected no value here, found {}", shown(value)),
         },
         Kind::PropertyNames { error } => {
             let name = error.instance().as_str().unwrap_or_default();
             path.push(Segment::Name(name.to_owned()));
             let value = Value::String(Cow::Borrowed(name));
-            format!("the property name {} breaks a rule: {}", quoted(name), message(error, &value, None))
+            format!(
+                "the property name {} breaks a rule: {}",
+                quoted(name),
+                message(error, &value, &Keyword::default())
+            )
         }
         Kind::UniqueItems => {
             let items = if let Value::Array(items) = value { items.as_slice() } else { &[] };
@@ -67,36 +85,25 @@ pub(super) fn explain(error: &ValidationError<'_>, root: &Value<'_>, schema: &se
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             alternatives::none_matches(context, error, value, root, schema)
         }
-        _ => message(error, value, keyword),
+        _ => message(error, value, &keyword),
     };
-    Told { code: code(error, keyword_name), path, message }
+    Told { code: code(error, &keyword, step.keyword()), path, message }
 }
 
 /// The keyword as the schema has it: several may have the same kind of error.
-fn code(error: &ValidationError<'_>, keyword: &str) -> String {
-    match (error.kind(), keyword) {
-        (
-            Kind::Required { .. } | Kind::Contains | Kind::FalseSchema,
-            "dependentRequired"
-            | "dependencies"
-            | "minContains"
-            | "maxContains"
-            | "items"
-            | "propertyNames"
-            | "additionalProperties",
-        ) => keyword.to_owned(),
-        (Kind::FalseSchema, _) => "false".to_owned(),
-        (kind, _) => kind.keyword().to_owned(),
+fn code(error: &ValidationError<'_>, keyword: &Keyword<'_>, step: &str) -> String {
+    match (error.kind(), step) {
+        (Kind::Required { .. }, "dependentRequired" | "dependencies")
+        | (Kind::FalseSchema, "items" | "propertyNames" | "additionalProperties") => step,
+        (Kind::FalseSchema, _) => "false",
+        (Kind::Contains, _) => counting(error, keyword).0,
+        (kind, _) => kind.keyword(),
     }
+    .to_owned()
 }
 
-/// The words for errors that need nothing but the value at fault and, if it is at hand, the keyword's
-/// value in the schema.
-pub(super) fn message(
-    error: &ValidationError<'_>,
-    value: &Value<'_>,
-    keyword: Option<&serde_json::Value>,
-) -> String {
+/// The words for errors that need nothing but the value at fault and the keyword in the schema.
+pub(super) fn message(error: &ValidationError<'_>, value: &Value<'_>, keyword: &Keyword<'_>) -> String {
     match error.kind() {
         Kind::Type { kind } => {
             let names = type_names(kind);
@@ -108,21 +115,32 @@ pub(super) fn message(
             format!("expected {}, found {found}", either(&names))
         }
         Kind::Enum { options } => {
-            let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
-            let one_of = if options.len() == 1 { "" } else { "one of " };
-            format!("expected {one_of}{}, found {}", listed(options.iter().map(expected)), shown(value))
+            let options = enum_values(options, keyword);
+            let found = shown(value);
+            match options.len() {
+                0 => format!("expected no value here (`enum` is empty), found {found}"),
+                1 => format!("expected {}, found {found}", options.concat()),
+                _ => format!("expected one of {}, found {found}", listed(options.into_iter())),
+            }
         }
         Kind::Constant { expected_value } => {
-            format!("expected {}, found {}", expected(expected_value), shown(value))
+            format!("expected {}, found {}", keyword.written(expected_value), shown(value))
         }
-        Kind::Minimum { limit } => format!("expected at least {limit}, found {}", shown(value)),
-        Kind::Maximum { limit } => format!("expected at most {limit}, found {}", shown(value)),
-        Kind::ExclusiveMinimum { limit } => format!("expected more than {limit}, found {}", shown(value)),
-        Kind::ExclusiveMaximum { limit } => format!("expected less than {limit}, found {}", shown(value)),
+        Kind::Minimum { limit } => {
+            format!("expected at least {}, found {}", keyword.written(limit), shown(value))
+        }
+        Kind::Maximum { limit } => {
+            format!("expected at most {}, found {}", keyword.written(limit), shown(value))
+        }
+        Kind::ExclusiveMinimum { limit } => {
+            format!("expected more than {}, found {}", keyword.written(limit), shown(value))
+        }
+        Kind::ExclusiveMaximum { limit } => {
+            format!("expected less than {}, found {}", keyword.written(limit), shown(value))
+        }
         Kind::MultipleOf { multiple_of } => {
-            let of = keyword.filter(|value| value.is_number());
-            let of = of.map_or_else(|| multiple_of.to_string(), serde_json::Value::to_string);
-            format!("expected a multiple of {of}, found {}", shown(value))
+            let of = keyword.value().cloned().unwrap_or_else(|| (*multiple_of).into());
+            format!("expected a multiple of {}, found {}", keyword.written(&of), shown(value))
         }
         Kind::MinLength { limit } => too_few(*limit, "character", length(value)),
         Kind::MaxLength { limit } => too_many(*limit, "character", length(value)),
@@ -131,21 +149,18 @@ pub(super) fn message(
         Kind::MinProperties { limit } => too_few(*limit, "property", length(value)),
         Kind::MaxProperties { limit } => too_many(*limit, "property", length(value)),
         Kind::AdditionalItems { limit } => too_many(*limit as u64, "item", length(value)),
-        Kind::UnevaluatedItems { unexpected } => {
-            let items = unexpected.iter().map(|item| cut(item.clone()));
-            format!("unexpected {} {}", plural(unexpected.len() as u64, "item"), listed(items))
-        }
+        Kind::UnevaluatedItems { .. } => "unexpected items".to_owned(),
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            too_many_properties(unexpected, None)
+            too_many_properties(unexpected, keyword)
         }
         Kind::UniqueItems => "expected items that all differ".to_owned(),
-        Kind::Required { property } => missing(property, value, keyword),
-        Kind::Contains => contains(last(error.schema_path().as_str()), keyword),
+        Kind::Required { property } => missing(property, value, keyword.value()),
+        Kind::Contains => contains(counting(error, keyword)),
         Kind::Pattern { pattern } => {
             format!("expected a match of the pattern {}, found {}", quoted(pattern), shown(value))
         }
         Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. } => {
-            let pattern = match keyword {
+            let pattern = match keyword.value() {
                 Some(serde_json::Value::String(pattern)) => quoted(pattern),
                 // Of `patternProperties` the last step is the pattern.
                 _ => quoted(&unescaped(last(error.schema_path().as_str()))),
@@ -153,7 +168,8 @@ pub(super) fn message(
             format!("the search for the pattern {pattern} was given up, it takes too many steps")
         }
         Kind::Not { schema } => {
-            format!("expected no match of {}, found {}", expected(schema), shown(value))
+            let schema = keyword.value().unwrap_or(schema);
+            format!("expected no match of {}, found {}", keyword.written(schema), shown(value))
         }
         Kind::OneOfMultipleValid { context } => alternatives::several_match(context),
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
@@ -200,12 +216,14 @@ fn too_many(limit: u64, what: &str, found: u64) -> String {
     format!("expected at most {}, found {found}", counted(limit, what))
 }
 
-fn too_many_properties(
-    unexpected: &[String],
-    known: Option<&serde_json::Map<String, serde_json::Value>>,
-) -> String {
-    let what = plural(unexpected.len() as u64, "property");
+fn too_many_properties(unexpected: &[String], keyword: &Keyword<'_>) -> String {
+    let count = unexpected.len() as u64;
+    let what = plural(count, "property");
     let names = listed(unexpected.iter().map(|name| quoted(name)));
+    if has_rule(keyword) {
+        return format!("the {what} {names} {} the rule for unevaluated properties", plural_verb(count));
+    }
+    let known = keyword.beside("properties").and_then(serde_json::Value::as_object);
     let known = known.into_iter().flat_map(|known| known.keys()).map(String::as_str);
     match unexpected {
         [one] => match nearest(one, known) {
@@ -214,6 +232,48 @@ fn too_many_properties(
         },
         _ => format!("unexpected {what} {names}"),
     }
+}
+
+fn too_many_items(items: &[Value<'_>], places: &[usize], keyword: &Keyword<'_>) -> String {
+    let count = places.len() as u64;
+    let what = plural(count, "item");
+    let list = listed(
+        places.iter().filter_map(|&place| items.get(place)).map(shown).collect::<Vec<_>>().into_iter(),
+    );
+    if has_rule(keyword) {
+        return format!("the {what} {list} {} the rule for unevaluated items", plural_verb(count));
+    }
+    format!("unexpected {what}: {list}")
+}
+
+/// Whether the keyword lets values through that match a schema, rather than none.
+fn has_rule(keyword: &Keyword<'_>) -> bool {
+    keyword.value().is_some_and(serde_json::Value::is_object)
+}
+
+fn plural_verb(count: u64) -> &'static str {
+    if count == 1 { "breaks" } else { "break" }
+}
+
+/// The places of unexpected items, of which only the texts are told. From the end: the same value
+/// may stand in front, where an item is expected by its place.
+fn unevaluated(items: &[Value<'_>], unexpected: &[String]) -> Vec<usize> {
+    let mut texts = unexpected.iter().rev().peekable();
+    let mut places = Vec::with_capacity(unexpected.len());
+    for (place, item) in items.iter().enumerate().rev() {
+        let Some(text) = texts.peek() else { break };
+        if **text == copy(item).to_string() {
+            places.push(place);
+            texts.next();
+        }
+    }
+    places.reverse();
+    places
+}
+
+pub(super) fn enum_values(options: &serde_json::Value, keyword: &Keyword<'_>) -> Vec<String> {
+    let options = options.as_array().into_iter().flatten();
+    options.enumerate().map(|(at, option)| keyword.item(at, option)).collect()
 }
 
 fn missing(property: &serde_json::Value, value: &Value<'_>, keyword: Option<&serde_json::Value>) -> String {
@@ -232,12 +292,22 @@ fn missing(property: &serde_json::Value, value: &Value<'_>, keyword: Option<&ser
     }
 }
 
-fn contains(keyword: &str, limit: Option<&serde_json::Value>) -> String {
-    match (keyword, limit.and_then(serde_json::Value::as_u64)) {
-        ("minContains", Some(limit)) => {
+/// The keyword that counts what `contains` describes, and its limit. Fewer than one is none at all,
+/// which is what `contains` refuses by itself.
+fn counting(error: &ValidationError<'_>, keyword: &Keyword<'_>) -> (&'static str, u64) {
+    match (last(error.schema_path().as_str()), keyword.value().and_then(serde_json::Value::as_u64)) {
+        ("minContains", Some(limit)) if limit > 1 => ("minContains", limit),
+        ("maxContains", Some(limit)) => ("maxContains", limit),
+        _ => ("contains", 1),
+    }
+}
+
+fn contains((keyword, limit): (&str, u64)) -> String {
+    match keyword {
+        "minContains" => {
             format!("expected at least {} that `contains` describes, found fewer", counted(limit, "item"))
         }
-        ("maxContains", Some(limit)) => {
+        "maxContains" => {
             format!("expected at most {} that `contains` describes, found more", counted(limit, "item"))
         }
         _ => "expected an item that `contains` describes, found none".to_owned(),

@@ -17,6 +17,7 @@ mod place;
 mod references;
 mod refusal;
 mod resources;
+mod source;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -26,6 +27,7 @@ use jsonschema::{PatternOptions, Validator};
 use wasmrecords::Failure;
 use wasmrecords_json::{Value, locate, parse, write_path};
 
+use source::Source;
 use value::{Found, Records};
 
 /// Levels of arrays and objects in a schema, whatever records may have.
@@ -40,8 +42,7 @@ const PATTERN_BYTES: usize = 1 << 20;
 /// A compiled schema.
 pub struct Schema {
     validator: Validator<Records>,
-    /// As the validator read it.
-    json: serde_json::Value,
+    source: Source,
     /// Whether a search may end unfinished: then errors have to carry copies of the values.
     searches: bool,
 }
@@ -54,20 +55,22 @@ impl Schema {
     /// place in the text.
     pub fn compile(text: &[u8]) -> Result<Self, Failure> {
         let value = parse(text, NESTING).map_err(refusal::syntax)?;
-        let json = refusal::check(&value, text)?;
+        let source = refusal::check(&value, text)?;
         let validator = jsonschema::options_for::<Records>()
             .offline()
             .should_validate_formats(false)
+            // With it each error tells the URI of its keyword.
+            .with_base_uri(resources::BASE)
             .with_pattern_options(
                 PatternOptions::fancy_regex()
                     .backtrack_limit(BACKTRACKS)
                     .size_limit(PATTERN_BYTES)
                     .dfa_size_limit(PATTERN_BYTES),
             )
-            .build(&json)
+            .build(&source.for_validator())
             .map_err(|error| refusal::refused(&error, &value, text))?;
         let searches = refusal::has_patterns(&value);
-        Ok(Schema { validator, json, searches })
+        Ok(Schema { validator, source, searches })
     }
 
     /// Checks a record.
@@ -82,7 +85,7 @@ impl Schema {
             // The validator's two ways must agree. If ever they do not, nothing passes unchecked.
             return Err(Failure::new("schema", "the record does not match, and no keyword says why"));
         };
-        let told = explain::explain(&error, value, &self.json);
+        let told = explain::explain(&error, value, &self.source);
         Err(Failure {
             code: told.code.into(),
             offset: locate(record_text, &told.path),

@@ -1,13 +1,12 @@
 //! Schemas that cannot be used, told with their place.
 
 use jsonschema::error::ValidationErrorKind as Kind;
-use jsonschema::json::JsonNumber as _;
 use jsonschema::{ReferencingError, ValidationError};
 use wasmrecords::Failure;
 use wasmrecords_json::{Segment, SyntaxError, Value, locate, write_path};
 
-use super::number::Digits;
 use super::place::{follow, last};
+use super::source::Source;
 use super::words::{cut, listed, quoted, shown, type_name};
 use super::{alternatives, explain::explain, pattern, references};
 use crate::nearest::nearest;
@@ -29,7 +28,7 @@ pub(super) fn syntax(error: SyntaxError) -> Failure {
 
 /// The schema as the validator takes it, if nothing is wrong with it that the validator would let
 /// pass, or tell without its place.
-pub(super) fn check(value: &Value<'_>, text: &[u8]) -> Result<serde_json::Value, Failure> {
+pub(super) fn check(value: &Value<'_>, text: &[u8]) -> Result<Source, Failure> {
     if !matches!(value, Value::Object(_) | Value::Bool(_)) {
         let message = format!("expected an object or a boolean, found {}", type_name(value));
         return Err(refusal(text, &[], message));
@@ -52,7 +51,7 @@ pub(super) fn check(value: &Value<'_>, text: &[u8]) -> Result<serde_json::Value,
         );
         return Err(refusal(text, &reference.path, message));
     }
-    copy(value, &mut Vec::new()).map_err(|(path, digits)| {
+    Source::read(value).map_err(|(path, digits)| {
         let message = format!("expected a number within the range of a 64-bit float, found {}", cut(digits));
         refusal(text, &path, message)
     })
@@ -81,7 +80,7 @@ pub(super) fn refused(error: &ValidationError<'_>, value: &Value<'_>, text: &[u8
         }
     }
     let (_, at) = follow(error.instance_path().as_str(), value);
-    let told = explain(error, value, &serde_json::Value::Null);
+    let told = explain(error, value, &Source::default());
     let message = match (error.kind(), at) {
         (Kind::Format { format }, Value::String(text)) if format == "regex" => pattern::refusal(text),
         (Kind::Format { format }, _) if format == "regex" => {
@@ -181,35 +180,4 @@ pub(super) fn has_patterns(value: &Value<'_>) -> bool {
         }),
         _ => false,
     }
-}
-
-/// A copy for the validator, or the place and digits of a number that it cannot hold.
-fn copy(value: &Value<'_>, path: &mut Vec<Segment>) -> Result<serde_json::Value, (Vec<Segment>, String)> {
-    Ok(match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Number(number) => match Digits(number.as_str()).rounded() {
-            Some(number) => number.into(),
-            None => return Err((path.clone(), Digits(number.as_str()).as_str().into_owned())),
-        },
-        Value::String(string) => string.as_ref().into(),
-        Value::Array(items) => {
-            let mut copies = Vec::with_capacity(items.len());
-            for (at, item) in items.iter().enumerate() {
-                path.push(Segment::Index(at));
-                copies.push(copy(item, path)?);
-                path.pop();
-            }
-            copies.into()
-        }
-        Value::Object(members) => {
-            let mut copies = serde_json::Map::new();
-            for (name, member) in members.iter() {
-                path.push(Segment::Name(name.to_string()));
-                copies.insert(name.to_string(), copy(member, path)?);
-                path.pop();
-            }
-            copies.into()
-        }
-    })
 }

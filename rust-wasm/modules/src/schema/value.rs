@@ -136,7 +136,7 @@ impl<'a> Node<'a, Records> for Found<'a> {
 }
 
 /// A copy for the validator's own use; numbers beyond a double become the largest one.
-fn copy(value: &Value<'_>) -> serde_json::Value {
+pub(super) fn copy(value: &Value<'_>) -> serde_json::Value {
     use jsonschema::json::JsonNumber;
     match value {
         Value::Null => serde_json::Value::Null,

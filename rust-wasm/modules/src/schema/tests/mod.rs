@@ -3,6 +3,7 @@
 mod drafts;
 mod hostile;
 mod keywords;
+mod messages;
 mod refusals;
 
 use super::Schema;

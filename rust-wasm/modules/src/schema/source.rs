@@ -1,0 +1,202 @@
+//! The schema as it was written: where the keyword of an error stands in it, and what stands there.
+
+use jsonschema::ValidationError;
+use jsonschema::json::JsonNumber as _;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use wasmrecords_json::{Segment, Value};
+
+use super::number::Digits;
+use super::place::{last, parent, pointer, unescaped};
+use super::references::{DATA, holds_schemas};
+use super::resources::Resources;
+use super::words::{cut, expected};
+
+/// A schema in the validator's form, with what that form lacks.
+#[derive(Default)]
+pub(super) struct Source {
+    json: Json,
+    /// The pointer to each part with a URI of its own, by that URI.
+    resources: BTreeMap<String, String>,
+    /// The digits of numbers that the form above spells otherwise, by pointer.
+    digits: BTreeMap<String, String>,
+}
+
+impl Source {
+    /// A copy, or the path and digits of a number that it cannot hold.
+    pub fn read(schema: &Value<'_>) -> Result<Source, (Vec<Segment>, String)> {
+        let mut digits = BTreeMap::new();
+        let json = copy(schema, &mut Vec::new(), &mut digits)?;
+        Ok(Source { json, resources: Resources::new(schema).pointers(), digits })
+    }
+
+    /// The schema as the validator is to have it.
+    pub fn for_validator(&self) -> Json {
+        let mut json = self.json.clone();
+        adapt(&mut json, &mut Vec::new());
+        json
+    }
+
+    /// The keyword that an error is about.
+    pub fn keyword(&self, error: &ValidationError<'_>) -> Keyword<'_> {
+        Keyword { place: self.pointer(error).map(|pointer| (self, pointer)) }
+    }
+
+    fn pointer(&self, error: &ValidationError<'_>) -> Option<String> {
+        let path = error.schema_path().as_str();
+        let Some(uri) = error.absolute_keyword_location() else {
+            // The path begins at a resource, and may only be taken if there is no other.
+            return (self.resources.len() == 1).then(|| path.to_owned());
+        };
+        let resource = self.resources.get(uri.strip_fragment().as_str())?;
+        let fragment = uri.fragment().map(|fragment| fragment.decode().to_string_lossy());
+        let pointer = format!("{resource}{}", fragment.unwrap_or_default());
+        // The URI goes on to one of several dependencies, by a number that is no name in the schema.
+        let beyond = last(&pointer) != last(path) && last(parent(&pointer)) == last(path);
+        Some(if beyond { parent(&pointer).to_owned() } else { pointer })
+    }
+}
+
+/// A keyword in the schema; nowhere if it is not known where it stands.
+#[derive(Default)]
+pub(super) struct Keyword<'s> {
+    place: Option<(&'s Source, String)>,
+}
+
+impl<'s> Keyword<'s> {
+    pub fn value(&self) -> Option<&'s Json> {
+        let (source, pointer) = self.place.as_ref()?;
+        source.json.pointer(pointer)
+    }
+
+    /// The value of another keyword in the same schema.
+    pub fn beside(&self, name: &str) -> Option<&'s Json> {
+        let (source, pointer) = self.place.as_ref()?;
+        source.json.pointer(parent(pointer))?.get(name)
+    }
+
+    /// The keyword's value in words, with the digits of the schema.
+    pub fn written(&self, value: &Json) -> String {
+        self.written_at("", value)
+    }
+
+    /// An item of the keyword's value in words.
+    pub fn item(&self, at: usize, value: &Json) -> String {
+        self.written_at(&format!("/{at}"), value)
+    }
+
+    fn written_at(&self, step: &str, value: &Json) -> String {
+        let digits =
+            self.place.as_ref().and_then(|(source, pointer)| source.digits.get(&format!("{pointer}{step}")));
+        match digits {
+            Some(digits) if value.is_number() => cut(digits.clone()),
+            _ => expected(value),
+        }
+    }
+}
+
+/// The last step on the way to an error's keyword, references included: a name if it is the name of
+/// a property, a definition and the like.
+pub(super) enum Step {
+    Keyword(String),
+    Name { holder: String, name: String },
+}
+
+impl Step {
+    pub fn last(error: &ValidationError<'_>) -> Step {
+        let steps = error.evaluation_path().as_str().split('/').skip(1);
+        let mut path: Vec<_> = steps.map(|step| Segment::Name(unescaped(step))).collect();
+        let Some(Segment::Name(last)) = path.pop() else { return Step::Keyword(String::new()) };
+        match path.last() {
+            Some(Segment::Name(holder)) if holds_schemas(&path) => {
+                Step::Name { holder: holder.clone(), name: last }
+            }
+            _ => Step::Keyword(last),
+        }
+    }
+
+    /// The keyword, empty if the last step is none.
+    pub fn keyword(&self) -> &str {
+        match self {
+            Step::Keyword(keyword) => keyword,
+            Step::Name { .. } => "",
+        }
+    }
+}
+
+/// What the validator would get wrong is said in another way.
+fn adapt(schema: &mut Json, path: &mut Vec<Segment>) {
+    match schema {
+        Json::Array(items) => {
+            for (at, item) in items.iter_mut().enumerate() {
+                path.push(Segment::Index(at));
+                adapt(item, path);
+                path.pop();
+            }
+        }
+        Json::Object(members) => {
+            let names = holds_schemas(path);
+            if !names {
+                // Beside `maxContains` alone, none is told like too many.
+                let least = members.contains_key("contains") && !members.contains_key("minContains");
+                if least && members.get("maxContains").is_some_and(Json::is_number) {
+                    members.insert("minContains".to_owned(), 1.into());
+                }
+                // An empty reference is passed over.
+                if let Some(Json::String(reference)) = members.get_mut("$ref")
+                    && reference.is_empty()
+                {
+                    reference.push('#');
+                }
+            }
+            for (name, member) in
+                members.iter_mut().filter(|(name, _)| names || !DATA.contains(&name.as_str()))
+            {
+                path.push(Segment::Name(name.clone()));
+                adapt(member, path);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+fn copy(
+    value: &Value<'_>,
+    path: &mut Vec<Segment>,
+    digits: &mut BTreeMap<String, String>,
+) -> Result<Json, (Vec<Segment>, String)> {
+    Ok(match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Number(number) => {
+            let written = Digits(number.as_str());
+            let Some(number) = written.rounded() else {
+                return Err((path.clone(), written.as_str().into_owned()));
+            };
+            if number.to_string() != written.as_str() {
+                digits.insert(pointer(path), written.as_str().into_owned());
+            }
+            number.into()
+        }
+        Value::String(string) => string.as_ref().into(),
+        Value::Array(items) => {
+            let mut copies = Vec::with_capacity(items.len());
+            for (at, item) in items.iter().enumerate() {
+                path.push(Segment::Index(at));
+                copies.push(copy(item, path, digits)?);
+                path.pop();
+            }
+            copies.into()
+        }
+        Value::Object(members) => {
+            let mut copies = serde_json::Map::new();
+            for (name, member) in members.iter() {
+                path.push(Segment::Name(name.to_string()));
+                copies.insert(name.to_string(), copy(member, path, digits)?);
+                path.pop();
+            }
+            copies.into()
+        }
+    })
+}
