@@ -138,9 +138,10 @@ pub(super) fn message(error: &ValidationError<'_>, value: &Value<'_>, keyword: &
         Kind::ExclusiveMaximum { limit } => {
             format!("expected less than {}, found {}", keyword.written(limit), shown(value))
         }
-        Kind::MultipleOf { multiple_of } => {
-            let of = keyword.value().cloned().unwrap_or_else(|| (*multiple_of).into());
-            format!("expected a multiple of {}, found {}", keyword.written(&of), shown(value))
+        // The only keyword of our own.
+        Kind::Custom { .. } | Kind::MultipleOf { .. } => {
+            let of = keyword.value().map(|of| keyword.written(of)).unwrap_or_default();
+            format!("expected a multiple of {of}, found {}", shown(value))
         }
         Kind::MinLength { limit } => too_few(*limit, "character", length(value)),
         Kind::MaxLength { limit } => too_many(*limit, "character", length(value)),
@@ -184,9 +185,8 @@ pub(super) fn message(error: &ValidationError<'_>, value: &Value<'_>, keyword: &
         }
         Kind::FromUtf8 { .. } => format!("expected encoded UTF-8, found {}", shown(value)),
         Kind::PropertyNames { .. } => "a property name breaks a rule".to_owned(),
-        // Formats are not checked, references are resolved when the schema is compiled, and there are
-        // no keywords of our own.
-        Kind::Format { .. } | Kind::Referencing(_) | Kind::Custom { .. } => cut(error.to_string()),
+        // Formats are not checked, and references are resolved when the schema is compiled.
+        Kind::Format { .. } | Kind::Referencing(_) => cut(error.to_string()),
     }
 }
 
@@ -261,8 +261,9 @@ fn unevaluated(items: &[Value<'_>], unexpected: &[String]) -> Vec<usize> {
     let mut texts = unexpected.iter().rev().peekable();
     let mut places = Vec::with_capacity(unexpected.len());
     for (place, item) in items.iter().enumerate().rev() {
-        let Some(text) = texts.peek() else { break };
-        if **text == copy(item).to_string() {
+        let Some(&text) = texts.peek() else { break };
+        let found = copy(item).to_string();
+        if found == *text {
             places.push(place);
             texts.next();
         }

@@ -11,6 +11,7 @@
 mod alternatives;
 mod equal;
 mod explain;
+mod multiple;
 mod number;
 mod pattern;
 mod place;
@@ -61,6 +62,7 @@ impl Schema {
             .should_validate_formats(false)
             // With it each error tells the URI of its keyword.
             .with_base_uri(resources::BASE)
+            .with_keyword("multipleOf", |_, of, _| Ok(Box::new(multiple::MultipleOf::new(of))))
             .with_pattern_options(
                 PatternOptions::fancy_regex()
                     .backtrack_limit(BACKTRACKS)

@@ -1,8 +1,8 @@
 //! What JSON Schema asks of a number, answered from its digits.
 //!
 //! Whole numbers of up to 64 bits are exact however they are written: `1.0`, `1e2` and `-0` are
-//! integers. Whether a number is whole is exact at any size. Everything else is compared as a
-//! double: beyond its range (`1e400`) a number lies above, or below, every bound, and one too small
+//! integers. Whether a number is whole, or a multiple of another, is exact at any size. Everything else
+//! is compared as a double: beyond its range (`1e400`) a number lies above, or below, every bound, and one too small
 //! for it (`1e-400`) counts as the smallest double that is not zero.
 
 use std::borrow::Cow;
@@ -117,6 +117,52 @@ impl Digits<'_> {
             None => self.as_f64().and_then(Number::from_f64),
         }
     }
+}
+
+/// What a number may have to be a multiple of.
+pub(super) struct Divisor {
+    /// `digits * 10^exponent`, more than zero.
+    digits: u64,
+    exponent: i64,
+}
+
+impl Divisor {
+    /// By the digits that the number has as text, of which a double has 17 at the most. None for zero,
+    /// and for less.
+    pub fn new(number: &Number) -> Option<Divisor> {
+        let Decimal { negative, digits, exponent } = Decimal::read(&number.to_string());
+        let digits = digits.parse().ok().filter(|_| !negative)?;
+        Some(Divisor { digits, exponent })
+    }
+
+    /// Exact at any size, in time that grows with the digits as they are written.
+    pub fn divides(&self, number: Digits<'_>) -> bool {
+        if let (Some(value), 0) = (number.short(), self.exponent) {
+            return value.unsigned_abs().is_multiple_of(self.digits);
+        }
+        let number = Decimal::read(number.0);
+        let Ok(zeros) = u64::try_from(number.exponent.saturating_sub(self.exponent)) else {
+            // The digits do not end with a zero, so no power of ten divides them.
+            return number.digits.is_empty();
+        };
+        let modulus = u128::from(self.digits);
+        let rest =
+            number.digits.bytes().fold(0, |rest, digit| (rest * 10 + u128::from(digit - b'0')) % modulus);
+        (rest * power_of_ten(zeros, modulus)).is_multiple_of(modulus)
+    }
+}
+
+/// `10^exponent`, modulo a number of 64 bits.
+fn power_of_ten(mut exponent: u64, modulus: u128) -> u128 {
+    let (mut power, mut square) = (1 % modulus, 10 % modulus);
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            power = power * square % modulus;
+        }
+        square = square * square % modulus;
+        exponent >>= 1;
+    }
+    power
 }
 
 impl JsonNumber for Digits<'_> {
@@ -238,5 +284,45 @@ mod tests {
         {
             assert!(!Digits(one).equals(Digits(other)), "{one} {other}");
         }
+    }
+
+    #[test]
+    fn multiples_at_any_size() {
+        let long = format!("1{}", "0".repeat(5_000));
+        for (of, number, expected) in [
+            ("1", "1e400", true),
+            ("1", "1e-400", false),
+            ("1", "1.0", true),
+            ("1", "1e99999999999999999999", true),
+            ("1", "1e-99999999999999999999", false),
+            ("1", "100000000000000000000.5", false),
+            ("2", "-3", false),
+            ("2", "-4", true),
+            ("3", "1e400", false),
+            ("3", "111e400", true),
+            ("3", "135107988821114880000000000000", true),
+            ("3", "135107988821114880000000000001", false),
+            ("7", long.as_str(), false),
+            ("8", long.as_str(), true),
+            ("0.01", "19.99", true),
+            ("0.01", "1.005", false),
+            ("0.01", "1e400", true),
+            ("0.03", "1e400", false),
+            ("0.1", "0.30000000000000004", false),
+            ("0.1", "0.3", true),
+            ("0.1", "0e-400", true),
+            ("1e-300", "0.5", true),
+            ("1e300", "1e299", false),
+            ("1e300", "3e400", true),
+            ("18446744073709551615", "18446744073709551615", true),
+            ("18446744073709551615", "36893488147419103230e5", true),
+            ("18446744073709551615", "36893488147419103231e5", false),
+            ("0.123456789", "1e308", false),
+        ] {
+            let divisor = Divisor::new(&serde_json::from_str(of).unwrap()).unwrap();
+            assert_eq!(divisor.divides(Digits(number)), expected, "{number} of {of}");
+        }
+        assert!(Divisor::new(&0.into()).is_none());
+        assert!(Divisor::new(&(-1).into()).is_none());
     }
 }

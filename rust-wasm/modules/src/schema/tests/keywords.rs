@@ -50,6 +50,11 @@ fn numbers() {
         (r#"{"multipleOf":0.01}"#, "^1.005", "multipleOf $: expected a multiple of 0.01, found 1.005"),
         (r#"{"multipleOf":2}"#, "^3", "multipleOf $: expected a multiple of 2, found 3"),
         (r#"{"multipleOf":0.01}"#, "19.99", ""),
+        (r#"{"multipleOf":1}"#, "1e400", ""),
+        (r#"{"multipleOf":1}"#, "^1e-400", "multipleOf $: expected a multiple of 1, found 1e-400"),
+        (r#"{"multipleOf":3}"#, "^1e400", "multipleOf $: expected a multiple of 3, found 1e400"),
+        (r#"{"multipleOf":0.5}"#, "-1e400", ""),
+        (r#"{"multipleOf":2}"#, r#""3""#, ""),
     ]);
 }
 
