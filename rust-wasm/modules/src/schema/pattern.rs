@@ -21,8 +21,22 @@ pub(super) fn refusal(pattern: &str) -> String {
             let first_line = why.lines().next().unwrap_or_default();
             format!("expected a regular expression, found {shown}: {first_line}")
         }
-        _ => format!("expected a regular expression of moderate size, found {shown}"),
+        _ => match bell(pattern) {
+            Some(offset) => told(&shown, pattern, offset, "ECMAScript has no escape `\\a`"),
+            None => format!("expected a regular expression of moderate size, found {shown}"),
+        },
     }
+}
+
+/// The place of `\a`, the one escape that both parsers know and the validator refuses.
+fn bell(pattern: &str) -> Option<usize> {
+    let mut characters = pattern.char_indices();
+    while let Some((at, character)) = characters.next() {
+        if character == '\\' && matches!(characters.next(), Some((_, 'a'))) {
+            return Some(at);
+        }
+    }
+    None
 }
 
 fn too_large(error: &CompileError) -> bool {

@@ -71,6 +71,11 @@ const CASES: &[(&str, &str, &str)] = &[
         r#"expected a regular expression of moderate size, found "(a{1000}){1000}""#,
     ),
     (
+        r#"{"pattern":^^"é\\a"}"#,
+        "$.pattern",
+        r#"expected a regular expression, found "é\\a": ECMAScript has no escape `\a`, at character 2"#,
+    ),
+    (
         r#"{"$schema":"http://json-schema.org/draft-07/schema#","pattern":^^"(a"}"#,
         "$.pattern",
         r#"expected a regular expression, found "(a": unclosed group, at character 1"#,
