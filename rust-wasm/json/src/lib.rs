@@ -17,7 +17,7 @@ mod value;
 
 pub use compact::compact;
 pub use error::{ErrorKind, SyntaxError};
-pub use parse::parse;
+pub use parse::{Record, parse, parse_record};
 pub use path::{Segment, locate, write_path};
 pub use pretty::pretty;
 pub use value::{Number, Object, Value};

@@ -24,6 +24,24 @@ type Member<'a> = (Cow<'a, str>, Value<'a>);
 /// # Errors
 /// The first place where the text is no JSON by RFC 8259, no UTF-8, or too deep.
 pub fn parse(text: &[u8], depth: u32) -> Result<Value<'_>, SyntaxError> {
+    parse_record(text, depth).map(|record| record.value)
+}
+
+/// A value, and what its text looks like.
+#[derive(Debug)]
+pub struct Record<'a> {
+    /// The value.
+    pub value: Value<'a>,
+    /// No white space stands before, between or behind the tokens: the text is what
+    /// [`compact`](crate::compact) would make of it.
+    pub compact: bool,
+}
+
+/// Reads one value as [`parse`] does.
+///
+/// # Errors
+/// As for [`parse`].
+pub fn parse_record(text: &[u8], depth: u32) -> Result<Record<'_>, SyntaxError> {
     let mut unfinished = Unfinished::default();
     match std::str::from_utf8(text) {
         Ok(valid) => {
@@ -130,9 +148,10 @@ impl<'a> Unfinished<'a> {
     }
 }
 
-fn read<'a>(text: &'a str, depth: u32, unfinished: &mut Unfinished<'a>) -> Result<Value<'a>, Fault> {
+fn read<'a>(text: &'a str, depth: u32, unfinished: &mut Unfinished<'a>) -> Result<Record<'a>, Fault> {
     let bytes = text.as_bytes();
-    let mut at = skip_space(bytes, 0);
+    let mut compact = true;
+    let mut at = gap(bytes, 0, &mut compact);
     let mut missing = What::Value;
     loop {
         // A value begins at `at`.
@@ -151,13 +170,13 @@ fn read<'a>(text: &'a str, depth: u32, unfinished: &mut Unfinished<'a>) -> Resul
                 if unfinished.open.len() >= depth as usize {
                     return Err(Fault::new(at, What::Nesting(depth)));
                 }
-                at = skip_space(bytes, at + 1);
+                at = gap(bytes, at + 1, &mut compact);
                 match (bracket, bytes.get(at)) {
                     (b'{', Some(b'}')) => unfinished.put(Value::Object(Object::default())),
                     (b'[', Some(b']')) => unfinished.put(Value::Array(Vec::new())),
                     (b'{', _) => {
                         unfinished.open_object();
-                        at = read_name(text, at, What::FirstName, &mut unfinished.members)?;
+                        at = read_name(text, at, What::FirstName, &mut unfinished.members, &mut compact)?;
                         missing = What::Value;
                         continue;
                     }
@@ -185,15 +204,15 @@ fn read<'a>(text: &'a str, depth: u32, unfinished: &mut Unfinished<'a>) -> Resul
         }
         // A value ended at `at`. So may its container there, and that one's container.
         loop {
-            at = skip_space(bytes, at);
+            at = gap(bytes, at, &mut compact);
             match (unfinished.open.last(), bytes.get(at)) {
                 (Some(Open::Object(_)), Some(b',')) => {
-                    at = skip_space(bytes, at + 1);
-                    at = read_name(text, at, What::Name, &mut unfinished.members)?;
+                    at = gap(bytes, at + 1, &mut compact);
+                    at = read_name(text, at, What::Name, &mut unfinished.members, &mut compact)?;
                     break;
                 }
                 (Some(Open::Array(_)), Some(b',')) => {
-                    at = skip_space(bytes, at + 1);
+                    at = gap(bytes, at + 1, &mut compact);
                     break;
                 }
                 (Some(&Open::Object(start)), Some(b'}')) => unfinished.close_object(start),
@@ -201,7 +220,10 @@ fn read<'a>(text: &'a str, depth: u32, unfinished: &mut Unfinished<'a>) -> Resul
                 (Some(Open::Object(_)), _) => return Err(Fault::new(at, What::AfterMember)),
                 (Some(Open::Array(_)), _) => return Err(Fault::new(at, What::AfterItem)),
                 (None, Some(_)) => return Err(Fault::new(at, What::AfterRecord)),
-                (None, None) => return unfinished.items.pop().ok_or_else(|| Fault::new(at, What::Value)),
+                (None, None) => {
+                    let value = unfinished.items.pop().ok_or_else(|| Fault::new(at, What::Value))?;
+                    return Ok(Record { value, compact });
+                }
             }
             at += 1;
         }
@@ -222,6 +244,7 @@ fn read_name<'a>(
     at: usize,
     missing: What,
     members: &mut Vec<Member<'a>>,
+    compact: &mut bool,
 ) -> Result<usize, Fault> {
     let bytes = text.as_bytes();
     if bytes.get(at) != Some(&b'"') {
@@ -229,11 +252,19 @@ fn read_name<'a>(
     }
     let (name, end) = string(text, at).map_err(|fault| fault.in_name())?;
     members.push((name, Value::Null));
-    let at = skip_space(bytes, end);
+    let at = gap(bytes, end, compact);
     if bytes.get(at) != Some(&b':') {
         return Err(Fault::new(at, What::Colon));
     }
-    Ok(skip_space(bytes, at + 1))
+    Ok(gap(bytes, at + 1, compact))
+}
+
+/// Passes over white space, and remembers that there was some.
+#[inline(always)]
+fn gap(text: &[u8], at: usize, compact: &mut bool) -> usize {
+    let end = skip_space(text, at);
+    *compact &= end == at;
+    end
 }
 
 /// The end of one of the three words.
@@ -297,6 +328,41 @@ mod tests {
                 _ => 0,
             };
             assert_eq!(capacity, length);
+        }
+    }
+
+    #[test]
+    fn texts_without_gaps_are_known() {
+        for text in [r#"{"a b":[1,"c d",{}],"e":[]}"#, "12", r#"" ""#, "[[1]]"] {
+            assert!(parse_record(text.as_bytes(), 8).unwrap().compact, "{text}");
+            // A gap at any place between two tokens is seen.
+            let places = (0..=text.len()).filter(|&at| {
+                let spaced = format!("{} {}", &text[..at], &text[at..]);
+                parse_record(spaced.as_bytes(), 8).is_ok_and(|record| !record.compact)
+            });
+            let mut out = Vec::new();
+            for at in places {
+                let spaced = format!("{}\n{}", &text[..at], &text[at..]);
+                out.clear();
+                crate::compact(spaced.as_bytes(), &mut out);
+                assert_eq!(String::from_utf8_lossy(&out), text, "{spaced}");
+            }
+        }
+        for text in [
+            " 1",
+            "1 ",
+            "[ ]",
+            "[1 ]",
+            "[1, 2]",
+            "[1 ,2]",
+            "{ }",
+            r#"{"a" :1}"#,
+            r#"{"a": 1}"#,
+            r#"{"a":1 }"#,
+            r#"{ "a":1}"#,
+            r#"{"a":1, "b":2}"#,
+        ] {
+            assert!(!parse_record(text.as_bytes(), 8).unwrap().compact, "{text}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! The two languages of a recipe, run on records: jq and JSON Schema.
 
+#[cfg(any(target_family = "wasm", test))]
+pub mod allocator;
 mod cut;
 pub mod jq;
 mod nearest;

@@ -5,7 +5,7 @@ use crate::schema::Schema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use wasmrecords::{Failure, Opening, Output, Transform};
-use wasmrecords_json::{compact, parse};
+use wasmrecords_json::{Record, parse_record};
 
 /// The config: both parts are optional. With neither every valid record is kept.
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ impl Transform for Recipe {
     }
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
-        let value = parse(record, self.nesting).map_err(|e| Failure {
+        let Record { value, compact } = parse_record(record, self.nesting).map_err(|e| Failure {
             code: e.kind.code().into(),
             offset: e.offset,
             path: e.path,
@@ -49,10 +49,11 @@ impl Transform for Recipe {
         }
         match &self.program {
             Some(program) => program.run(&value, out),
+            // Kept as it is: the same digits, escapes and order of members, on one line.
+            None if compact => out.emit(record),
             None => {
-                // Kept as it is: the same digits, escapes and order of members, on one line.
                 self.text.clear();
-                compact(record, &mut self.text);
+                wasmrecords_json::compact(record, &mut self.text);
                 out.emit(&self.text)
             }
         }

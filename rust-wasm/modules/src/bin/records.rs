@@ -2,6 +2,10 @@
 
 use wasmrecords_modules::recipe::Recipe;
 
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static BLOCKS: wasmrecords_modules::allocator::Blocks = wasmrecords_modules::allocator::Blocks::new();
+
 wasmrecords::export!(Recipe, manifest: include_str!("manifest.json"));
 
 fn main() {
