@@ -4,7 +4,7 @@ use super::builtins::{self, Names};
 use super::data::Jq;
 use super::nesting::{check_brackets, check_levels};
 use super::rewrite::Rewrite;
-use super::suggest;
+use super::{suggest, tokens};
 use jaq_core::load::lex::{self, Lexer, Tok, Token};
 use jaq_core::load::parse::{self, Def, Parser, Term};
 use jaq_core::load::{Arena, File, Loader, span};
@@ -16,9 +16,11 @@ use wasmrecords::Failure;
 const MAIN: &str = "@wasmrecords_main";
 
 /// Compiles a program.
-pub(super) fn compile(text: &str) -> Result<Filter<Jq>, Failure> {
+pub(super) fn compile(program: &str) -> Result<Filter<Jq>, Failure> {
+    let text = &*tokens::without_surrogates(program);
     check_brackets(text)?;
-    let tokens = Lexer::new(text).lex().map_err(|errors| first(text, errors.iter().map(lexing)))?;
+    let mut tokens = Lexer::new(text).lex().map_err(|errors| first(text, errors.iter().map(lexing)))?;
+    tokens::adapt(&mut tokens, text, program);
     check_levels(&tokens, text)?;
     refuse_words(&tokens, text)?;
     let mut body = if tokens.is_empty() {

@@ -33,6 +33,7 @@ mod rewrite;
 mod suggest;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod value;
 mod write;
 

@@ -140,7 +140,7 @@ fn levels<'s>(tokens: &[Token<&'s str>], is_object: bool) -> Result<usize, &'s s
                 chains.before += 1;
             }
             (";", Tok::Sym) | ("then" | "else", Tok::Word) => chains.next_term(),
-            // jaq's `//` is ours with a `try` around its left side.
+            // A builtin of ours, which takes more room than an operator.
             ("//", Tok::Sym) => chains.operator(4, 2),
             (word, Tok::Sym | Tok::Word) => match precedence(word) {
                 Some(precedence) => chains.operator(precedence, 1),

@@ -16,9 +16,9 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
         one!("not", |v| Ok(Val::Bool(matches!(v, Val::Null | Val::Bool(false))))),
         one!("nan", |_| Ok(Val::from(f64::NAN))),
         one!("infinite", |_| Ok(Val::from(f64::INFINITY))),
-        one!("isnan", |v| number(&v).map(|n| Val::Bool(n.is_nan()))),
-        one!("isinfinite", |v| number(&v).map(|n| Val::Bool(n.is_infinite()))),
-        one!("isnormal", |v| number(&v).map(|n| Val::Bool(n.is_normal()))),
+        one!("isnan", |v| Ok(Val::Bool(value::float(&v).is_some_and(f64::is_nan)))),
+        one!("isinfinite", |v| Ok(Val::Bool(value::float(&v).is_some_and(f64::is_infinite)))),
+        one!("isnormal", |v| Ok(Val::Bool(value::float(&v).is_some_and(f64::is_normal)))),
         one!("type", |v| Ok(string(type_name(&v)))),
         one!("tojson", |v| json(&v)),
         one!("tostring", to_text),
@@ -80,17 +80,17 @@ fn from_json(value: &Val) -> Answer {
     Ok(value::from_json(&parsed))
 }
 
-/// Numbers as jq reads them in strings: also `007`, `.5`, `1.` and white space around them.
+/// Numbers as jq reads them in strings: also `007`, `.5` and `1.`, but no white space around them.
 fn to_number(value: Val) -> Answer {
     let Val::TStr(_) = value else {
         return number(&value).map(|_| value);
     };
-    let digits = utf8(&value)?.trim_matches([' ', '\t', '\n', '\r']);
+    let digits = utf8(&value)?;
+    let decimal = digits.bytes().all(|b| b.is_ascii_digit() || b".-+eE".contains(&b));
     let json = wasmrecords_json::parse(digits.as_bytes(), 0);
-    if let Ok(wasmrecords_json::Value::Number(digits)) = json {
+    if let (true, Ok(wasmrecords_json::Value::Number(digits))) = (decimal, json) {
         return Ok(Val::Num(value::number(digits.as_str())));
     }
-    let decimal = digits.bytes().all(|b| b.is_ascii_digit() || b".-+eE".contains(&b));
     match digits.parse::<f64>() {
         Ok(float) if decimal => Ok(value::whole(float)),
         _ => Err(Error::str(format_args!("{} cannot be parsed as a number", named(&value)))),
@@ -106,8 +106,13 @@ fn to_boolean(value: Val) -> Answer {
     }
 }
 
+/// What is greater than any number stays as it is, as in jq.
 fn abs(value: Val) -> Answer {
-    if number(&value)? < 0.0 { -value } else { Ok(value) }
+    match value {
+        Val::Null | Val::Bool(_) => number(&value).map(|_| value),
+        Val::Num(_) if number(&value)? < 0.0 => -value,
+        value => Ok(value),
+    }
 }
 
 fn implode(value: &Val) -> Answer {
@@ -123,7 +128,9 @@ fn implode(value: &Val) -> Answer {
 fn reverse(value: Val) -> Answer {
     match value {
         Val::Null => Ok(Val::Arr(Default::default())),
-        Val::TStr(_) => Ok(string(&utf8(&value)?.chars().rev().collect::<String>())),
+        // Empty, and so it has no items.
+        Val::TStr(text) if text.is_empty() => Ok(Val::Arr(Default::default())),
+        Val::Obj(members) if members.is_empty() => Ok(Val::Arr(Default::default())),
         _ => Ok(items(&value)?.iter().rev().cloned().collect()),
     }
 }
@@ -144,8 +151,10 @@ fn trimmed(value: Val, fix: &Val, left: bool, right: bool) -> Answer {
 
 fn join(value: &Val, separator: &Val) -> Answer {
     let mut joined = Vec::new();
-    for (place, item) in items(value)?.iter().enumerate() {
-        if place > 0 {
+    let members = if let Val::Obj(members) = value { members.values().collect() } else { Vec::new() };
+    let items = if let Val::Obj(_) = value { members } else { items(value)?.iter().collect() };
+    for (place, item) in items.into_iter().enumerate() {
+        if place > 0 && !matches!(separator, Val::Null) {
             joined.extend_from_slice(utf8(separator)?.as_bytes());
         }
         match item {

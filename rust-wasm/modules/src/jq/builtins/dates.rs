@@ -52,17 +52,16 @@ fn gmtime(value: &Val) -> Answer {
     Ok(array(Offset::UTC.to_datetime(time), fraction))
 }
 
-/// The time of such an array. Days and hours out of range count on, as in C.
+/// The time of such an array; what is missing at its end is 0. Days and hours out of range count on, as in C.
 fn broken_down(value: &Val) -> Result<(Timestamp, f64), Error<Val>> {
-    let wrong = || {
-        Error::str(format_args!("expected an array of six numbers or more as a time, found {}", named(value)))
-    };
-    let parts = items(value).map_err(|_| wrong())?;
-    let [year, month, day, hour, minute, second] = parts.get(..6).ok_or_else(wrong)? else {
-        return Err(wrong());
-    };
-    let part = |part: &Val| number(part).map(f64::floor).map_err(|_| wrong());
-    let months = part(year)? * 12.0 + part(month)?;
+    let wrong = || Error::str(format_args!("expected an array of numbers as a time, found {}", named(value)));
+    // C counts years from 1900.
+    let mut numbers = [1900.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+    for (place, part) in numbers.iter_mut().zip(items(value).map_err(|_| wrong())?) {
+        *place = number(part).map_err(|_| wrong())?.floor();
+    }
+    let [year, month, day, hour, minute, second] = numbers;
+    let months = year * 12.0 + month;
     let year = (months / 12.0).floor();
     if !(-9999.0..=9999.0).contains(&year) {
         return Err(wrong());
@@ -70,7 +69,7 @@ fn broken_down(value: &Val) -> Result<(Timestamp, f64), Error<Val>> {
     let first = jiff::civil::date(year as i16, (months - year * 12.0) as i8 + 1, 1);
     let start =
         Offset::UTC.to_timestamp(DateTime::from_parts(first, Time::midnight())).map_err(|_| wrong())?;
-    let seconds = (part(day)? - 1.0) * 86400.0 + part(hour)? * 3600.0 + part(minute)? * 60.0 + part(second)?;
+    let seconds = (day - 1.0) * 86400.0 + hour * 3600.0 + minute * 60.0 + second;
     timestamp(&Val::from(start.as_second() as f64 + seconds)).map_err(|_| wrong())
 }
 

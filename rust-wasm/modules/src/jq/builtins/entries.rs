@@ -13,39 +13,41 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
 }
 
 fn to_entries(value: &Val) -> Answer {
-    let Val::Obj(members) = value else {
-        return Err(Error::str(format_args!("expected an object, found {}", named(value))));
-    };
     let (key, val) = (string("key"), string("value"));
-    let entry = |(k, v): (&Val, &Val)| {
-        Val::obj([(key.clone(), k.clone()), (val.clone(), v.clone())].into_iter().collect())
-    };
-    Ok(members.iter().map(entry).collect())
+    let entry =
+        |k: Val, v: &Val| Val::obj([(key.clone(), k), (val.clone(), v.clone())].into_iter().collect());
+    match value {
+        Val::Obj(members) => Ok(members.iter().map(|(k, v)| entry(k.clone(), v)).collect()),
+        Val::Arr(items) => Ok(items.iter().enumerate().map(|(at, v)| entry(Val::from(at), v)).collect()),
+        _ => Err(Error::str(format_args!("expected an object or an array, found {}", named(value)))),
+    }
 }
 
 /// Takes the names that jq takes for keys and values.
 fn from_entries(value: &Val) -> Answer {
-    let name = |names: &[&str]| names.iter().map(|name| string(name)).collect::<Vec<_>>();
-    let keys = name(&["key", "k", "name", "Name", "Key", "K"]);
-    let values = name(&["value", "v", "Value", "V"]);
+    let keys = ["key", "Key", "name", "Name"].map(string);
+    let values = ["value", "Value"].map(string);
     let mut map = Map::default();
-    for item in items(value)? {
-        let Val::Obj(entry) = item else {
-            return Err(Error::str(format_args!("expected an object as an entry, found {}", named(item))));
-        };
-        let key = match keys.iter().filter_map(|name| entry.get(name)).find(|key| !matches!(key, Val::Null)) {
-            Some(Val::TStr(key)) => Val::TStr(key.clone()),
-            Some(key @ (Val::Bool(_) | Val::Num(_))) => super::convert::to_text(key.clone())?,
-            None => string("null"),
-            Some(key) => {
-                let found = named(key);
+    let members = if let Val::Obj(members) = value { members.values().collect() } else { Vec::new() };
+    let entries = if let Val::Obj(_) = value { members } else { items(value)?.iter().collect() };
+    for item in entries {
+        let entry = match item {
+            Val::Obj(entry) => &**entry,
+            item => {
                 return Err(Error::str(format_args!(
-                    "expected a string as the key of an entry, found {found}"
+                    "expected an object as an entry, found {}",
+                    named(item)
                 )));
             }
         };
+        let is_given = |key: &&Val| !matches!(key, Val::Null | Val::Bool(false));
+        let key = keys.iter().filter_map(|name| entry.get(name)).find(is_given);
+        let Some(key @ Val::TStr(_)) = key else {
+            let found = named(key.unwrap_or(&Val::Null));
+            return Err(Error::str(format_args!("expected a string as the key of an entry, found {found}")));
+        };
         let value = values.iter().find_map(|name| entry.get(name)).cloned();
-        map.insert(key, value.unwrap_or(Val::Null));
+        map.insert(key.clone(), value.unwrap_or(Val::Null));
     }
     Ok(Val::obj(map))
 }

@@ -72,7 +72,7 @@ fn html(value: Val) -> Answer {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
-            '\'' => safe.push_str("&#39;"),
+            '\'' => safe.push_str("&apos;"),
             '"' => safe.push_str("&quot;"),
             c => safe.push(c),
         }
@@ -129,7 +129,7 @@ fn sh(value: &Val) -> Answer {
 
 fn from_base64(text: &str) -> Answer {
     let wrong = |_| Error::str(format_args!("{} is not valid base64 data", named(&string(text))));
-    let bytes = BASE64.decode(text).map_err(wrong)?;
+    let bytes = BASE64.decode(text.trim_end_matches('=')).map_err(wrong)?;
     Ok(string(&String::from_utf8_lossy(&bytes)))
 }
 

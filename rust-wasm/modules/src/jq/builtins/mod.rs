@@ -58,6 +58,7 @@ mod entries;
 mod formats;
 mod maths;
 mod messages;
+mod operators;
 mod paths;
 mod patterns;
 
@@ -98,6 +99,7 @@ pub(super) fn natives() -> impl Iterator<Item = Fun<Jq>> {
         formats::funs(),
         maths::funs(),
         messages::funs(),
+        operators::funs(),
         paths::funs(),
         patterns::funs(),
     ];
@@ -112,6 +114,10 @@ fn jq_name(name: &'static str) -> Option<&'static str> {
         "error_empty" => Some("_error"),
         "min_by_or_empty" => Some("_min_by"),
         "max_by_or_empty" => Some("_max_by"),
+        "limit" => Some("_limit"),
+        "skip" => Some("_skip"),
+        "range" => Some("_range"),
+        "indices" => Some("_indices"),
         // Ends the process; makes strings of bytes, which are no JSON.
         "halt" | "tobytes" => None,
         "path_value" | "key_values" | "escape_sh" => None,

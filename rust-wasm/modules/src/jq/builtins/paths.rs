@@ -29,7 +29,6 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
             delete(&mut value, paths.collect::<Result<_, _>>()?)?;
             Ok(value)
         }),
-        one!("!place", |index| Ok(place(index))),
         one!("!key", |key| match key {
             Val::TStr(_) => Ok(key),
             key => Err(Error::str(format_args!(
@@ -93,10 +92,13 @@ fn modify<'a>(mut cv: Cv<'a, Jq>) -> ValX<'a, Val> {
         let path = items(&path)?;
         if exists(&value, path) {
             let mut empty = false;
+            // What is in the place of a slice until it goes must be an array.
+            let is_slice = matches!(path.last(), Some(Val::Obj(_)));
             change(&mut value, path, &mut |old| {
+                let between = if is_slice { old.clone() } else { Val::Null };
                 let new = update.run((update_ctx.clone(), old)).next().transpose()?;
                 empty = new.is_none();
-                Ok(new.unwrap_or_default())
+                Ok(new.unwrap_or(between))
             })?;
             if empty {
                 gone.push(path.to_vec());
@@ -271,7 +273,7 @@ fn index(step: &Val, length: usize) -> Result<usize, Error<Val>> {
 }
 
 /// An index without its fraction, if it is a number that is not whole.
-fn place(index: Val) -> Val {
+pub(super) fn place(index: Val) -> Val {
     match &index {
         Val::Num(Num::Int(_)) => index,
         Val::Num(_) => match number(&index) {
@@ -296,6 +298,9 @@ fn range(bounds: &Map, length: usize) -> Result<Range<usize>, Error<Val>> {
         None | Some(Val::Null) => Ok(otherwise),
         Some(bound) => {
             let at = round(number(bound)?);
+            if at.is_nan() {
+                return Ok(otherwise);
+            }
             let at = if at < 0.0 { at + length as f64 } else { at };
             Ok((at.max(0.0) as usize).min(length))
         }
@@ -305,13 +310,13 @@ fn range(bounds: &Map, length: usize) -> Result<Range<usize>, Error<Val>> {
 }
 
 /// `.[from:to]`, of `null` too.
-fn slice(value: Val, from: &Val, to: &Val) -> Answer {
+pub(super) fn slice(value: Val, from: &Val, to: &Val) -> Answer {
     if let Val::Null = value {
         return Ok(Val::Null);
     }
     let bound = |bound: &Val, round: fn(f64) -> f64| match bound {
         Val::Null => Ok(None),
-        bound => number(bound).map(|at| Some(crate::jq::value::whole(round(at)))),
+        bound => number(bound).map(|at| (!at.is_nan()).then(|| place(Val::from(round(at))))),
     };
     let (from, to) = (bound(from, f64::floor)?, bound(to, f64::ceil)?);
     value.range(from.as_ref()..to.as_ref())

@@ -1,7 +1,7 @@
 //! Regular expressions.
 
 use super::Answer;
-use super::convert::{named, utf8};
+use super::convert::{items, named, utf8};
 use super::native;
 use crate::jq::data::Jq;
 use crate::jq::value::{string, text};
@@ -43,6 +43,7 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
             let flags = cv.0.pop_var();
             bome(pieces(cv.0.pop_var(), flags, &cv))
         }),
+        three!("_spliced", |_, pieces, new| spliced(items(&pieces)?, items(&new)?)),
     ]
 }
 
@@ -71,6 +72,27 @@ fn pieces(pattern: Val, flags: Val, cv: &Cv<'_, Jq>) -> Answer {
     Ok(Val::Arr(pieces.into()))
 }
 
+/// The texts with each match replaced: the first by all first replacements, and so on.
+fn spliced(pieces: &[Val], new: &[Val]) -> Answer {
+    let mut texts: Vec<String> = Vec::new();
+    for (gap, new) in pieces.chunks(2).zip(new) {
+        for (at, new) in items(new)?.iter().enumerate() {
+            let new = match (text(new), new) {
+                (Some(new), _) => new,
+                (None, Val::Null) => "",
+                (None, new) => return gap[0].clone() + new.clone(),
+            };
+            if at == texts.len() {
+                texts.push(String::new());
+            }
+            texts[at].push_str(utf8(&gap[0])?);
+            texts[at].push_str(new);
+        }
+    }
+    let rest = utf8(pieces.last().unwrap_or(&Val::Null))?;
+    Ok(texts.iter().map(|text| string(&format!("{text}{rest}"))).collect())
+}
+
 fn subject(value: &Val) -> Result<&str, Error<Val>> {
     text(value)
         .ok_or_else(|| Error::str(format_args!("{} cannot be matched, as it is not a string", named(value))))
@@ -89,10 +111,16 @@ fn each(
     let names: Vec<_> = pattern.regex.capture_names().skip(1).map(|name| name.map(string)).collect();
     let keys = ["offset", "length", "string", "captures", "name"].map(string);
     let mut place = Place { subject, byte: 0, character: 0 };
-    for captures in pattern.regex.captures_iter(subject) {
-        let captures = captures.map_err(gave_up)?;
+    let mut from = 0;
+    // An empty match may stand right behind another one, as in jq.
+    while let Some(captures) = pattern.regex.captures_from_pos(subject, from).map_err(gave_up)? {
         let whole = captures.get(0).expect("group 0 is the match");
         found((whole.start(), whole.end()), object(&captures, &names, &keys, &mut place));
+        from = whole.end();
+        if whole.start() == whole.end() {
+            let Some(c) = subject[from..].chars().next() else { break };
+            from += c.len_utf8();
+        }
         if !pattern.global {
             break;
         }
@@ -118,8 +146,8 @@ fn object(
         }
         None => [
             (offset.clone(), Val::from(-1isize)),
-            (length.clone(), Val::from(0usize)),
             (text.clone(), Val::Null),
+            (length.clone(), Val::from(0usize)),
         ],
     };
     let whole = extent(0);

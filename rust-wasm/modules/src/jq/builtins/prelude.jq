@@ -17,8 +17,11 @@ def finites: select(type == "number" and (isinfinite or isnan | not));
 def normals: select(type == "number" and isnormal);
 
 def map(f): [.[] | f];
-def range($to): range(0; $to; 1);
-def range($from; $to): range($from; $to; 1);
+def limit($n; f): if $n >= 0 then _limit($n | ceil; f) else error("limit does not support a negative count") end;
+def skip($n; f): if $n >= 0 then _skip($n | floor; f) else error("skip does not support a negative count") end;
+def range($to): _range(0; $to; 1);
+def range($from; $to): _range($from; $to; 1);
+def range($from; $to; $by): if $by == 0 then empty else _range($from; $to; $by) end;
 def repeat(f): def again: f, again; again;
 def recurse(f): def again: ., (f | again); again;
 def recurse(f; cond): recurse(f | select(cond));
@@ -41,12 +44,13 @@ def isvalid(f): try (f | true) catch false;
 def combinations: if length == 0 then [] else .[0][] as $x | (.[1:] | combinations) as $rest | [$x] + $rest end;
 def combinations($n): . as $from | [range($n)] | map($from) | combinations;
 
-def map_values(f): .[] |= f;
-def walk(f): def again: if type == "object" or type == "array" then .[] |= again else . end | f; again;
+def map_values(f): .[] |= first(f);
+def walk(f): def again: if type == "object" then .[] |= first(again) elif type == "array" then .[] |= again else . end | f; again;
 def add: reduce .[] as $x (null; . + $x);
 def add(f): reduce f as $x (null; . + $x);
 def in(object): . as $key | object | has($key);
 def inside(whole): . as $part | whole | contains($part);
+def indices($part): if . == null then null elif type == "object" then .[$part] else _indices($part) end;
 def index($part): indices($part)[0];
 def rindex($part): indices($part)[-1];
 def keys: keys_unsorted | sort;
@@ -77,6 +81,9 @@ def IN(values): any(values == .; .);
 def IN(source; values): any(source == values; .);
 def INDEX(source; key): reduce source as $row ({}; setpath([$row | key | tostring]; $row));
 def INDEX(key): INDEX(.[]; key);
+def JOIN($index; key): [.[] | [., $index[key]]];
+def JOIN($index; rows; key): rows | [., $index[key]];
+def JOIN($index; rows; key; f): rows | [., $index[key]] | f;
 
 def ascii: [.] | implode;
 def format($name): if $name == "text" then @text elif $name == "json" then @json elif $name == "csv" then @csv elif $name == "tsv" then @tsv elif $name == "html" then @html elif $name == "uri" then @uri elif $name == "urid" then @urid elif $name == "sh" then @sh elif $name == "base64" then @base64 elif $name == "base64d" then @base64d elif $name == "base32" then @base32 elif $name == "base32d" then @base32d else error("\($name) is not a valid format") end;
@@ -92,7 +99,7 @@ def split($separator): if type == "string" and ($separator | type) == "string" t
 def split(re; $flags): re as $re | [_pieces($re; "g\($flags // "")")[] | strings];
 def splits(re; $flags): split(re; $flags)[];
 def splits(re): splits(re; null);
-def sub(re; text; $flags): re as $re | reduce _pieces($re; $flags)[] as $piece (""; . + ($piece | if type == "object" then _named | text else . end));
+def sub(re; text; $flags): re as $re | _pieces($re; $flags) as $pieces | _spliced($pieces; [$pieces[] | objects | [_named | text]]) as $texts | if $texts == [] then . else $texts[] end;
 def sub(re; text): sub(re; text; null);
 def gsub(re; text; $flags): sub(re; text; "g\($flags // "")");
 def gsub(re; text): sub(re; text; "g");

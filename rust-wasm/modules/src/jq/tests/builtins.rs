@@ -12,11 +12,15 @@ fn conversions() {
         ),
         (
             "[.[] | tonumber]",
-            r#"["1","-0"," 7 ","007",".5","1.","1e3","1.50",12]"#,
-            r#"[1,-0,7,7,0.5,1,1e3,1.50,12]"#,
+            r#"["1","-0","007",".5","1.","1e3","1.50",12]"#,
+            r#"[1,-0,7,0.5,1,1e3,1.50,12]"#,
         ),
         ("tonumber", r#""0x1""#, r#"! string ("0x1") cannot be parsed as a number"#),
-        ("[.[] | try tonumber catch \"E\"]", r#"["","1 2","nan","+","--1"]"#, r#"["E","E","E","E","E"]"#),
+        (
+            "[.[] | try tonumber catch \"E\"]",
+            r#"["","1 2","nan","+","--1"," 1","1 "]"#,
+            r#"["E","E","E","E","E","E","E"]"#,
+        ),
         ("[.[] | fromjson]", r#"["1.0","{\"a\":[1,null]}"," true "]"#, r#"[1.0,{"a":[1,null]},true]"#),
         (
             "[.[] | try fromjson catch \"E\"]",
@@ -34,7 +38,7 @@ fn conversions() {
             r#"["ba","ab","b"] ! expected a string, found number (1)"#,
         ),
         ("[.[] | trim, ltrim, rtrim]", r#"[" a "]"#, r#"["a","a "," a"]"#),
-        ("explode, (explode | implode), (65 | ascii), reverse", r#""aé""#, r#"[97,233] "aé" "A" "éa""#),
+        ("explode, (explode | implode), (65 | ascii)", r#""aé""#, r#"[97,233] "aé" "A""#),
         ("implode", "[-1]", "! expected a Unicode code point, found number (-1)"),
         ("implode", "[55296]", "! expected a Unicode code point, found number (55296)"),
         ("ascii_downcase, ascii_upcase, utf8bytelength, length", r#""aÉB""#, r#""aÉb" "AÉB" 4 3"#),
@@ -90,8 +94,8 @@ fn arrays_and_objects() {
         ),
         (
             "from_entries",
-            r#"[{"key":"a","value":1},{"k":"b","v":2},{"name":"c"},{"key":false,"value":3},{"key":null,"value":4}]"#,
-            r#"{"a":1,"b":2,"c":null,"false":3,"null":4}"#,
+            r#"[{"key":"a","value":1},{"Key":"b","Value":2},{"name":"c"},{"key":null,"Name":"d","value":false}]"#,
+            r#"{"a":1,"b":2,"c":null,"d":false}"#,
         ),
         ("map(. + 1), map_values(. + 1), add(.[] | . * 2)", "[1,2]", "[2,3] [2,3] 6"),
         ("walk(if type == \"number\" then . + 1 else . end)", r#"[1,{"a":2}]"#, r#"[2,{"a":3}]"#),
@@ -123,7 +127,7 @@ fn arrays_and_objects() {
         (
             "{a: {b: 1}} * {a: {c: 2}}, {a: 1} + {b: 2}, [1, 2, 1] - [1], \"ab\" * 2, \"a\" * 0",
             "null",
-            r#"{"a":{"b":1,"c":2}} {"a":1,"b":2} [2] "abab" null"#,
+            r#"{"a":{"b":1,"c":2}} {"a":1,"b":2} [2] "abab" """#,
         ),
     ]);
 }
@@ -139,7 +143,7 @@ fn patterns() {
         (
             r#"[match("(a)?(?<n>b)"; "g")]"#,
             r#""bab""#,
-            r#"[{"offset":0,"length":1,"string":"b","captures":[{"offset":-1,"length":0,"string":null,"name":null},{"offset":0,"length":1,"string":"b","name":"n"}]},{"offset":1,"length":2,"string":"ab","captures":[{"offset":1,"length":1,"string":"a","name":null},{"offset":2,"length":1,"string":"b","name":"n"}]}]"#,
+            r#"[{"offset":0,"length":1,"string":"b","captures":[{"offset":-1,"string":null,"length":0,"name":null},{"offset":0,"length":1,"string":"b","name":"n"}]},{"offset":1,"length":2,"string":"ab","captures":[{"offset":1,"length":1,"string":"a","name":null},{"offset":2,"length":1,"string":"b","name":"n"}]}]"#,
         ),
         (r#"[match("ö"; "g").offset], [match(""; "g").offset]"#, r#""éöéö""#, "[1,3] [0,1,2,3,4]"),
         (r#"capture("(?<y>\\d+)-(?<m>\\d+)(?<z>x)?")"#, r#""2024-05""#, r#"{"y":"2024","m":"05","z":null}"#),
@@ -191,7 +195,7 @@ fn formats() {
         (
             "@html, @uri, @sh",
             r#""<a href='x y'>&é""#,
-            r#""&lt;a href=&#39;x y&#39;&gt;&amp;é" "%3Ca%20href%3D%27x%20y%27%3E%26%C3%A9" "'<a href='\\''x y'\\''>&é'""#,
+            r#""&lt;a href=&apos;x y&apos;&gt;&amp;é" "%3Ca%20href%3D%27x%20y%27%3E%26%C3%A9" "'<a href='\\''x y'\\''>&é'""#,
         ),
         (
             "@uri | @urid, try (\"%4\" | @urid) catch .",
@@ -238,7 +242,8 @@ fn dates() {
         ),
         (r#"fromdate"#, r#""2015""#, r#"! date "2015" does not match format "%Y-%m-%dT%H:%M:%SZ""#),
         ("mktime, strftime(\"%Y\")", "[2024,13,0,24,0,-1,0,0]", r#"1738367999 "2025""#),
-        ("mktime", "[2024]", "! expected an array of six numbers or more as a time, found array ([2024])"),
+        ("mktime", "[2024]", "1703980800"),
+        ("mktime", "[\"a\"]", "! expected an array of numbers as a time, found array ([\"a\"])"),
         ("todate", "1e20", "! expected a time between the years -9999 and 9999, found number (1e20)"),
         ("strftime(\"%c %E %\")", "0", r#""Thu Jan  1 00:00:00 1970 %E %""#),
         ("[localtime, gmtime] | unique | length, (.[0] | strflocaltime(\"%H %Z\"))", "3600", "1 \"01 UTC\""),

@@ -7,6 +7,9 @@ type Shape = (&'static str, fn(usize) -> String);
 /// One thing again and again, each one level deeper in the tree.
 const SHAPES: &[Shape] = &[
     ("+", |n| vec!["1"; n].join("+")),
+    ("*", |n| vec!["1"; n].join("*")),
+    ("/ and %", |n| vec!["1"; n].join("/1%")),
+    ("- of several", |n| vec!["first(1)"; n].join("-")),
     (",", |n| vec!["1"; n].join(",")),
     ("|", |n| vec!["."; n].join("|")),
     ("or", |n| vec![".a == 1"; n].join(" or ")),
@@ -31,6 +34,10 @@ const SHAPES: &[Shape] = &[
     ("reduce", |n| format!("{}1{}", "reduce ".repeat(n), " as $x (0; 1)".repeat(n))),
     ("path", |n| ".a".repeat(n)),
     ("index", |n| format!(".{}", "[0]".repeat(n))),
+    ("any index", |n| format!(".{}", "[.]".repeat(n))),
+    ("any slice", |n| format!(".{}", "[.:.]".repeat(n))),
+    ("items", |n| format!(". as [{}] | 1", vec!["$x"; n].join(","))),
+    ("several interpolations", |n| format!("\"{}\"", "\\(first)".repeat(n))),
     ("slice", |n| format!(".{}", "[1:]".repeat(n))),
     ("pattern", |n| format!(". as {}$x{} | 1", "[".repeat(n), "]".repeat(n))),
     ("assign", |n| format!("{}1", ".a = ".repeat(n))),

@@ -1,5 +1,6 @@
 //! Programs on records, and programs that are refused.
 
+mod as_jq;
 mod builtins;
 mod hostile;
 mod language;

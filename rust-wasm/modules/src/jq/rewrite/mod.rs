@@ -2,12 +2,16 @@
 //!
 //! Names that begin with `!` are ours: no program can say them, so none can redefine them.
 
+mod bindings;
+mod places;
+
 use super::builtins::Names;
 use jaq_core::load::Arena;
 use jaq_core::load::lex::StrPart;
-use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
+use jaq_core::load::parse::{BinaryOp, Pattern, Term};
 use jaq_core::load::span;
-use jaq_core::path::{Opt, Part, Path};
+use jaq_core::ops::{Cmp, Math};
+use jaq_core::path::Part;
 
 /// The rewriting of one program.
 pub(super) struct Rewrite<'s> {
@@ -15,7 +19,7 @@ pub(super) struct Rewrite<'s> {
     pub arena: &'s Arena,
     /// All filters that the program calls.
     pub called: Names<'s>,
-    /// Leaves assignments and `//` with jaq, where they are known to do the same and faster.
+    /// Leaves assignments, calculations and folds with jaq, where they are known to do the same and faster.
     pub keeps_operators: bool,
 }
 
@@ -25,6 +29,9 @@ impl<'s> Rewrite<'s> {
     pub fn term(&mut self, term: &mut Node<'s>) {
         match term {
             Term::Id | Term::Recurse | Term::Break(_) | Term::Arr(None) => {}
+            Term::Num(digits) if digits.starts_with('.') => {
+                *digits = self.arena.alloc(format!("0{digits}"));
+            }
             Term::Num(digits) => *digits = without_leading_zeros(digits),
             Term::Var(name) if *name == "$__loc__" => *term = self.location(name),
             Term::Var(_) => {}
@@ -41,6 +48,7 @@ impl<'s> Rewrite<'s> {
                     format.get_or_insert("!text");
                 }
                 self.called.extend(*format);
+                self.interpolations(term);
             }
             Term::Arr(Some(inner)) | Term::Neg(inner) | Term::Label(_, inner) => self.term(inner),
             Term::Obj(members) => members.iter_mut().for_each(|(key, value)| self.member(key, value)),
@@ -49,8 +57,8 @@ impl<'s> Rewrite<'s> {
                 self.term(right);
                 if let BinaryOp::Pipe(Some(pattern)) = op {
                     self.pattern(pattern);
-                }
-                if !self.keeps_operators {
+                    self.destructuring(term);
+                } else if !self.keeps_operators {
                     self.operator(term);
                 }
             }
@@ -58,6 +66,9 @@ impl<'s> Rewrite<'s> {
                 self.term(xs);
                 self.pattern(pattern);
                 args.iter_mut().for_each(|arg| self.term(arg));
+                if !self.keeps_operators {
+                    self.fold(term);
+                }
             }
             Term::TryCatch(body, catch) => {
                 self.term(body);
@@ -71,7 +82,7 @@ impl<'s> Rewrite<'s> {
                 otherwise.iter_mut().for_each(|otherwise| self.term(otherwise));
             }
             Term::Def(definitions, rest) => {
-                definitions.iter_mut().for_each(|Def { body, .. }| self.term(body));
+                definitions.iter_mut().for_each(|definition| self.definition(definition));
                 self.term(rest);
             }
             Term::Call(name, args) => {
@@ -82,14 +93,11 @@ impl<'s> Rewrite<'s> {
                 self.term(from);
                 for (part, _) in &mut path.0 {
                     match part {
-                        Part::Index(index) => {
-                            self.term(index);
-                            self.place(index);
-                        }
+                        Part::Index(index) => self.term(index),
                         Part::Range(from, to) => from.iter_mut().chain(to).for_each(|bound| self.term(bound)),
                     }
                 }
-                self.slices(term);
+                self.path(term);
             }
         }
     }
@@ -125,30 +133,35 @@ impl<'s> Rewrite<'s> {
         }
     }
 
-    /// jq leaves the fraction of an index out. jaq takes whole numbers only.
-    fn place(&mut self, index: &mut Node<'s>) {
-        let whole = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_digit());
-        match index {
-            Term::Str(..) => {}
-            Term::Num(digits) if whole(digits) => {}
-            Term::Neg(inner) if matches!(**inner, Term::Num(digits) if whole(digits)) => {}
-            index => {
-                let any = std::mem::take(index);
-                *index = Term::BinOp(any.into(), BinaryOp::Pipe(None), Term::Call("!place", vec![]).into());
-            }
-        }
-    }
-
     /// Assignments by paths, as jq defines them: jaq's own fail on missing parents and reorder objects.
-    /// And `//`, whose left side may raise errors in jq.
+    /// And calculations where jq knows errors, or other numbers.
     fn operator(&mut self, term: &mut Node<'s>) {
         let Term::BinOp(left, op, right) = std::mem::take(term) else { return };
         *term = match op {
             BinaryOp::Assign => self.call("!assign", *left, *right),
             BinaryOp::Update => self.call("!modify", *left, *right),
-            BinaryOp::UpdateMath(math) => self.call_bound("!modify", *left, BinaryOp::Math(math), right),
-            BinaryOp::UpdateAlt => self.call_bound("!modify", *left, BinaryOp::Alt, right),
-            BinaryOp::Alt => Term::BinOp(Term::TryCatch(left, None).into(), BinaryOp::Alt, right),
+            BinaryOp::UpdateMath(math) => {
+                self.call_bound(*left, |old, right| calculation(old, math, right), right)
+            }
+            BinaryOp::UpdateAlt => {
+                let alternative =
+                    |old: Node<'s>, right: Node<'s>| Term::BinOp(old.into(), BinaryOp::Alt, right.into());
+                self.call_bound(*left, alternative, right)
+            }
+            BinaryOp::Math(math) => calculation(*left, math, *right),
+            // jaq's path of `//` leads to what is `null` as well.
+            BinaryOp::Alt => Term::Call("!alt", vec![*left, *right]),
+            BinaryOp::Cmp(cmp) if !bindings::is_single(&left) && !bindings::is_single(&right) => {
+                let name = match cmp {
+                    Cmp::Lt => "!lt",
+                    Cmp::Le => "!le",
+                    Cmp::Gt => "!gt",
+                    Cmp::Ge => "!ge",
+                    Cmp::Eq => "!eq",
+                    Cmp::Ne => "!ne",
+                };
+                Term::Call(name, vec![*right, *left])
+            }
             op => Term::BinOp(left, op, right),
         };
     }
@@ -157,42 +170,16 @@ impl<'s> Rewrite<'s> {
         Term::Call(name, vec![Term::Call("!path", vec![paths]), argument])
     }
 
-    /// `right as $!right | name(left; . op $!right)`
+    /// `right as $!right | !modify(left; updated)`
     fn call_bound(
         &mut self,
-        name: &'static str,
         left: Node<'s>,
-        op: BinaryOp<&'s str>,
+        updated: impl FnOnce(Node<'s>, Node<'s>) -> Node<'s>,
         right: Box<Node<'s>>,
     ) -> Node<'s> {
-        let updated = Term::BinOp(Term::Id.into(), op, Term::Var("$!right").into());
+        let updated = updated(Term::Id, Term::Var("$!right"));
         let bound = BinaryOp::Pipe(Some(Pattern::Var("$!right")));
-        Term::BinOp(right, bound, self.call(name, left, updated).into())
-    }
-
-    /// `.a[1:2]` is `null` in jq where `.a` is: jaq's is an error. Bounds that depend on the input stay
-    /// with jaq, because behind a pipe they would see another one.
-    fn slices(&mut self, term: &mut Node<'s>) {
-        let Term::Path(_, Path(parts)) = &*term else { return };
-        let Some(first) = parts.iter().position(|(part, _)| is_slice(part)) else { return };
-        if !parts[first..].iter().all(|(part, _)| is_constant(part)) {
-            return;
-        }
-        let Term::Path(from, Path(mut parts)) = std::mem::take(term) else { return };
-        let behind = parts.split_off(first);
-        *term = if parts.is_empty() { *from } else { Term::Path(from, Path(parts)) };
-        for (part, opt) in behind {
-            let step = match part {
-                Part::Range(from, to) if from.is_some() || to.is_some() => {
-                    let bound = |bound: Option<Node<'s>>| bound.unwrap_or(Term::Call("null", vec![]));
-                    self.called.insert("null");
-                    let slice = Term::Call("!slice", vec![bound(from), bound(to)]);
-                    if matches!(opt, Opt::Optional) { Term::TryCatch(slice.into(), None) } else { slice }
-                }
-                part => Term::Path(Term::Id.into(), Path(vec![(part, opt)])),
-            };
-            *term = Term::BinOp(std::mem::take(term).into(), BinaryOp::Pipe(None), step.into());
-        }
+        Term::BinOp(right, bound, self.call("!modify", left, updated).into())
     }
 
     fn location(&self, at: &str) -> Node<'s> {
@@ -207,20 +194,26 @@ fn string(text: &str) -> Term<&str> {
     Term::Str(None, vec![StrPart::Str(text)])
 }
 
-fn is_slice<F>(part: &Part<F>) -> bool {
-    matches!(part, Part::Range(Some(_), _) | Part::Range(_, Some(_)))
+/// `left op right`. The right side is the outer loop, as in jq.
+fn calculation<'s>(left: Node<'s>, math: Math, right: Node<'s>) -> Node<'s> {
+    let name = match math {
+        Math::Mul => "!mul",
+        Math::Div => "!div",
+        Math::Rem => "!rem",
+        Math::Add if !bindings::is_single(&left) && !bindings::is_single(&right) => "!add",
+        Math::Sub if !bindings::is_single(&left) && !bindings::is_single(&right) => "!sub",
+        math => return Term::BinOp(left.into(), BinaryOp::Math(math), right.into()),
+    };
+    Term::Call(name, vec![right, left])
 }
 
-fn is_constant(part: &Part<Term<&str>>) -> bool {
-    let constant = |term: &Term<&str>| match term {
+/// True if a term has one value, whatever the input is.
+fn is_constant(term: &Node<'_>) -> bool {
+    match term {
         Term::Num(_) | Term::Var(_) => true,
         Term::Neg(inner) => matches!(**inner, Term::Num(_)),
         Term::Str(None, parts) => parts.iter().all(|part| !matches!(part, StrPart::Term(_))),
         _ => false,
-    };
-    match part {
-        Part::Index(index) => constant(index),
-        Part::Range(from, to) => from.iter().chain(to).all(constant),
     }
 }
 

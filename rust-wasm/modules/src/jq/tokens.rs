@@ -1,0 +1,91 @@
+//! Changes tokens where jq's grammar knows what jaq's does not.
+
+use jaq_core::load::lex::{StrPart, Tok, Token};
+use jaq_core::load::span;
+use std::borrow::Cow;
+
+/// The bytes of `\ud83d\ude00`.
+const PAIR: usize = 12;
+
+/// The program with `\(   "c")` for each character that is written as two surrogates, which the lexer
+/// refuses. All else stays where it is; [`adapt`] makes characters of it again.
+pub(super) fn without_surrogates(program: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(program);
+    let mut at = 0;
+    while let Some(found) = program[at..].find('\\') {
+        at += found;
+        if let Some(c) = program.get(at..at + PAIR).and_then(surrogates) {
+            text.to_mut().replace_range(at..at + PAIR, &format!("\\(   \"{c}\")"));
+            at += PAIR;
+        } else {
+            // What is escaped goes with it.
+            at += 1 + program[at + 1..].chars().next().map_or(0, char::len_utf8);
+        }
+    }
+    text
+}
+
+fn surrogates(pair: &str) -> Option<char> {
+    let unit = |part: &str| {
+        let digits = part.strip_prefix("\\u").filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        digits.and_then(|digits| u16::from_str_radix(digits, 16).ok())
+    };
+    let (high, low) = pair.split_at_checked(PAIR / 2)?;
+    let found = char::decode_utf16([unit(high)?, unit(low)?]).next()?.ok()?;
+    (u32::from(found) > 0xffff).then_some(found)
+}
+
+/// Makes `.5` a number, `{$a: [$b]}` the pattern `{$a, "a": [$b]}`, and characters of surrogates.
+pub(super) fn adapt<'s>(tokens: &mut Vec<Token<&'s str>>, text: &'s str, program: &str) {
+    let mut at = 0;
+    while at < tokens.len() {
+        if let [Token(".", Tok::Sym), Token(digits, Tok::Num), ..] = &tokens[at..] {
+            let (start, end) = (span(text, tokens[at].0).start, span(text, digits).end);
+            if end - start == digits.len() + 1 {
+                tokens.splice(at..at + 2, [Token(&text[start..end], Tok::Num)]);
+            }
+        }
+        let is_pattern = at > 0 && tokens[at - 1].0 == "as";
+        match &mut tokens[at].1 {
+            Tok::Block(inner) => {
+                if is_pattern {
+                    named_and_taken_apart(inner);
+                }
+                adapt(inner, text, program);
+            }
+            Tok::Str(parts) => {
+                for part in parts {
+                    let StrPart::Term(Token(full, Tok::Block(inner))) = part else { continue };
+                    match (&inner[..], program.as_bytes().get(span(text, full).start)) {
+                        ([Token(_, Tok::Str(inner)), _], Some(b'u')) => {
+                            let c = inner.iter().find_map(|part| match part {
+                                StrPart::Str(c) => c.chars().next(),
+                                _ => None,
+                            });
+                            *part = StrPart::Char(c.unwrap_or(char::REPLACEMENT_CHARACTER));
+                        }
+                        _ => adapt(inner, text, program),
+                    }
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+/// `{$a: [$b]}` is jq's for `{$a, a: [$b]}`.
+fn named_and_taken_apart(tokens: &mut Vec<Token<&str>>) {
+    let mut at = 0;
+    while at < tokens.len() {
+        if let [Token(name, Tok::Var), Token(":", Tok::Sym), ..] = tokens[at..] {
+            let key = Token(&name[1..], Tok::Str(vec![StrPart::Str(&name[1..])]));
+            tokens.splice(at + 1..at + 1, [Token(",", Tok::Sym), key]);
+        } else if let Token(block, Tok::Block(inner)) = &mut tokens[at]
+            && !block.starts_with('(')
+        {
+            named_and_taken_apart(inner);
+        }
+        at += 1;
+    }
+}
