@@ -64,7 +64,9 @@ fn comment_end(bytes: &[u8], start: usize) -> usize {
 /// Bounds the levels of the tree that the parser will make of these tokens.
 pub(super) fn check_levels(tokens: &[Token<&str>], text: &str) -> Result<(), Failure> {
     levels(tokens, false).map(|_| ()).map_err(|at| {
-        let offset = jaq_core::load::span(text, at).start;
+        // A token that the program only implies has no place in it.
+        let inside = text.as_bytes().as_ptr_range().contains(&at.as_ptr());
+        let offset = if inside { jaq_core::load::span(text, at).start } else { 0 };
         refusal(offset, format!("expected at most {LEVELS} operators in one chain, found more"))
     })
 }

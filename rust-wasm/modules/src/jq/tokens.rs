@@ -37,19 +37,14 @@ fn surrogates(pair: &str) -> Option<char> {
 
 /// Makes `.5` a number, `{$a: [$b]}` the pattern `{$a, "a": [$b]}`, and characters of surrogates.
 pub(super) fn adapt<'s>(tokens: &mut Vec<Token<&'s str>>, text: &'s str, program: &str) {
-    let mut at = 0;
-    while at < tokens.len() {
-        if let [Token(".", Tok::Sym), Token(digits, Tok::Num), ..] = &tokens[at..] {
-            let (start, end) = (span(text, tokens[at].0).start, span(text, digits).end);
-            if end - start == digits.len() + 1 {
-                tokens.splice(at..at + 2, [Token(&text[start..end], Tok::Num)]);
-            }
-        }
+    join_decimals(tokens, text);
+    for at in 0..tokens.len() {
         let is_pattern = at > 0 && tokens[at - 1].0 == "as";
+        let is_object = tokens[at].0.starts_with('{');
         match &mut tokens[at].1 {
             Tok::Block(inner) => {
                 if is_pattern {
-                    named_and_taken_apart(inner);
+                    named_and_taken_apart(inner, is_object);
                 }
                 adapt(inner, text, program);
             }
@@ -70,22 +65,39 @@ pub(super) fn adapt<'s>(tokens: &mut Vec<Token<&'s str>>, text: &'s str, program
             }
             _ => {}
         }
-        at += 1;
     }
 }
 
+/// `.` and a number right behind it are one number.
+fn join_decimals<'s>(tokens: &mut Vec<Token<&'s str>>, text: &'s str) {
+    let mut joined: Vec<Token<&'s str>> = Vec::with_capacity(tokens.len());
+    for token in tokens.drain(..) {
+        if let (Some(Token(point @ ".", Tok::Sym)), Token(digits, Tok::Num)) = (joined.last(), &token) {
+            let (point, digits) = (span(text, point), span(text, digits));
+            if point.end == digits.start {
+                joined.pop();
+                joined.push(Token(&text[point.start..digits.end], Tok::Num));
+                continue;
+            }
+        }
+        joined.push(token);
+    }
+    *tokens = joined;
+}
+
 /// `{$a: [$b]}` is jq's for `{$a, a: [$b]}`.
-fn named_and_taken_apart(tokens: &mut Vec<Token<&str>>) {
-    let mut at = 0;
-    while at < tokens.len() {
-        if let [Token(name, Tok::Var), Token(":", Tok::Sym), ..] = tokens[at..] {
-            let key = Token(&name[1..], Tok::Str(vec![StrPart::Str(&name[1..])]));
-            tokens.splice(at + 1..at + 1, [Token(",", Tok::Sym), key]);
-        } else if let Token(block, Tok::Block(inner)) = &mut tokens[at]
+fn named_and_taken_apart<'s>(tokens: &mut Vec<Token<&'s str>>, is_object: bool) {
+    let mut apart: Vec<Token<&'s str>> = Vec::with_capacity(tokens.len());
+    for mut token in tokens.drain(..) {
+        if let (true, Token(":", Tok::Sym), Some(Token(name, Tok::Var))) = (is_object, &token, apart.last()) {
+            let name = &name[1..];
+            apart.extend([Token(",", Tok::Sym), Token(name, Tok::Str(vec![StrPart::Str(name)]))]);
+        } else if let Token(block, Tok::Block(inner)) = &mut token
             && !block.starts_with('(')
         {
-            named_and_taken_apart(inner);
+            named_and_taken_apart(inner, block.starts_with('{'));
         }
-        at += 1;
+        apart.push(token);
     }
+    *tokens = apart;
 }

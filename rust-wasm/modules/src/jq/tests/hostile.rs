@@ -34,6 +34,8 @@ const SHAPES: &[Shape] = &[
     ("reduce", |n| format!("{}1{}", "reduce ".repeat(n), " as $x (0; 1)".repeat(n))),
     ("path", |n| ".a".repeat(n)),
     ("index", |n| format!(".{}", "[0]".repeat(n))),
+    ("named patterns", |n| format!(". as {{{}}} | 1", vec!["$a: [$b]"; n].join(","))),
+    ("surrogates", |n| format!("\"{}\"", "\\ud83d\\ude00".repeat(n))),
     ("any index", |n| format!(".{}", "[.]".repeat(n))),
     ("any slice", |n| format!(".{}", "[.:.]".repeat(n))),
     ("items", |n| format!(". as [{}] | 1", vec!["$x"; n].join(","))),

@@ -22,6 +22,7 @@ const CASES: &[(&str, &str)] = &[
     ("if . ^else 1 end", "expected `then`, found `else`"),
     ("{a:^}", "expected a filter, found `}`"),
     ("{a: 1,^, b: 2}", "expected a key, found `,`"),
+    (". as [$a^: $b] | .", "expected `,` or `]`, found `:`"),
     (". as ^1 | .", "expected a pattern such as `$x`, `[$x, $y]` or `{a: $x}`, found `1`"),
     ("[1, 2^; 3]", "expected `]`, found `;`"),
     (". ^(1)", "expected an operator or the end of the program, found `(`"),
