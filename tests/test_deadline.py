@@ -71,7 +71,7 @@ def test_it_sleeps_when_idle_and_wakes_again() -> None:
     clock = Ticker(epoch)  # type: ignore[arg-type]
     for _ in range(3):
         before = epoch.value
-        clock.touch()
+        clock.touch(1)
         assert running(clock)
         wait_for(lambda: not running(clock))
         assert epoch.value - before > 5
@@ -81,14 +81,35 @@ def test_it_sleeps_when_idle_and_wakes_again() -> None:
 
 
 @pytest.mark.usefixtures("fast")
+def test_it_ticks_through_one_long_call() -> None:
+    """Nobody touches it while a guest works, however long its deadline is."""
+    epoch = Epoch()
+    clock = Ticker(epoch)  # type: ignore[arg-type]
+    clock.touch(200)
+    clock.touch(1)  # a shorter one beside it
+    wait_for(lambda: not running(clock))
+    assert epoch.value >= 200
+
+
+@pytest.mark.parametrize("limit", [1.02, 2.5])
+def test_a_deadline_of_more_than_a_second_holds(limit: float) -> None:
+    with wr.load(guest(), limits=wr.Limits(time=limit)) as transform:
+        started = time.monotonic()
+        (failure,) = transform.run(b"l1\n").failures  # an endless loop
+        took = time.monotonic() - started
+    assert failure.code == "time"
+    assert limit <= took < limit + 10  # what a busy machine may add
+
+
+@pytest.mark.usefixtures("fast")
 def test_it_goes_on_while_it_is_touched() -> None:
     epoch = Epoch()
     clock = Ticker(epoch)  # type: ignore[arg-type]
-    clock.touch()
+    clock.touch(1)
     thread = clock._thread
 
     def touched_until_fifty() -> bool:
-        clock.touch()
+        clock.touch(1)
         return epoch.value >= 50
 
     wait_for(touched_until_fifty)
@@ -106,7 +127,7 @@ def test_many_threads_share_one_clock() -> None:
     def work() -> None:
         start.wait()
         for _ in range(300):
-            clock.touch()
+            clock.touch(1)
             clocks.add(clock._thread)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
@@ -150,7 +171,9 @@ def test_a_late_clock_does_not_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_deadline.time, "monotonic", lambda: now)
     monkeypatch.setattr(_deadline.time, "sleep", sleep)
     with pytest.raises(End):
-        Ticker(Late())._run()  # type: ignore[arg-type]
+        clock = Ticker(Late())  # type: ignore[arg-type]
+        clock._until = 100
+        clock._run()
     gaps = [b - a for a, b in pairwise(moments)]
     assert gaps[2] == pytest.approx(1000)
     assert [gap for gap in gaps if gap < 1] == pytest.approx([TICK] * 8)

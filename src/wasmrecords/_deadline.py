@@ -1,7 +1,8 @@
 """The clock of all guests: one thread that moves the engine's epoch at a fixed rate.
 
 A guest carries a deadline counted in ticks (``Limits.time``); wasmtime traps it at a loop or a call once
-the epoch has passed it. The thread runs only while guests do: a second after the last call it sleeps.
+the epoch has passed it. The thread runs only while guests may: a second after the last deadline that was
+set it sleeps.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 TICK = 0.01
 """Seconds between two ticks: the resolution of ``Limits.time``."""
 _IDLE = 100
-"""Ticks without a call after which the thread goes to sleep."""
+"""Ticks behind the last deadline after which the thread goes to sleep."""
 
 
 def ticks(seconds: float) -> int:
@@ -30,15 +31,20 @@ def ticks(seconds: float) -> int:
 class Ticker:
     """Moves one engine's epoch. ``touch`` before each call of a guest."""
 
+    # Counted in ticks and not by the clock: a machine that was suspended has not used up any of them.
+
     def __init__(self, engine: wasmtime.Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._touched = False
+        self._now = self._until = 0
 
-    def touch(self) -> None:
-        """Keeps the epoch moving for at least the next second."""
-        self._touched = True
+    def touch(self, ticks: int) -> None:
+        """Keeps the epoch moving for at least so many ticks from now."""
+        # Half of the idle time to spare: most touches find that all is well and need no lock.
+        if self._now + ticks + _IDLE // 2 > self._until:
+            with self._lock:
+                self._until = max(self._until, self._now + ticks + _IDLE)
         if self._thread is None:
             with self._lock:
                 if self._thread is None:
@@ -47,7 +53,7 @@ class Ticker:
 
     def _run(self) -> None:
         increment, clock = self._engine.increment_epoch, time.monotonic
-        idle, due = 0, clock()
+        due = clock()
         while True:
             due += TICK
             delay = due - clock()
@@ -56,12 +62,11 @@ class Ticker:
             else:
                 due -= delay  # late (a suspended machine, a busy interpreter): no burst to catch up
             increment()
-            if self._touched:
-                self._touched, idle = False, 0
-            elif (idle := idle + 1) > _IDLE:
+            self._now += 1
+            if self._now > self._until:
                 # A touch between the check and the reset is seen by the second look.
                 self._thread = None
-                if not self._touched:
+                if self._now > self._until:
                     return
                 with self._lock:
                     if self._thread is not None:

@@ -96,7 +96,7 @@ class Instance:
         self._store.set_limits(self._limits.memory // _PAGE * _PAGE, 100_000, 1, 1, 1)
         linker = wasmtime.Linker(engine())
         self._shim.link(linker, loaded.info)
-        self._ticker.touch()
+        self._ticker.touch(self._ticks)
         self._store.set_epoch_deadline(self._ticks)
         try:
             instance = linker.instantiate(self._store, loaded.module)
@@ -157,7 +157,7 @@ class Instance:
     def batch(self, data: bytes | bytearray, last: bool, state: int) -> _reply.Reply:
         """One batch. Raises :class:`Fault`; the instance is of no use then, and closed."""
         guest = self._guest
-        self._ticker.touch()
+        self._ticker.touch(self._ticks)
         guest.arm(self._ticks)
         try:
             self._write(data)
@@ -179,7 +179,7 @@ class Instance:
     def finish(self) -> _reply.Reply:
         """The end of the input, for stateful modules. Raises :class:`Fault`."""
         guest = self._guest
-        self._ticker.touch()
+        self._ticker.touch(self._ticks)
         guest.arm(self._ticks)
         try:
             if self._call("wr_close"):
