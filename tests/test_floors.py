@@ -37,6 +37,7 @@ FLOORS = {
     "_native": 1,
     "_reply": 1,
     "_schema": 1,
+    "_signals": 1,
     "_source": 1,
     "_wasi": 1,
     # 2: a module, and one live guest

@@ -44,6 +44,9 @@ _SETTINGS: dict[str, Any] = {
     "max_wasm_stack": 512 * 1024,
 }
 
+NEEDED_STACK = 768 * 1024
+"""Bytes that a thread's stack must have: the guest's, and room for what calls it and what it calls."""
+
 SETTINGS_KEY = repr(sorted(_SETTINGS.items()))
 """All settings as text: compiled code is of use to engines with the same ones only."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import _native, _reply
 from ._deadline import ticker, ticks
-from ._engine import engine
+from ._engine import NEEDED_STACK, engine
 from ._errors import (
     GuestError,
     LimitError,
@@ -22,6 +22,7 @@ from ._errors import (
     WasmRecordsError,
 )
 from ._limits import Limits, show_bytes
+from ._signals import Held
 from ._text import clean_text
 from ._wasi import Shim
 
@@ -67,12 +68,15 @@ class Instance:
     ) -> None:
         import wasmtime
 
+        _require_stack()
         self._limits, self._encodings = limits, encodings
         self._expected = _reply.Expected(
             encodings.input, limits.output, limits.log, encodings.output == "ndjson", encodings.lineage
         )
         self._ticks = ticks(limits.time)
         self._ticker = ticker(engine())
+        # The shipped modules call hardly any function of the host, and never in a loop.
+        self._held = None if loaded.trusted else Held()
         self._arena, self._room = 0, -1
         self._block = 0
         self.refusal: _reply.Row | None = None
@@ -99,12 +103,14 @@ class Instance:
         self._ticker.touch(self._ticks)
         self._store.set_epoch_deadline(self._ticks)
         try:
-            instance = linker.instantiate(self._store, loaded.module)
+            with self._held or contextlib.nullcontext():
+                instance = linker.instantiate(self._store, loaded.module)
         except wasmtime.Trap as trap:
             code = trap.trap_code
             raise self._fault(_native.GuestTrap(trap.message, None if code is None else code.value)) from None
         except wasmtime.WasmtimeError as error:
-            raise ModuleError(f"the module cannot be instantiated: {clean_text(str(error))}") from None
+            reason = clean_text(" ".join(str(error).split()))
+            raise ModuleError(f"the module cannot be instantiated: {reason}") from None
         self._guest = guest(self._store, instance)
         try:
             if "_initialize" in loaded.info.exports:
@@ -134,7 +140,11 @@ class Instance:
         return json.dumps(head).encode()[:-1] + b', "config": ' + config + b"}"
 
     def _call(self, export: str, *arguments: int) -> int:
-        result = self._guest.call(export, *arguments)
+        if self._held is None:
+            result = self._guest.call(export, *arguments)
+        else:
+            with self._held:
+                result = self._guest.call(export, *arguments)
         if self._shim.exit_code is not None:
             # It said so with no loop and no call behind, so that no deadline ended it.
             raise _native.GuestTrap("the module exited", None)
@@ -144,7 +154,7 @@ class Instance:
         """Brings input into the arena; its place is the guest's word and checked against the memory."""
         guest, length = self._guest, len(data)
         if length > self._room:
-            self._arena = guest.call("wr_arena", length)
+            self._arena = self._call("wr_arena", length)
             if not self._arena:
                 raise Fault(
                     "record_too_large", f"{show_bytes(length)} do not fit the guest's memory (limit memory)"
@@ -157,6 +167,7 @@ class Instance:
     def batch(self, data: bytes | bytearray, last: bool, state: int) -> _reply.Reply:
         """One batch. Raises :class:`Fault`; the instance is of no use then, and closed."""
         guest = self._guest
+        _require_stack()
         self._ticker.touch(self._ticks)
         guest.arm(self._ticks)
         try:
@@ -216,6 +227,17 @@ class Instance:
     def close(self) -> None:
         """Frees the guest's memory."""
         self._store.close()
+
+
+def _require_stack() -> None:
+    """Refuses a thread whose stack a guest may overrun: the process would end."""
+    size = _native.stack_size()
+    if size is not None and size < NEEDED_STACK:
+        raise StackLimit(
+            f"this thread's stack has {show_bytes(size)}, a guest needs {show_bytes(NEEDED_STACK)}: raise "
+            "threading.stack_size() before the thread starts, or `ulimit -s`",
+            value=size,
+        )
 
 
 _LIMIT_ERRORS: dict[str, type[LimitError]] = {

@@ -38,12 +38,14 @@ _PATIENCE = 1.0
 
 
 class LoadedModule(NamedTuple):
-    """A module that was accepted and compiled. ``sha256`` is of its bytes, in hex."""
+    """A module that was accepted and compiled. ``sha256`` is of its bytes, in hex; ``trusted`` says that it
+    came with the package."""
 
     info: ModuleInfo
     module: wasmtime.Module
     manifest: Manifest
     sha256: str
+    trusted: bool
 
 
 _compiled: OrderedDict[str, LoadedModule] = OrderedDict()  # the latest used last
@@ -132,7 +134,7 @@ def _load(data: bytes, sha256: str, trusted: bool, notify: Notify) -> LoadedModu
     require_abi(info)
     manifest = manifest_of(data, info)
     require_granted(manifest, trusted)
-    return LoadedModule(info, _code(data, sha256, manifest.name, notify), manifest, sha256)
+    return LoadedModule(info, _code(data, sha256, manifest.name, notify), manifest, sha256, trusted)
 
 
 def _code(data: bytes, sha256: str, name: str, notify: Notify) -> wasmtime.Module:

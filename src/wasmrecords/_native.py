@@ -8,6 +8,8 @@ one against the other. Both are used by one thread at a time; the caller sees to
 from __future__ import annotations
 
 import ctypes
+import sys
+import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -31,6 +33,31 @@ def deserialize(engine: wasmtime.Engine, code: memoryview) -> wasmtime.Module:
     if error:
         raise wasmtime.WasmtimeError._from_ptr(error)
     return wasmtime.Module._from_ptr(module)
+
+
+_roomy = threading.local()
+
+
+def stack_size() -> int | None:
+    """Bytes of this thread's stack, where the system tells; asked once for each thread."""
+    known: int | None = getattr(_roomy, "size", -1)
+    if known == -1:
+        known = _roomy.size = _stack_size() if sys.platform == "linux" else None
+    return known
+
+
+def _stack_size() -> int | None:
+    try:
+        c = ctypes.CDLL(None)
+        c.pthread_self.restype = ctypes.c_void_p
+        attributes, size = ctypes.create_string_buffer(256), ctypes.c_size_t()  # glibc and musl need 56 bytes
+        if c.pthread_getattr_np(ctypes.c_void_p(c.pthread_self()), attributes):
+            return None
+        c.pthread_attr_getstacksize(attributes, ctypes.byref(size))
+        c.pthread_attr_destroy(attributes)
+    except (OSError, AttributeError):
+        return None
+    return size.value
 
 
 class GuestTrap(Exception):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import weakref
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,8 @@ class Shim:
     """What one instance said through WASI: ``text`` on standard output and error, and its exit code."""
 
     def __init__(self, store: wasmtime.Store, capabilities: Collection[str] = ()) -> None:
-        self._store = store
+        # Not the store itself: it holds the functions below, and through them would hold itself for ever.
+        self._store = weakref.ref(store)
         self._capabilities = capabilities
         self._random_calls = 0
         self.text = bytearray()
@@ -116,7 +118,8 @@ class Shim:
         # Back in the guest the deadline is already over, so that it ends where it next looks: at its next
         # call, in a loop that was entered before when its old deadline is over. An exception would do the
         # same, but wasmtime-py keeps those where another thread may pick them up.
-        self._store.set_epoch_deadline(0)
+        if (store := self._store()) is not None:
+            store.set_epoch_deadline(0)
 
 
 def _guarded(answer: Callable[..., Any]) -> Callable[..., Any]:
