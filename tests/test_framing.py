@@ -14,6 +14,7 @@ from wasmrecords._framing import (
     Skipper,
     detect,
     extents,
+    has_blank_line,
     lead,
     line_feeds,
 )
@@ -58,7 +59,15 @@ def test_the_states_behind_records() -> None:
         (b"[\n1, 2]\n[3]\n", "json"),
         (b"[1, 2\n", "json"),
         (b'{\n  "a": 1\n}\n', "json"),
+        (b'{"a": 1,\n"b": 2}\n', "json"),
+        (b'{"a":\n{"b": 2}}\n', "json"),
+        (b'{"a":\n{"b": 2},\n"c": 1}\n', "json"),
+        (b'{"a": 1\n{"b": 2}\n{"c": 3}\n', "ndjson"),  # a line that is cut costs one record
+        (b'{"a":\n\n {"b": 2} \r\n', "ndjson"),
+        (b'{"a":\n{"b": 2}', "ndjson"),
+        (b'"abc\n"d"\n', "ndjson"),
         (b'{"a": "\n', "json"),
+        (b"{\n", "json"),
         (b"1\n2\n", "ndjson"),
         (b"hello\n", "ndjson"),
         (b'{"a": 1}', "ndjson"),
@@ -72,6 +81,8 @@ def test_the_first_value_tells_the_format(text: bytes, expected: str) -> None:
 def test_the_format_waits_for_the_first_line() -> None:
     assert detect(b'{"a": 1', False) is None
     assert detect(b"  \n", False) is None
+    assert detect(b'{"a":\n', False) is None
+    assert detect(b'{"a":\n{"b": 1}', False) is None
     assert detect(b"[1, 2", False) is None
     assert detect(b"[1, 2]\n ", False) is None
 
@@ -98,3 +109,11 @@ def test_line_feeds_are_all_counted_whatever_was_expected(parts: list[bytes], ex
     data = b"".join(parts)
     assert line_feeds(data, expected) == data.count(b"\n")
     assert line_feeds(bytearray(data), expected) == data.count(b"\n")
+
+
+@given(st.binary(max_size=40).map(lambda b: bytes(b" \t\r\n\nx{"[x % 7] for x in b)), st.integers(0, 40))
+def test_blank_lines_are_seen(data: bytes, end: int) -> None:
+    lines = data[:end].split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    assert has_blank_line(data, min(end, len(data))) == any(not line.strip(b" \t\r") for line in lines)

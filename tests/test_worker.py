@@ -211,3 +211,12 @@ def test_a_failure_is_the_whole_line_or_a_lie() -> None:
             batch = transform.run(b"f\r2\r\na3\n")
         assert [(f.code, f.input) for f in batch.failures] == [("reply", b"f\r2")]
         assert batch.output == b"a3\n"
+
+
+def test_a_blank_line_is_no_record_whatever_the_module_says() -> None:
+    """It claims one more record, dropped, where a blank line makes the numbers fit."""
+    lie = "(call $add (i32.const 8) (i32.const 1)) (call $add (i32.const 16) (i32.const 1))"
+    for data in (b"a1\n\na2\n", b"\na1\na2\n", b"a1\na2\n \t", b"a1\n  \r\na2"):
+        with wr.load(guest(after=lie), limits=LIMITS) as transform:
+            batch = transform.run(data)
+        assert (batch.counts.read, {f.code for f in batch.failures}) == (2, {"reply"})

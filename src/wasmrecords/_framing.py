@@ -19,6 +19,7 @@ BETWEEN, FIRST, AFTER_ITEM, AFTER_COMMA = range(4)
 
 _LONG_LINE = 100
 _BLANK = b" \t\r\n"
+_BLANK_LINE = re.compile(rb"\n[ \t\r]*\n")
 _NOT_BLANK = re.compile(rb"[^ \t\r\n]")
 _SCALAR_END = re.compile(rb"[ \t\r\n,\]}\[{:\"]")
 _STRUCTURE = re.compile(rb'["\[\]{}]')
@@ -74,6 +75,14 @@ def line_feeds(data: bytes | bytearray, expected: int) -> int:
     if len(data) > _LONG_LINE * expected:
         return len(data) - len(data.replace(b"\n", b""))
     return data.count(b"\n")
+
+
+def has_blank_line(data: bytes | bytearray, end: int) -> bool:
+    """Whether a line of ``data[:end]`` is blank."""
+    first, last = data.find(b"\n", 0, end), data.rfind(b"\n", 0, end)
+    if _BLANK_LINE.search(data, 0, end) or (first >= 0 and not data[:first].strip(b" \t\r")):
+        return True
+    return last + 1 < end and not data[last + 1 : end].strip(b" \t\r")
 
 
 def lead(data: bytes | bytearray, at: int, state: int) -> tuple[int, int]:
@@ -147,8 +156,8 @@ def _string_end(data: bytes | bytearray, quote: int) -> int | None:
 
 def detect(data: bytes | bytearray, complete: bool) -> Encoding | None:
     """The format by the first value: ``ndjson`` if it ends on its line, but for an array that is not alone
-    on its line or is all there is; else ``json``. None while that cannot be told and ``data`` is not
-    ``complete``."""
+    on its line or is all there is; else ``json``, unless the next line is a whole object, which nothing
+    goes on with that began before. None while that cannot be told and ``data`` is not ``complete``."""
     found = _NOT_BLANK.search(data)
     if found is None:
         return "ndjson" if complete else None
@@ -161,11 +170,31 @@ def detect(data: bytes | bytearray, complete: bool) -> Encoding | None:
     if line[:1] not in (b"{", b'"', b"["):
         return "ndjson"
     end = _end(line, 0)
-    if end is None or (array and _NOT_BLANK.search(line, end)):
+    if end is None and line[:1] == b'"':
+        return "ndjson"  # no string goes over the end of a line
+    if end is None and not array:
+        return _by_next_line(data, newline, complete)
+    if end is None or (_NOT_BLANK.search(line, end) and array):
         return "json"
     if array and not _NOT_BLANK.search(data, newline):
         return "json" if complete else None  # one of many lines, or a document on one
     return "ndjson"
+
+
+def _by_next_line(data: bytes | bytearray, newline: int, complete: bool) -> Encoding | None:
+    """The format where an object is not closed on the first line: the line may be cut, or the object long."""
+    found = _NOT_BLANK.search(data, newline)
+    if found is None:
+        return "json" if complete else None
+    start = found.start()
+    if data[start : start + 1] != b"{":
+        return "json"
+    end = data.find(b"\n", start)
+    if end < 0 and not complete:
+        return None
+    line = bytes(data[start : end if end >= 0 else len(data)])
+    close = _end(line, 0)
+    return "ndjson" if close is not None and not _NOT_BLANK.search(line, close) else "json"
 
 
 class Skipper:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, cast
 
 from ._errors import GuestError, ModuleError, NestingLimit, RecipeError, RecordError
-from ._framing import BOM
+from ._framing import BOM, has_blank_line
 from ._instance import Encodings, Fault, Instance, error_of
 from ._limits import Limits
 from ._module import LoadedModule, load_module
@@ -111,8 +111,9 @@ class Transform:
             outcome = fault
         else:
             self._give_back(self._plain, instance)
-            # With as many lines as records, each line was one.
+            # With as many lines as records, each line was one, unless somebody counts blank ones as well.
             ordinary = not reply.failed and not reply.log and reply.consumed == len(data)
+            ordinary = ordinary and (self._trusted or not has_blank_line(data, len(data)))
             if ordinary and reply.finished == data.count(b"\n") + (data[-1:] not in (b"\n", b"")):
                 kept = reply.finished - reply.dropped
                 return Batch(reply.output, Counts(reply.finished, kept, reply.dropped, 0, reply.written))

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, lead, line_feeds
+from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, has_blank_line, lead, line_feeds
 from ._instance import Fault, Instance
 from ._outcome import Batch, Counts, Failure
 from ._reply import Reply
@@ -220,7 +220,8 @@ class Worker:
         ended = data[consumed - 1] == 0x0A
         if not ended and not (last and consumed == len(data)):
             raise self._distrust("it ends inside a record")
-        if reply.finished == newlines + (not ended):
+        lines_are_records = self._trusted or not has_blank_line(data, consumed)
+        if lines_are_records and reply.finished == newlines + (not ended):
             at = lines = 0
             for row in reply.rows:
                 lines += data.count(b"\n", at, row.start)
