@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -213,3 +214,20 @@ def test_help_into_a_closed_pipe(run_cli, tmp_path):
     ended = run_cli("run", "--help", stdout=writer)
     os.close(writer)
     assert ended.err == ""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="a file without an end is needed")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "-m", "/dev/zero"], "more than 16 MiB (limit module)"),
+        (["run", "--schema", "/dev/zero"], "larger than 16 MiB"),
+        (["run", "--jq-file", "/dev/zero"], "larger than 16 MiB"),
+        (["run", "-m", "m.wasm", "--config", "@/dev/zero"], "larger than 16 MiB"),
+        (["inspect", "/dev/zero"], "more than 256 MiB"),
+    ],
+)
+def test_files_without_an_end(run_cli, arguments, message):
+    ended = run_cli(*arguments)
+    assert (ended.code, ended.out) == (2, b"")
+    assert message in ended.err

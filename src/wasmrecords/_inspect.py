@@ -11,10 +11,13 @@ from typing import Any
 
 from ._errors import ModuleError
 from ._guard import ModuleInfo, require_abi, scan
+from ._limits import MiB, show_bytes
 from ._manifest import Manifest
 from ._module import SHIPPED, manifest_of, require_granted, shipped
 from ._recipe import read_module_file
 from ._text import shown
+
+_LARGEST = 256 * MiB  # what Limits.module can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,10 @@ def inspect(module: str | os.PathLike[str] | bytes) -> Inspection:
     Raises :class:`ModuleError` if there is no such file.
     """
     source, data = _find(module)
+    if len(data) > _LARGEST:
+        raise ModuleError(
+            f"the file {shown(source)} has more than {show_bytes(_LARGEST)}: no module is so large"
+        )
     ours = source in SHIPPED
     found: dict[str, Any] = {"source": source, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     try:
@@ -100,7 +107,7 @@ def _find(module: str | os.PathLike[str] | bytes) -> tuple[str, bytes]:
             raise ModuleError(
                 f"the file {shown(name)} does not exist; did you mean {near[0]}, a module that is shipped?"
             )
-    return name, read_module_file(module)
+    return name, read_module_file(module, _LARGEST)
 
 
 def _shape(info: ModuleInfo) -> dict[str, Any]:

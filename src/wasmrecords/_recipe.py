@@ -68,7 +68,9 @@ def load(
         text = json.dumps(config, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise RecipeError(f"not JSON: {error}", kind="config") from None
-    return Transform(read_module_file(module), text, limits=limits, isolation=isolation, notify=notify)
+    return Transform(
+        read_module_file(module, limits.module), text, limits=limits, isolation=isolation, notify=notify
+    )
 
 
 def pretty(limits: Limits = Limits()) -> Transform:
@@ -76,13 +78,17 @@ def pretty(limits: Limits = Limits()) -> Transform:
     return Transform(shipped("records"), b"null", limits=limits, output="pretty", trusted=True)
 
 
-def read_module_file(module: str | os.PathLike[str] | bytes) -> bytes:
-    """A module's bytes. Raises :class:`ModuleError` if the file cannot be read."""
+def read_module_file(module: str | os.PathLike[str] | bytes, limit: int) -> bytes:
+    """A module's bytes, no more than one over ``limit``: which file ends is not known before.
+
+    Raises :class:`ModuleError` if the file cannot be read.
+    """
     if isinstance(module, (bytes, bytearray, memoryview)):
         return bytes(module)
     path = Path(module)
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(limit + 1)
     except FileNotFoundError:
         raise ModuleError(f"the file {path} does not exist") from None
     except OSError as error:

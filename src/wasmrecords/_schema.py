@@ -12,6 +12,7 @@ from typing import Any
 from ._errors import NestingLimit, RecipeError
 
 _DEEPEST = 128
+_LARGEST = 16 * 1024 * 1024
 
 
 def schema_text(source: Any) -> str:
@@ -46,13 +47,16 @@ def schema_text(source: Any) -> str:
 
 def _read(path: Path) -> str:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
     except FileNotFoundError:
         raise RecipeError(f"the file {path} does not exist", kind="schema") from None
     except OSError as error:
         raise RecipeError(f"the file {path} cannot be read: {error.strerror}", kind="schema") from None
     except ValueError as error:  # a NUL byte within the name
         raise RecipeError(f"the file {str(path)!r} cannot be read: {error}", kind="schema") from None
+    if len(data) > _LARGEST:
+        raise RecipeError(f"the file {path} is larger than 16 MiB: no schema is", kind="schema")
     return _checked(_decoded(data, str(path)))
 
 

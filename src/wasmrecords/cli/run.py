@@ -15,6 +15,7 @@ import wasmrecords as wr
 from ._parser import UsageError, run_parser
 from ._terminal import YELLOW, Terminal, rate
 
+LARGEST_TEXT = 16 * wr.MiB  # of a program or config
 EXAMPLE = "wasmrecords run --jq 'select(.age >= 18)' people.ndjson -o adults.ndjson"
 
 
@@ -255,7 +256,11 @@ def _terminate(_signal: int, _frame: object) -> NoReturn:
 def _text(path: str, option: str) -> str:
     """The text of a file that an option names."""
     try:
-        return Path(path).read_bytes().decode("utf-8-sig")
+        with open(path, "rb") as file:
+            data = file.read(LARGEST_TEXT + 1)
+        if len(data) > LARGEST_TEXT:
+            raise UsageError(f"{option}: {path} is larger than 16 MiB", None)
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{option} {path}: not UTF-8 (byte {error.start:,})", None) from error
     except (OSError, ValueError) as error:
