@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Literal, NamedTuple, cast
@@ -15,8 +16,15 @@ Input = Literal["auto", "ndjson", "json"]
 Source = BinaryIO | Iterable[bytes]
 
 
-def _pieces(source: Source) -> Iterator[bytes]:
-    """What a pipe has now is not held back until more comes."""
+def _pieces(source: Source) -> Iterator[bytes | memoryview]:
+    """What a pipe has now is not held back until more comes. A piece may be gone when the next is asked for."""
+    into = getattr(source, "readinto1", None) or (isinstance(source, io.RawIOBase) and source.readinto)
+    if into:
+        # Always the same memory: new one for each batch would be taken from the system and given back.
+        view = memoryview(bytearray(BATCH))
+        while count := into(view):
+            yield view[:count]
+        return
     read = getattr(source, "read1", None) or getattr(source, "read", None)
     if read is None:
         yield from _cut(source)

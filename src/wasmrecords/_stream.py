@@ -26,8 +26,12 @@ def works(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) ->
         buffer = reader.buffer
         if size or worker.in_array:
             last = reader.ended
-            work = worker.work(buffer if size == len(buffer) else buffer[:size], last)
+            # What is not looked at yet is moved out of the way, which is less than what is.
+            rest = buffer[size:]
+            del buffer[size:]
+            work = worker.work(buffer, last)
             del buffer[: work.consumed]
+            buffer += rest
             if work.read or work.consumed:
                 yield work
             if last:
