@@ -17,7 +17,7 @@ Source = BinaryIO | Iterable[bytes]
 
 
 def _pieces(source: Source) -> Iterator[bytes | memoryview]:
-    """What a pipe has now is not held back until more comes. A piece may be gone when the next is asked for."""
+    """What a pipe has now is not held back until more comes. A piece is gone when the next is asked for."""
     into = getattr(source, "readinto1", None) or (isinstance(source, io.RawIOBase) and source.readinto)
     if into:
         # Always the same memory: new one for each batch would be taken from the system and given back.
