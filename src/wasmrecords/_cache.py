@@ -30,6 +30,11 @@ _KEY = 32
 _LARGEST = 1024 * 1024 * 1024
 _ROOM = 512 * 1024 * 1024
 """Bytes that all files may have together: the ones that were not used for longest go first."""
+_POPULATED: dict[str, int] = (
+    {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE}
+    if hasattr(mmap, "MAP_POPULATE")
+    else {}
+)
 _ABANDONED = 3600
 """Seconds after which a half written file is one of a process that was killed."""
 
@@ -175,7 +180,8 @@ def _read_code(path: Path) -> memoryview:
     """All of a file, in memory that the system gives and takes back as a whole."""
     with _open(path, _LARGEST) as file:
         size = os.fstat(file.fileno()).st_size
-        data = memoryview(mmap.mmap(-1, size))
+        # All of it will be written: pages that come one by one would be a third of the time.
+        data = memoryview(mmap.mmap(-1, size, **_POPULATED))
         at = 0
         while at < size:
             got = file.readinto(data[at:])
