@@ -90,7 +90,7 @@ def inspect(module: str | os.PathLike[str] | bytes) -> Inspection:
         found |= _words(manifest)
         require_abi(info)
         found["abi"] = 1
-        require_granted(manifest, ours)
+        require_granted(manifest, data)
     except ModuleError as refused:
         found["refusal"] = str(refused)
     return Inspection(**found)
