@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -130,15 +131,14 @@ def test_a_long_compile_is_told_while_it_lasts(
 ) -> None:
     monkeypatch.setenv("WASMRECORDS_CACHE", str(tmp_path / "cache") if keeps else "")
     monkeypatch.setattr(_module, "_PATIENCE", 0.01)
-    monkeypatch.setattr(_module, "check_version", lambda: time.sleep(0))
     lines: list[str] = []
-    real = _module.engine
+    real = _module._Compiler.run
 
-    def slow_engine() -> object:
+    def slowly(compiler: _module._Compiler) -> None:
         time.sleep(0.3)
-        return real()
+        real(compiler)
 
-    monkeypatch.setattr(_module, "engine", slow_engine)
+    monkeypatch.setattr(_module._Compiler, "run", slowly)
     load_module(other(6 + keeps), Limits(), notify=lines.append)
     name = "wasmrecords: compiling the module module"
     assert lines == [f"{name}; it is kept for the next time" if keeps else name]
@@ -149,10 +149,48 @@ def test_a_short_compile_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     lines: list[str] = []
     load_module(other(8), Limits(), notify=lines.append)
     assert lines == []
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
-            thread.join(10)  # cancelled: it goes at once
-            assert not thread.is_alive()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="signals of POSIX")
+def test_an_interrupt_does_not_wait_for_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    end = threading.Event()
+    monkeypatch.setattr(_module._Compiler, "run", lambda compiler: end.wait(60))
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            load_module(other(9), Limits())
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        end.set()
+    monkeypatch.undo()
+    assert load_module(other(9), Limits()).manifest.name == "module"
+
+
+def test_the_command_is_interrupted_while_it_compiles(
+    records_wasm: Path, command: list[str], cli_environment: dict[str, str], tmp_path: Path
+) -> None:
+    environment = cli_environment | {"WASMRECORDS_CACHE": str(tmp_path / "cache")}
+    line = [*command, "run", "--jq", ".", "-o", str(tmp_path / "out")]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        assert process.stderr is not None
+        assert b"compiling the module records" in process.stderr.readline()
+        sent = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        process.wait(60)
+    assert (process.returncode, rest) == (130, b"wasmrecords: error: interrupted\n")
+    assert time.monotonic() - sent < 3
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_compiler_has_its_own_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = threading.stack_size(64 * 1024)
+    try:
+        load_module(other(10), Limits())
+        assert threading.stack_size() == 64 * 1024
+    finally:
+        threading.stack_size(before)
 
 
 def test_the_shipped_module(records_wasm: Path) -> None:

@@ -11,7 +11,6 @@ import os
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ._cache import Cache, Notify, folder
@@ -33,6 +32,8 @@ GRANTED = ("random",)
 
 _MOST_COMPILED = 8
 """Compiled modules that a process keeps, so that the second transform from a module costs nothing."""
+_COMPILER_STACK = 8 * 1024 * 1024
+"""Whatever other threads of the process have: the compiler recurses."""
 _PATIENCE = 1.0
 """Seconds of compiling after which somebody should be told."""
 
@@ -150,13 +151,47 @@ def _code(data: bytes, sha256: str, name: str, notify: Notify) -> wasmtime.Modul
             return deserialize(engine(), stored)
     check_version()
     line = f"wasmrecords: compiling the module {name}" + ("; it is kept for the next time" * cache.usable)
-    with _patience(line, notify):
+    compiler = _Compiler(data, sha256, cache)
+    before = threading.stack_size(_COMPILER_STACK)
+    try:
+        compiler.start()
+    finally:
+        threading.stack_size(before)
+    # Waiting for a thread can be interrupted, and the compiler cannot.
+    compiler.join(_PATIENCE)
+    if compiler.is_alive():
+        if notify is not None:
+            notify(line)
+        compiler.join()
+    return compiler.result()
+
+
+class _Compiler(threading.Thread):
+    """Compiles a module and puts it into the cache, also when nobody waits for it any more."""
+
+    def __init__(self, data: bytes, sha256: str, cache: Cache) -> None:
+        super().__init__(name="wasmrecords-compiler", daemon=True)
+        self._data, self._sha256, self._cache = data, sha256, cache
+        self._engine = engine()
+        self._module: wasmtime.Module | None = None
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        import wasmtime
+
         try:
-            module = wasmtime.Module(engine(), data)
+            self._module = wasmtime.Module(self._engine, self._data)
+            self._cache.put(self._sha256, self._module.serialize())
         except wasmtime.WasmtimeError as error:
-            raise _invalid(error) from None
-        cache.put(sha256, module.serialize())
-    return module
+            self._error = _invalid(error)
+        except BaseException as error:  # noqa: BLE001 whoever waits raises it
+            self._error = error
+
+    def result(self) -> wasmtime.Module:
+        """The module, once the thread has ended."""
+        if self._error is not None or self._module is None:
+            raise self._error or RuntimeError("the compiler gave nothing")
+        return self._module
 
 
 def _invalid(error: Exception) -> ModuleError:
@@ -168,21 +203,6 @@ def _invalid(error: Exception) -> ModuleError:
     return ModuleError(
         f"the module is not valid: {clean_text(cause[place.end() if place else 0 :])}", offset=offset
     )
-
-
-@contextlib.contextmanager
-def _patience(line: str, notify: Notify) -> Iterator[None]:
-    """Says that a compile takes long, while it does."""
-    if notify is None:
-        yield
-        return
-    timer = threading.Timer(_PATIENCE, notify, (line,))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _forget() -> None:
