@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +176,38 @@ def test_the_command_and_a_closed_pipe(run_cli: Any, command: list[str]) -> None
     ended = run_cli(command=["sh", "-c", f"{command[0]} -m wasmrecords inspect records | head -1"])
     assert ended.code == 0
     assert ended.err == ""
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        True,
+        {},
+        {"properties": 5},
+        {"properties": ["a"]},
+        {"properties": {"\x1b[2J\u202e\ud800\x9b": 1}},
+        {"properties": {"x" * 3000: {}}},
+    ],
+)
+def test_the_command_and_a_config_schema_of_a_stranger(run_cli: Any, tmp_path: Path, schema: Any) -> None:
+    manifest = json.dumps({"abi": 1, "name": "x", "config_schema": schema})
+    (tmp_path / "m.wasm").write_bytes(guest(manifest=manifest))
+    for options in ([], ["--json"]):
+        ended = run_cli("inspect", "m.wasm", *options)
+        assert (ended.code, ended.err) == (0, "")
+        assert ended.out.decode("ascii").replace("\n", "").isprintable()
+
+
+def test_the_command_and_names_that_are_no_text(run_cli: Any, tmp_path: Path) -> None:
+    name = b"\xff\x1b\n.wasm"
+    path = os.path.join(os.fsencode(tmp_path), name)
+    try:
+        with open(path, "wb") as file:
+            file.write(guest(manifest='{"abi": 1, "description": "größe"}'))
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    for locale in ("C", "C.UTF-8"):
+        ended = run_cli("inspect", os.fsdecode(name), env={"LC_ALL": locale, "PYTHONUTF8": "0"})
+        assert (ended.code, ended.err) == (0, "")
+        assert "größe" in ended.out.decode()
+        assert b"\\udcff\\x1b\\n.wasm" in ended.out

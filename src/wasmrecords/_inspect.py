@@ -24,7 +24,7 @@ _LARGEST = 256 * MiB  # what Limits.module can be
 class Inspection:
     """What is known of a module without running it.
 
-    source         the file's name, ``"records"`` for the shipped module, ``"bytes"``
+    source         the file's name as it can be printed, ``"records"`` for the shipped module, ``"bytes"``
     size           in bytes
     sha256         of its bytes, in hex
     refusal        why it would not be loaded, None if it would. What follows is None or empty where the
@@ -82,7 +82,8 @@ def inspect(module: str | os.PathLike[str] | bytes) -> Inspection:
             f"the file {shown(source)} has more than {show_bytes(_LARGEST)}: no module is so large"
         )
     ours = source in SHIPPED
-    found: dict[str, Any] = {"source": source, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    sha256 = hashlib.sha256(data).hexdigest()
+    found: dict[str, Any] = {"source": shown(source), "size": len(data), "sha256": sha256}
     try:
         info = scan(data, bodies=not ours)
         found |= _shape(info)

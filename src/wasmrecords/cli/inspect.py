@@ -19,11 +19,9 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     except wr.ModuleError as error:
         terminal.error(str(error))
         return 2
-    if options.json:
-        text = json.dumps(found.as_dict(), indent=2, ensure_ascii=False)
-    else:
-        text = "\n".join(_lines(found))
-    sys.stdout.write(f"{text}\n")
+    text = json.dumps(found.as_dict(), indent=2) if options.json else "\n".join(_lines(found))
+    # As UTF-8 whatever the locale: what a module says of itself is not limited to it.
+    sys.stdout.buffer.write(f"{text}\n".encode())
     sys.stdout.flush()
     if found.refusal is not None:
         terminal.error(f"{found.source}: {found.refusal}")
@@ -49,9 +47,10 @@ def _lines(found: wr.Inspection) -> list[str]:
 
 def _manifest(found: wr.Inspection) -> list[tuple[str, str]]:
     config = found.config_schema
-    named = list(config.get("properties", {})) if isinstance(config, dict) else []
-    if named:
-        asked = ", ".join(json.dumps(name, ensure_ascii=False) for name in named)
+    properties = config.get("properties") if isinstance(config, dict) else None
+    if isinstance(properties, dict) and properties:
+        # Names are a stranger's words: in ASCII they steer no terminal.
+        asked = ", ".join(json.dumps(name) for name in properties)
     else:
         asked = "any value" if config is None else "see --json"
     return [
