@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ._cache import Cache, Notify, folder
 from ._engine import check_version, engine
 from ._errors import MemoryLimit, ModuleError, ModuleLimit
-from ._guard import ModuleInfo, require_abi, scan
+from ._guard import ModuleInfo, read_module
 from ._limits import Limits, show_bytes
 from ._manifest import SECTION, Manifest, read_manifest
 from ._native import deserialize
@@ -133,8 +133,7 @@ def _recent(sha256: str) -> LoadedModule | None:
 
 
 def _load(data: bytes, sha256: str, trusted: bool, notify: Notify) -> LoadedModule:
-    info = scan(data, bodies=not trusted)
-    require_abi(info)
+    info = read_module(data, bodies=not trusted)
     manifest = manifest_of(data, info)
     require_granted(manifest, data)
     return LoadedModule(info, _code(data, sha256, manifest.name, notify), manifest, sha256, trusted)
