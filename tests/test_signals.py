@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -65,6 +66,31 @@ def test_an_interrupt_is_raised_at_the_end_and_all_handlers_are_back(handled: li
         reached = True
     assert reached
     assert {number: signal.getsignal(number) for number in before} == before
+
+
+def test_an_interrupt_keeps_no_other_handler_from_its_signal(handled: list[int]) -> None:
+    for numbers in ([signal.SIGINT, signal.SIGALRM], [signal.SIGALRM, signal.SIGINT]):
+        handled.clear()
+        with pytest.raises(KeyboardInterrupt), Held():  # noqa: PT012  both arrive in one block
+            for number in numbers:
+                signal.raise_signal(number)
+        assert handled == [signal.SIGALRM]
+
+
+def test_who_listens_by_a_descriptor_hears_it_once(handled: list[int]) -> None:
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    theirs.setblocking(False)
+    before = signal.set_wakeup_fd(theirs.fileno())
+    try:
+        with Held():
+            signal.raise_signal(signal.SIGALRM)
+    finally:
+        signal.set_wakeup_fd(before)
+    assert ours.recv(16) == bytes([signal.SIGALRM])
+    assert handled == [signal.SIGALRM]
+    ours.close()
+    theirs.close()
 
 
 def test_an_error_of_the_block_goes_on(handled: list[int]) -> None:

@@ -180,7 +180,7 @@ def _read_code(path: Path) -> memoryview:
     """All of a file, in memory that the system gives and takes back as a whole."""
     with _open(path, _LARGEST) as file:
         size = os.fstat(file.fileno()).st_size
-        # All of it will be written: pages that come one by one would be a third of the time.
+        # All of it will be written: pages that come one by one take a tenth more time.
         data = memoryview(mmap.mmap(-1, size, **_POPULATED))
         at = 0
         while at < size:

@@ -162,23 +162,21 @@ def detect(data: bytes | bytearray, complete: bool) -> Encoding | None:
     if found is None:
         return "ndjson" if complete else None
     start = found.start()
-    array = data[start : start + 1] == b"["
+    first = data[start : start + 1]
     newline = data.find(b"\n", start)
     if newline < 0:
-        return None if not complete else "json" if array else "ndjson"
+        return None if not complete else "json" if first == b"[" else "ndjson"
+    if first not in (b"{", b"["):
+        return "ndjson"  # nothing else goes over the end of a line
     line = bytes(data[start:newline])
-    if line[:1] not in (b"{", b'"', b"["):
-        return "ndjson"
     end = _end(line, 0)
-    if end is None and line[:1] == b'"':
-        return "ndjson"  # no string goes over the end of a line
-    if end is None and not array:
-        return _by_next_line(data, newline, complete)
-    if end is None or (_NOT_BLANK.search(line, end) and array):
+    if first == b"{":
+        return "ndjson" if end is not None else _by_next_line(data, newline, complete)
+    if end is None or _NOT_BLANK.search(line, end):
         return "json"
-    if array and not _NOT_BLANK.search(data, newline):
-        return "json" if complete else None  # one of many lines, or a document on one
-    return "ndjson"
+    if _NOT_BLANK.search(data, newline):
+        return "ndjson"
+    return "json" if complete else None  # one of many lines, or a document on one
 
 
 def _by_next_line(data: bytes | bytearray, newline: int, complete: bool) -> Encoding | None:

@@ -139,6 +139,12 @@ class Instance:
         }
         return json.dumps(head).encode()[:-1] + b', "config": ' + config + b"}"
 
+    def _arm(self) -> None:
+        """Before the guest works again, maybe in another thread than last time."""
+        _require_stack()
+        self._ticker.touch(self._ticks)
+        self._guest.arm(self._ticks)
+
     def _call(self, export: str, *arguments: int) -> int:
         if self._held is None:
             result = self._guest.call(export, *arguments)
@@ -167,9 +173,7 @@ class Instance:
     def batch(self, data: bytes | bytearray, last: bool, state: int) -> _reply.Reply:
         """One batch. Raises :class:`Fault`; the instance is of no use then, and closed."""
         guest = self._guest
-        _require_stack()
-        self._ticker.touch(self._ticks)
-        guest.arm(self._ticks)
+        self._arm()
         try:
             self._write(data)
             result = self._call("wr_batch", len(data), (_LAST if last else 0) | state << _STATE_SHIFT)
@@ -190,8 +194,7 @@ class Instance:
     def finish(self) -> _reply.Reply:
         """The end of the input, for stateful modules. Raises :class:`Fault`."""
         guest = self._guest
-        self._ticker.touch(self._ticks)
-        guest.arm(self._ticks)
+        self._arm()
         try:
             if self._call("wr_close"):
                 row = _reply.refusal(guest, self._block)

@@ -25,7 +25,7 @@ class Held:
 
     def __enter__(self) -> None:
         self._handlers: dict[int, Any] = {}
-        self._pending: list[int] = []
+        self._pending: dict[int, tuple[Any, FrameType | None]] = {}
         if threading.current_thread() is not threading.main_thread():
             return
         try:
@@ -35,29 +35,31 @@ class Held:
                     self._handlers[number] = handler
                     signal.signal(number, self._note)
         except BaseException:
-            self._restore()
+            self._end()
             raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._handlers:
-            self._restore()
-            for number in self._pending:
-                signal.raise_signal(number)
+        self._end()
 
-    def _note(self, number: int, _frame: FrameType | None) -> None:
-        if number not in self._pending:
-            self._pending.append(number)
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self._pending[number] = self._handlers[number], frame
 
-    def _restore(self) -> None:
+    def _end(self) -> None:
+        """Puts all handlers back and calls those that are due, whatever one of them raises meanwhile."""
         first: BaseException | None = None
-        while self._handlers:
-            number, handler = self._handlers.popitem()
+        while self._handlers or self._pending:
             try:
-                signal.signal(number, handler)
-            except BaseException as error:  # noqa: BLE001 a handler that is back already: the others must follow
-                self._handlers[number] = handler
+                while self._handlers:
+                    number = next(iter(self._handlers))
+                    signal.signal(number, self._handlers[number])
+                    del self._handlers[number]
+                while self._pending:
+                    # Called and not sent again: who else listens to signals, as asyncio does, has seen it.
+                    number, (handler, frame) = self._pending.popitem()
+                    handler(number, frame)
+            except BaseException as error:  # noqa: BLE001 raised below
                 first = first or error
         if first is not None:
             raise first

@@ -97,10 +97,12 @@ class Reader:
     def lines(self, longest: int) -> int:
         """Reads until a line is whole: bytes of whole lines in ``buffer``, all of it at the end of the
         source, 0 when the first line is over ``longest``."""
+        seen = 0
         while not self.ended:
-            end = self.buffer.rfind(b"\n") + 1
+            end = self.buffer.rfind(b"\n", seen) + 1
             if end or len(self.buffer) > longest:
                 return end
+            seen = len(self.buffer)  # so that a long line is not searched again for each piece of it
             self.more()
         return len(self.buffer)
 

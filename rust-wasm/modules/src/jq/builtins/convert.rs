@@ -60,6 +60,14 @@ pub(super) fn items(found: &Val) -> Result<&[Val], Error<Val>> {
     }
 }
 
+/// What `.[]` gives: the items of an array, or the values of an object.
+pub(super) fn children(found: &Val) -> Result<Vec<&Val>, Error<Val>> {
+    match found {
+        Val::Obj(members) => Ok(members.values().collect()),
+        _ => items(found).map(|items| items.iter().collect()),
+    }
+}
+
 pub(super) fn json(value: &Val) -> Answer {
     let mut text = Vec::new();
     write(value, &mut text).map_err(Error::str)?;
@@ -135,7 +143,7 @@ fn reverse(value: Val) -> Answer {
     }
 }
 
-/// What is no string stays as it is, as in jq.
+/// Without the text at one end or both, if it is there. Takes strings only, as jq 1.8.
 fn trimmed(value: Val, fix: &Val, left: bool, right: bool) -> Answer {
     let (whole, fix) = (utf8(&value)?, utf8(fix)?);
     let mut rest = whole;
@@ -151,9 +159,7 @@ fn trimmed(value: Val, fix: &Val, left: bool, right: bool) -> Answer {
 
 fn join(value: &Val, separator: &Val) -> Answer {
     let mut joined = Vec::new();
-    let members = if let Val::Obj(members) = value { members.values().collect() } else { Vec::new() };
-    let items = if let Val::Obj(_) = value { members } else { items(value)?.iter().collect() };
-    for (place, item) in items.into_iter().enumerate() {
+    for (place, item) in children(value)?.into_iter().enumerate() {
         if place > 0 && !matches!(separator, Val::Null) {
             joined.extend_from_slice(utf8(separator)?.as_bytes());
         }

@@ -1,7 +1,7 @@
 //! Objects as arrays of entries, and back.
 
 use super::Answer;
-use super::convert::{items, named};
+use super::convert::{children, named};
 use crate::jq::data::Jq;
 use crate::jq::value::string;
 use jaq_core::Error;
@@ -28,9 +28,7 @@ fn from_entries(value: &Val) -> Answer {
     let keys = ["key", "Key", "name", "Name"].map(string);
     let values = ["value", "Value"].map(string);
     let mut map = Map::default();
-    let members = if let Val::Obj(members) = value { members.values().collect() } else { Vec::new() };
-    let entries = if let Val::Obj(_) = value { members } else { items(value)?.iter().collect() };
-    for item in entries {
+    for item in children(value)? {
         let entry = match item {
             Val::Obj(entry) => &**entry,
             item => {

@@ -80,6 +80,7 @@ fn spliced(pieces: &[Val], new: &[Val]) -> Answer {
             let new = match (text(new), new) {
                 (Some(new), _) => new,
                 (None, Val::Null) => "",
+                // The error of adding what is no string to one.
                 (None, new) => return gap[0].clone() + new.clone(),
             };
             if at == texts.len() {
