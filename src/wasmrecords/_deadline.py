@@ -1,4 +1,4 @@
-"""The clock of all guests: one thread that moves the engine's epoch at a fixed rate.
+"""The clock of all guests: one thread that moves the engine's epoch, never faster than its rate.
 
 A guest carries a deadline counted in ticks (``Limits.time``); wasmtime traps it at a loop or a call once
 the epoch has passed it. The thread runs only while guests may: a second after the last deadline that was
@@ -52,15 +52,10 @@ class Ticker:
                     self._thread.start()
 
     def _run(self) -> None:
-        increment, clock = self._engine.increment_epoch, time.monotonic
-        due = clock()
+        increment = self._engine.increment_epoch
         while True:
-            due += TICK
-            delay = due - clock()
-            if delay > 0:
-                time.sleep(delay)
-            else:
-                due -= delay  # late (a suspended machine, a busy interpreter): no burst to catch up
+            # Never two ticks closer than this: a late one is not made up for, or a deadline came too soon.
+            time.sleep(TICK)
             increment()
             self._now += 1
             if self._now > self._until:
