@@ -56,6 +56,7 @@ _MODULE = """
       (if (i32.eq (i32.load8_u offset={before} (local.get $end)) (i32.const 13))
         (then (local.set $end (i32.sub (local.get $end) (i32.const 1)))))
       (local.set $byte (i32.load8_u offset={arena_at} (local.get $at)))
+      {record}
       {misdeeds}
       (if (i32.eq (local.get $byte) (i32.const 100)) ;; d: dropped
         (then (call $add (i32.const 16) (i32.const 1)))
@@ -116,6 +117,7 @@ def guest(
     *,
     arena: str = f"(i32.const {ARENA})",
     open: str = f"(i32.const {BLOCK})",
+    record: str = "",
     after: str = "",
     answer: int = 0,
     exit_status: int = 3,
@@ -124,8 +126,9 @@ def guest(
     manifest: str = "",
 ) -> bytes:
     """A guest that keeps each line but those that begin with a letter of :data:`MISDEEDS`, ``d`` (dropped)
-    or ``f`` (failed). ``after`` is run at the end of each batch, where most lies are told. ``imports`` and
-    ``extra`` are more functions, ``manifest`` is the text of a manifest."""
+    or ``f`` (failed). ``record`` is run for each record, whose text begins at ``$at`` in the arena, ``after``
+    at the end of each batch, where most lies are told. ``imports`` and ``extra`` are more functions,
+    ``manifest`` is the text of a manifest."""
     import wasmtime
 
     misdeeds = "\n".join(
@@ -146,6 +149,7 @@ def guest(
         arena=arena,
         open=open,
         misdeeds=misdeeds,
+        record=record,
         after=after,
         answer=answer,
         imports=imports,

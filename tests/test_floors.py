@@ -19,6 +19,7 @@ SOURCE = Path(wr.__file__).parent
 
 FLOORS = {
     # 0: words: errors, limits, outcomes, text
+    "_capabilities": 0,
     "_errors": 0,
     "_limits": 0,
     "_outcome": 0,

@@ -133,7 +133,7 @@ def test_the_command_shows_the_shipped_module(run_cli: Any) -> None:
     assert rows["reads"] == "ndjson, json"
     assert rows["writes"] == "ndjson, pretty"
     assert rows["config"] == '"jq", "schema"'
-    assert rows["wants"] == "random"
+    assert (rows["wants"], rows["gets"]) == ("log, random", "log, random")
     assert rows["imports"].startswith("wasi_snapshot_preview1.")
     assert max(map(len, lines)) <= 110
 
@@ -146,7 +146,7 @@ def test_the_command_for_a_script(run_cli: Any, tmp_path: Path) -> None:
     found = json.loads(ended.out)
     assert found == wr.inspect(data).as_dict() | {"source": "m.wasm"} | {
         name: list(found[name])
-        for name in ("input", "output", "outputs", "capabilities", "imports", "exports")
+        for name in ("input", "output", "outputs", "capabilities", "gets", "imports", "exports")
     }
     assert found["name"] == "odd"
 

@@ -54,7 +54,8 @@ _OPTIONS = "limits: 'Limits' = Limits(), isolation: 'Isolation' = 'shared', noti
 SIGNATURES = {
     "jq": f"(program: 'str', *, schema: 'Any' = None, {_OPTIONS}) -> 'Transform'",
     "validate": f"(schema: 'Any', *, {_OPTIONS}) -> 'Transform'",
-    "load": f"(module: 'str | os.PathLike[str] | bytes', *, config: 'Any' = None, {_OPTIONS}) -> 'Transform'",
+    "load": "(module: 'str | os.PathLike[str] | bytes', *, config: 'Any' = None, "
+    f"allow: 'Iterable[str]' = (), {_OPTIONS}) -> 'Transform'",
     "run": "(inputs: 'Any', transform: 'Transform', output: 'Any' = None, *, errors: 'Any' = None, "
     "input: 'Input' = 'auto', output_format: 'str' = 'ndjson', fail_fast: 'bool' = False, "
     "max_failures: 'int | str | None' = None, progress: 'Callable[[Report], None] | None' = None, "

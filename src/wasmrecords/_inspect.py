@@ -6,14 +6,16 @@ import dataclasses
 import difflib
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ._capabilities import gets, parse_allow
 from ._errors import ModuleError
 from ._guard import ModuleInfo, require_abi, scan
 from ._limits import MiB, show_bytes
 from ._manifest import Manifest
-from ._module import SHIPPED, manifest_of, require_granted, shipped
+from ._module import SHIPPED, granted, manifest_of, shipped
 from ._recipe import read_module_file
 from ._text import shown
 
@@ -33,6 +35,7 @@ class Inspection:
     name, version, description, sdk, input, output, outputs, capabilities, stateful, config_schema,
     input_schema, output_schema
                    what its manifest says: docs/abi.md
+    gets           which of the capabilities that it wants it would be given
     memory_min     bytes of memory that it begins with
     memory_max     bytes that it says it never exceeds, None if it says nothing
     functions      how many functions it defines
@@ -54,6 +57,7 @@ class Inspection:
     output: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
+    gets: tuple[str, ...] = ()
     stateful: bool | None = None
     config_schema: Any = None
     input_schema: Any = None
@@ -70,12 +74,14 @@ class Inspection:
         return dataclasses.asdict(self) | {"sections": dict(self.sections)}
 
 
-def inspect(module: str | os.PathLike[str] | bytes) -> Inspection:
-    """Reads a module: a path, its bytes, or the name of a shipped module (``"records"``).
+def inspect(module: str | os.PathLike[str] | bytes, *, allow: Iterable[str] = ()) -> Inspection:
+    """Reads a module: a path, its bytes, or the name of a shipped module (``"records"``). ``allow`` as for
+    :func:`wasmrecords.load`.
 
     A module that would be refused is shown as far as it can be read, with the reason in ``refusal``.
-    Raises :class:`ModuleError` if there is no such file.
+    Raises :class:`ModuleError` if there is no such file, :class:`ValueError` for an unknown capability.
     """
+    allowed = parse_allow(allow)
     source, data = _find(module)
     if len(data) > _LARGEST:
         raise ModuleError(
@@ -89,9 +95,10 @@ def inspect(module: str | os.PathLike[str] | bytes) -> Inspection:
         found |= _shape(info)
         manifest = manifest_of(data, info)
         found |= _words(manifest)
+        found["gets"] = gets(manifest.capabilities, allowed)
         require_abi(info)
         found["abi"] = 1
-        require_granted(manifest, data)
+        found["gets"] = granted(manifest, data, allowed)
     except ModuleError as refused:
         found["refusal"] = str(refused)
     return Inspection(**found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
@@ -70,8 +71,9 @@ class Instance:
 
         _require_stack()
         self._limits, self._encodings = limits, encodings
+        self._log = limits.log if "log" in loaded.capabilities else None
         self._expected = _reply.Expected(
-            encodings.input, limits.output, limits.log, encodings.output == "ndjson", encodings.lineage
+            encodings.input, limits.output, self._log, encodings.output == "ndjson", encodings.lineage
         )
         self._ticks = ticks(limits.time)
         self._ticker = ticker(engine())
@@ -81,7 +83,8 @@ class Instance:
         self._block = 0
         self.refusal: _reply.Row | None = None
         self._store = wasmtime.Store(engine())
-        self._shim = Shim(self._store, loaded.manifest.capabilities)
+        seed = hashlib.sha256(loaded.sha256.encode() + config).digest()
+        self._shim = Shim(self._store, loaded.capabilities, seed, self._log or 0)
         try:
             self._open(loaded, config, guest)
         except BaseException:
@@ -134,7 +137,7 @@ class Instance:
                 "nesting": limits.nesting,
                 "record": limits.record,
                 "output": limits.output,
-                "log": limits.log,
+                "log": self._log or 0,
             },
         }
         return json.dumps(head).encode()[:-1] + b', "config": ' + config + b"}"
@@ -170,20 +173,21 @@ class Instance:
             self._room = length
         guest.write(self._arena, data)
 
-    def batch(self, data: bytes | bytearray, last: bool, state: int) -> _reply.Reply:
-        """One batch. Raises :class:`Fault`; the instance is of no use then, and closed."""
-        guest = self._guest
+    def batch(self, data: bytes | bytearray, last: bool, state: int, first: int = 0) -> _reply.Reply:
+        """One batch, whose first record is number ``first`` of its source (from 0). Raises :class:`Fault`;
+        the instance is of no use then, and closed."""
         self._arm()
         try:
             self._write(data)
+            self._shim.begin(first, self._block)
             result = self._call("wr_batch", len(data), (_LAST if last else 0) | state << _STATE_SHIFT)
             if result:
                 raise _reply.Lie(f"wr_batch answered {result}")
-            return _reply.read(guest, self._block, len(data), self._expected)
+            return self._read(len(data))
         except _native.GuestTrap as trap:
             fault = self._fault(trap)
             with contextlib.suppress(_reply.Lie):
-                fault.reply = _reply.read(guest, self._block, len(data), self._expected)
+                fault.reply = self._read(len(data))
         except _reply.Lie as lie:
             fault = Fault("reply", f"the module's reply cannot be true: {lie}")
         except Fault as unfit:
@@ -191,15 +195,23 @@ class Instance:
         self.close()
         raise fault
 
-    def finish(self) -> _reply.Reply:
-        """The end of the input, for stateful modules. Raises :class:`Fault`."""
+    def _read(self, given: int) -> _reply.Reply:
+        """The reply, with what was written to standard output and error in its log, if that was granted."""
+        reply = _reply.read(self._guest, self._block, given, self._expected)
+        if self._log is None or not (text := self._shim.written()):
+            return reply
+        return reply._replace(log=reply.log + text[: self._log - len(reply.log)])
+
+    def finish(self, first: int = 0) -> _reply.Reply:
+        """The end of the input, after ``first`` records, for stateful modules. Raises :class:`Fault`."""
         guest = self._guest
         self._arm()
+        self._shim.begin(first, self._block)
         try:
             if self._call("wr_close"):
                 row = _reply.refusal(guest, self._block)
                 raise Fault("reply", row.message if row else "wr_close failed")
-            return _reply.read(guest, self._block, 0, self._expected)
+            return self._read(0)
         except _native.GuestTrap as trap:
             fault = self._fault(trap)
         except _reply.Lie as lie:
@@ -219,7 +231,9 @@ class Instance:
         if trap.code == _native.STACK_OVERFLOW:
             return Fault("stack", "recursion is deeper than the guest's stack")
         said = _reply.panic(self._guest, self._block) if self._block else ""
-        said = said or clean_text(shim.text.decode("utf-8", "replace").strip())
+        if not said and shim.text:
+            said = clean_text(shim.text.decode("utf-8", "replace").strip())
+            shim.text.clear()  # a reason is not logged as well
         if trap.code == _native.UNREACHABLE and _OUT_OF_MEMORY.search(said):
             return Fault(
                 "memory", f"more than {show_bytes(limits.memory)} of memory are needed (limit memory)"

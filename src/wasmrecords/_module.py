@@ -14,6 +14,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from ._cache import Cache, Notify, folder
+from ._capabilities import require
 from ._engine import check_version, engine
 from ._errors import MemoryLimit, ModuleError, ModuleLimit
 from ._guard import ModuleInfo, read_module
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 SHIPPED = ("records",)
 """The modules that the package brings along."""
-GRANTED = ("random",)
-"""What these get and others do not: see _wasi."""
 
 _MOST_COMPILED = 8
 """Compiled modules that a process keeps, so that the second transform from a module costs nothing."""
@@ -40,13 +39,14 @@ _PATIENCE = 1.0
 
 class LoadedModule(NamedTuple):
     """A module that was accepted and compiled. ``sha256`` is of its bytes, in hex; ``trusted`` says that it
-    came with the package."""
+    came with the package, ``capabilities`` are what it gets beyond its records."""
 
     info: ModuleInfo
     module: wasmtime.Module
     manifest: Manifest
     sha256: str
     trusted: bool
+    capabilities: tuple[str, ...] = ()
 
 
 _compiled: OrderedDict[str, LoadedModule] = OrderedDict()  # the latest used last
@@ -68,11 +68,14 @@ def shipped(name: str) -> bytes:
     return data
 
 
-def load_module(data: bytes, limits: Limits, *, trusted: bool = False, notify: Notify = None) -> LoadedModule:
+def load_module(
+    data: bytes, limits: Limits, *, allow: tuple[str, ...] = (), trusted: bool = False, notify: Notify = None
+) -> LoadedModule:
     """Checks a module and compiles it, or takes it from the cache.
 
-    ``trusted`` is for the package's own modules: their code is not searched for what is made to stall the
-    compiler. ``notify`` is called with a line when compiling takes over a second.
+    ``allow`` are grants, as ``parse_allow`` gives them. ``trusted`` is for the package's own modules: their
+    code is not searched for what is made to stall the compiler. ``notify`` is called with a line when
+    compiling takes over a second.
 
     Raises :class:`ModuleError`, :class:`ModuleLimit`, and :class:`MemoryLimit` for a module that begins
     with more memory than ``limits.memory``.
@@ -86,7 +89,7 @@ def load_module(data: bytes, limits: Limits, *, trusted: bool = False, notify: N
     loaded = _recent(sha256)
     if loaded is None:
         with _compiling:  # of two threads that want the same module, the second finds it done
-            loaded = _recent(sha256) or _load(data, sha256, trusted, notify)
+            loaded = _recent(sha256) or _load(data, sha256, allow, trusted, notify)
             _compiled[sha256] = loaded
             if len(_compiled) > _MOST_COMPILED:
                 _compiled.popitem(last=False)
@@ -96,7 +99,8 @@ def load_module(data: bytes, limits: Limits, *, trusted: bool = False, notify: N
             f"{show_bytes(limits.memory)} (limit memory)",
             value=limits.memory,
         )
-    return loaded
+    capabilities = granted(loaded.manifest, data, allow)
+    return loaded if capabilities == loaded.capabilities else loaded._replace(capabilities=capabilities)
 
 
 def manifest_of(data: bytes, info: ModuleInfo) -> Manifest:
@@ -109,19 +113,15 @@ def manifest_of(data: bytes, info: ModuleInfo) -> Manifest:
     return read_manifest(data[found[0].start : found[0].end], found[0].start)
 
 
-def require_granted(manifest: Manifest, data: bytes) -> None:
-    """Refuses a module that wants more than it gets: records, and the shipped ones ``random``.
+def granted(manifest: Manifest, data: bytes, allow: tuple[str, ...]) -> tuple[str, ...]:
+    """What a module gets: what it wants and is allowed. Shipped modules are allowed what they want.
 
-    Raises :class:`ModuleError`.
+    Raises :class:`ModuleError` if it wants more.
     """
-    wanted = list(manifest.capabilities)
-    if wanted and set(wanted) <= set(GRANTED) and any(data == shipped(name) for name in SHIPPED):
-        return
-    if wanted:
-        raise ModuleError(
-            f"the module wants {' and '.join(wanted)} (capabilities in its manifest): modules get their "
-            "records and nothing else"
-        )
+    wanted = manifest.capabilities
+    if wanted and any(data == shipped(name) for name in SHIPPED):
+        return wanted
+    return require(wanted, allow)
 
 
 def _recent(sha256: str) -> LoadedModule | None:
@@ -132,11 +132,12 @@ def _recent(sha256: str) -> LoadedModule | None:
     return loaded
 
 
-def _load(data: bytes, sha256: str, trusted: bool, notify: Notify) -> LoadedModule:
+def _load(data: bytes, sha256: str, allow: tuple[str, ...], trusted: bool, notify: Notify) -> LoadedModule:
     info = read_module(data, bodies=not trusted)
     manifest = manifest_of(data, info)
-    require_granted(manifest, data)
-    return LoadedModule(info, _code(data, sha256, manifest.name, notify), manifest, sha256, trusted)
+    capabilities = granted(manifest, data, allow)
+    code = _code(data, sha256, manifest.name, notify)
+    return LoadedModule(info, code, manifest, sha256, trusted, capabilities)
 
 
 def _code(data: bytes, sha256: str, name: str, notify: Notify) -> wasmtime.Module:

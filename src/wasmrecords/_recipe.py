@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -55,21 +55,30 @@ def load(
     module: str | os.PathLike[str] | bytes,
     *,
     config: Any = None,
+    allow: Iterable[str] = (),
     limits: Limits = Limits(),
     isolation: Isolation = "shared",
     notify: _Notify = None,
 ) -> Transform:
     """A transform from a module in a file or in bytes. ``config`` is what its manifest describes: any
-    value that JSON can write.
+    value that JSON can write. ``allow`` names what the module is granted beyond its records, if its manifest
+    wants it: ``["log", "clock", "random"]``, and ``"clock=real"`` for the machine's clock in place of one
+    that follows the records. One text with commas does as well.
 
-    Raises :class:`ModuleError` if the module is refused, :class:`RecipeError` if its config is.
+    Raises :class:`ModuleError` if the module is refused, :class:`RecipeError` if its config is,
+    :class:`ValueError` for a capability that is not known.
     """
     try:
         text = json.dumps(config, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise RecipeError(f"not JSON: {error}", kind="config") from None
     return Transform(
-        read_module_file(module, limits.module), text, limits=limits, isolation=isolation, notify=notify
+        read_module_file(module, limits.module),
+        text,
+        allow=allow,
+        limits=limits,
+        isolation=isolation,
+        notify=notify,
     )
 
 

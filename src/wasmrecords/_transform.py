@@ -10,6 +10,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, cast
 
+from ._capabilities import parse_allow
 from ._errors import GuestError, ModuleError, NestingLimit, RecipeError, RecordError
 from ._framing import BOM, has_blank_line
 from ._instance import Encodings, Fault, Instance, error_of
@@ -31,10 +32,11 @@ class Transform:
     Safe to share between threads: each call has an instance of its own. Cheap to keep; ``close`` (or a
     ``with`` block) frees the memory of idle instances.
 
-    name       the module's name
-    sha256     of the module's bytes, in hex
-    limits     :class:`wasmrecords.Limits`
-    isolation  ``"shared"``: instances are used again; ``"fresh"``: each batch has a new one
+    name          the module's name
+    sha256        of the module's bytes, in hex
+    limits        :class:`wasmrecords.Limits`
+    isolation     ``"shared"``: instances are used again; ``"fresh"``: each batch has a new one
+    capabilities  what the module gets beyond its records: what it wants and was granted
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Transform:
         program: str | None = None,
         schema: str | None = None,
         output: Literal["ndjson", "pretty"] = "ndjson",
+        allow: Iterable[str] = (),
         trusted: bool = False,
         notify: Callable[[str], None] | None = None,
     ) -> None:
@@ -54,6 +57,7 @@ class Transform:
             raise ValueError(f"isolation: expected 'shared' or 'fresh', found {isolation!r}")
         self.limits, self.isolation = limits, isolation
         self._module, self._config, self._trusted = module, config, trusted
+        self._allow = parse_allow(allow)
         self._texts = {"program": program, "schema": schema}
         self._notify = notify
         self._plain = Encodings(output=output)
@@ -65,6 +69,7 @@ class Transform:
         self._loaded_module: LoadedModule | None = None
         loaded = self._loaded()
         self.name, self.sha256 = loaded.manifest.name, loaded.sha256
+        self.capabilities = loaded.capabilities
         self._stateful = loaded.manifest.stateful
         if (outputs := len(loaded.manifest.outputs)) > 1:
             raise ModuleError(f"the module has {outputs} outputs; this version takes one")
@@ -258,7 +263,11 @@ class Transform:
         if loaded is None:
             with self._loading:
                 loaded = self._loaded_module = load_module(
-                    self._module, self.limits, trusted=self._trusted, notify=self._notify
+                    self._module,
+                    self.limits,
+                    allow=self._allow,
+                    trusted=self._trusted,
+                    notify=self._notify,
                 )
         return loaded
 

@@ -1,15 +1,23 @@
 """The WASI preview 1 functions that a language runtime imports, answered by the host itself.
 
 Nothing here reaches outside: standard output and error go to a small buffer, there are no arguments and
-no environment, yielding does nothing, leaving ends the instance. A module that was granted ``random`` gets
-bytes that are the same in each instance, so that a run repeats byte for byte: they seed hash tables and keep
-no secret. Everything else answers errno 52, "not supported".
+no environment, yielding does nothing, leaving ends the instance. What was granted comes on top:
+
+log         what is written to standard output and error belongs to the log of the batch
+clock       record number N of its source is worked on at N milliseconds after 1970-01-01T00:00:00Z
+clock=real  the machine's clocks
+random      bytes that follow from the run's seed, the number of the record and of the call: they seed hash
+            tables and identifiers, and keep no secret
+
+All but the real clock repeat byte for byte, however the records are split into batches and whichever instance
+works on them. Everything else answers errno 52, "not supported".
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import time
 import weakref
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
@@ -23,7 +31,8 @@ SUCCESS, BADF, FAULT, INVAL, NOSYS = 0, 8, 21, 28, 52
 _CAPTURE = 8 * 1024
 _MOST_IOVECS = 1024
 _MOST_RANDOM = 4096
-
+_REALTIME, _MONOTONIC = 0, 1
+_MILLISECOND = 1_000_000  # in nanoseconds
 
 _ALWAYS = {
     "args_get",
@@ -34,22 +43,59 @@ _ALWAYS = {
     "proc_exit",
     "sched_yield",
 }
+_GRANTED = {
+    "clock": {"clock_res_get", "clock_time_get"},
+    "clock=real": {"clock_res_get", "clock_time_get"},
+    "random": {"random_get"},
+}
 
 
 class Shim:
-    """What one instance said through WASI: ``text`` on standard output and error, and its exit code."""
+    """What one instance said through WASI, and its exit code. ``text`` is what it wrote to standard output
+    and error over the record in hand: its last words, should it trap. ``capabilities`` are grants, ``seed``
+    is the run's, ``log`` how many bytes of text are wanted from one batch.
+    """
 
-    def __init__(self, store: wasmtime.Store, capabilities: Collection[str] = ()) -> None:
+    def __init__(
+        self, store: wasmtime.Store, capabilities: Collection[str] = (), seed: bytes = b"", log: int = 0
+    ) -> None:
         # Not the store itself: it holds the functions below, and through them would hold itself for ever.
         self._store = weakref.ref(store)
-        self._capabilities = capabilities
-        self._random_calls = 0
+        self._capabilities, self._seed = capabilities, seed
+        self._first, self._block = 0, -1
+        self._calls = 0, 0  # the record in hand, and how often it asked for random bytes
+        self._log_limit, self._log, self._speaker = log, bytearray(), 0
+        self._room = max(_CAPTURE, log)
         self.text = bytearray()
         self.exit_code: int | None = None
 
+    def begin(self, first: int, block: int) -> None:
+        """A batch begins: with record ``first`` of its source (from 0). ``block`` is the reply's address."""
+        self._first, self._block = first, block
+        self._calls = 0, 0
+        self.written()
+
+    def written(self) -> bytes:
+        """What was written in this batch, as far as it is wanted; it is forgotten here."""
+        if not (self.text or self._log):
+            return b""
+        text = bytes((self._log + self.text)[: self._log_limit])
+        self._log.clear()
+        self.text.clear()
+        return text
+
+    def _in_hand(self, caller: wasmtime.Caller) -> int:
+        """Number of the record in hand within its source, from 1; 0 while the module opens."""
+        if self._block < 0:
+            return 0
+        memory: Any = caller["memory"]
+        # The guest's own count of those that it has finished: a lie changes what the liar gets.
+        finished = memory.read(caller, self._block + 8, self._block + 12)
+        return self._first + int.from_bytes(finished, "little") + 1
+
     def link(self, linker: wasmtime.Linker, info: ModuleInfo) -> None:
         """Defines the functions that the module imports; the guard has checked names and signatures."""
-        answered = _ALWAYS | {"random_get"} if "random" in self._capabilities else _ALWAYS
+        answered = _ALWAYS.union(*(_GRANTED.get(name, ()) for name in self._capabilities))
         for item in dict.fromkeys(info.imports):  # one function may be imported twice
             answer = getattr(self, f"_{item.name}") if item.name in answered else None
             linker.define_func(
@@ -68,6 +114,11 @@ class Shim:
         size = memory.data_len(caller)
         if count > _MOST_IOVECS or vectors + 8 * count > size or written + 4 > size:
             return INVAL if count > _MOST_IOVECS else FAULT
+        record = self._in_hand(caller)
+        if record != self._speaker:
+            self._log += self.text[: self._log_limit - len(self._log)]
+            self._speaker = record
+            self.text.clear()
         table = bytes(memory.read(caller, vectors, vectors + 8 * count))
         total = 0
         for at in range(0, len(table), 8):
@@ -75,7 +126,7 @@ class Shim:
             length = int.from_bytes(table[at + 4 : at + 8], "little")
             if start + length > size:
                 return FAULT
-            room = min(length, _CAPTURE - len(self.text))
+            room = min(length, self._room - len(self.text))
             if room > 0:
                 self.text += memory.read(caller, start, start + room)
             total += length
@@ -105,9 +156,37 @@ class Shim:
             return INVAL
         if address + length > memory.data_len(caller):
             return FAULT
-        self._random_calls += 1
-        data = hashlib.shake_128(b"wasmrecords %d" % self._random_calls).digest(length)
+        record = self._in_hand(caller)
+        call = self._calls[1] + 1 if record == self._calls[0] else 1
+        self._calls = record, call
+        data = hashlib.shake_128(b"%s %d %d" % (self._seed, record, call)).digest(length)
         memory.write(caller, data, address)
+        return SUCCESS
+
+    def _clock_time_get(self, caller: wasmtime.Caller, clock: int, precision: int, address: int) -> int:
+        if clock not in (_REALTIME, _MONOTONIC):
+            return INVAL
+        if "clock=real" in self._capabilities:
+            now = time.time_ns() if clock == _REALTIME else time.monotonic_ns()
+        else:
+            now = self._in_hand(caller) * _MILLISECOND
+        return self._answer(caller, address, now)
+
+    def _clock_res_get(self, caller: wasmtime.Caller, clock: int, address: int) -> int:
+        if clock not in (_REALTIME, _MONOTONIC):
+            return INVAL
+        resolution = _MILLISECOND
+        if "clock=real" in self._capabilities:
+            known = time.get_clock_info("time" if clock == _REALTIME else "monotonic")
+            resolution = max(1, round(known.resolution * 1e9))
+        return self._answer(caller, address, resolution)
+
+    def _answer(self, caller: wasmtime.Caller, address: int, value: int) -> int:
+        memory: Any = caller["memory"]
+        address &= 0xFFFFFFFF
+        if address + 8 > memory.data_len(caller):
+            return FAULT
+        memory.write(caller, (value & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "little"), address)
         return SUCCESS
 
     def _sched_yield(self, caller: wasmtime.Caller) -> int:

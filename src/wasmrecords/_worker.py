@@ -112,7 +112,7 @@ class Worker:
         """The end of the input, for stateful modules: their last records. Raises :class:`Fault`."""
         instance = self._instance or self._take()
         self._instance = None  # as for a batch
-        reply = instance.finish()
+        reply = instance.finish(self._record)
         self._instance = instance
         return Work([reply.output], log=[reply.log], written=reply.written)
 
@@ -163,7 +163,7 @@ class Worker:
             return first
         instance = self._instance or self._take()
         self._instance = None  # whatever happens now, it is not used again unless it comes back
-        reply = instance.batch(data, last, self._state)
+        reply = instance.batch(data, last, self._state, self._record)
         if self._fresh:
             instance.close()
         else:

@@ -75,7 +75,8 @@ impl Output {
         Ok(())
     }
 
-    /// Leaves a text for the host's log. What goes over the log's limit is cut.
+    /// Leaves a text for the host's log. What goes over the log's limit is cut: that is all of it unless the
+    /// manifest wants `log` and whoever runs the module grants it.
     pub fn log(&mut self, text: &[u8]) {
         let room = self.log_limit.saturating_sub(self.log.len());
         let text = &text[..text.len().min(room)];

@@ -66,6 +66,8 @@ when records fail:
 the sandbox:
   --isolation shared     one instance of the module works on all batches (default)
   --isolation fresh      a new instance for each batch: nothing can pass from one to the next
+  --allow NAMES          what the module may have beyond its records, if it wants it: log, random, clock (it
+                         counts records), clock=real (the machine's); with commas, or given several times
   --limit NAME=VALUE     a bound for the module; it can be given several times:
 {limits}
 
@@ -77,10 +79,10 @@ exit status:
 """
 
 _INSPECT = """\
-usage: wasmrecords inspect MODULE [--json]
+usage: wasmrecords inspect MODULE [--allow NAMES] [--json]
 
 Shows what a module is, wants and exports, without running any of it. MODULE is a .wasm file, or the name of
-a module that ships with wasmrecords: records.
+a module that ships with wasmrecords: records. With --allow, what it gets if `run` has the same --allow.
 
 examples:
   wasmrecords inspect records                # the module that runs jq programs and JSON Schemas

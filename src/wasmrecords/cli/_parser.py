@@ -120,6 +120,7 @@ def run_parser() -> Parser:
     parser.add_argument("--input", default="auto")
     parser.add_argument("--output", default="ndjson")
     parser.add_argument("--limit", action="append", default=[])
+    parser.add_argument("--allow", action="append", default=[], metavar="NAMES")
     parser.add_argument("--isolation", default="shared")
     parser.add_argument("--fail-fast", action="store_true")
     parser.add_argument("-q", "--quiet", action="store_true")
@@ -132,5 +133,6 @@ def inspect_parser() -> Parser:
 
     parser = Parser("inspect", inspect_help)
     parser.add_argument("module", metavar="MODULE")
+    parser.add_argument("--allow", action="append", default=[], metavar="NAMES")
     parser.add_argument("--json", action="store_true")
     return parser

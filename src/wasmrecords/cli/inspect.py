@@ -7,7 +7,7 @@ import sys
 
 import wasmrecords as wr
 
-from ._parser import inspect_parser
+from ._parser import UsageError, inspect_parser
 from ._terminal import Terminal
 
 
@@ -15,7 +15,9 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     """Runs the command and returns its exit status: 0 if the module would be loaded, 2 if not."""
     options = inspect_parser().read(arguments)
     try:
-        found = wr.inspect(options.module)
+        found = wr.inspect(options.module, allow=options.allow)
+    except ValueError as error:
+        raise UsageError(f"--{error}", "inspect") from error
     except wr.ModuleError as error:
         terminal.error(str(error))
         return 2
@@ -59,6 +61,7 @@ def _manifest(found: wr.Inspection) -> list[tuple[str, str]]:
         ("writes", ", ".join(found.output)),
         ("config", asked),
         ("wants", ", ".join(found.capabilities) or "nothing but records"),
+        ("gets", ", ".join(found.gets) or "nothing but records"),
         ("state", "kept from batch to batch" if found.stateful else "none between records"),
         ("built with", found.sdk or "unknown"),
     ]

@@ -61,6 +61,8 @@ def _check_recipe(options: argparse.Namespace) -> None:
         )
     if options.config is not None and options.module is None:
         raise UsageError("--config is for a module: it needs -m MODULE.wasm", "run")
+    if options.allow and options.module is None:
+        raise UsageError("--allow is for a module of your own: it needs -m MODULE.wasm", "run")
     if options.module is None and not recipe:
         raise UsageError(
             f"nothing to run: give --jq, --schema or -m, as in\n  {_suggestion(options.inputs)}", "run"
@@ -166,7 +168,11 @@ class _Run:
             "notify": None if options.quiet else self.terminal.say,
         }
         if options.module is not None:
-            return wr.load(options.module, config=_config(options.config), **settings)
+            config = _config(options.config)
+            try:
+                return wr.load(options.module, config=config, allow=options.allow, **settings)
+            except ValueError as error:
+                raise UsageError(f"--{error}", "run") from error
         schema = None if options.schema is None else Path(options.schema)
         program = options.jq if options.jq_file is None else _text(options.jq_file, "--jq-file")
         if program is None:

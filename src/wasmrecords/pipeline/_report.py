@@ -23,6 +23,7 @@ class Report:
     first_failure  where and why the first record failed, as one sentence
     dead_letters   where the dead letters went, None if there are none
     sha256         of the module that ran, in hex
+    capabilities   what it got beyond its records
     version        of wasmrecords
     finished       whether all sources were read to their ends
     """
@@ -38,6 +39,7 @@ class Report:
     first_failure: str | None = None
     dead_letters: str | None = None
     sha256: str = ""
+    capabilities: tuple[str, ...] = ()
     finished: bool = False
 
     @property
@@ -62,5 +64,6 @@ class Report:
             "first_failure": self.first_failure,
             "dead_letters": self.dead_letters,
             "sha256": self.sha256,
+            "capabilities": list(self.capabilities),
             "wasmrecords": self.version,
         }

@@ -206,6 +206,7 @@ class _Job:
             first_failure=first,
             dead_letters=self.outputs.letters.name if self.first is not None else None,
             sha256=self.transform.sha256,
+            capabilities=self.transform.capabilities,
             finished=finished,
         )
 
