@@ -25,6 +25,7 @@ FLOORS = {
     "_outcome": 0,
     "_text": 0,
     # 1: one thing each, without the others: bytes of modules, replies and records; calls; clock
+    "_child": 1,
     "_deadline": 1,
     "_engine": 1,
     "_framing": 1,
@@ -34,6 +35,7 @@ FLOORS = {
     "_guard_reader": 1,
     "_guard_scan": 1,
     "_guard_types": 1,
+    "_jail": 1,
     "_manifest": 1,
     "_native": 1,
     "_reply": 1,
@@ -43,6 +45,8 @@ FLOORS = {
     "_wasi": 1,
     # 2: a module, and one live guest
     "_cache": 2,
+    "_compile_child": 2,
+    "_compiler": 2,
     "_instance": 2,
     "_module": 2,
     # 3: records through guests
@@ -62,11 +66,22 @@ FLOORS = {
 
 # Who may know whom among strangers. The standard library is for everybody.
 STRANGERS = {
-    "wasmtime": {"_cache", "_deadline", "_engine", "_instance", "_module", "_native", "_wasi"},
+    "wasmtime": {
+        "_cache",
+        "_child",
+        "_compile_child",
+        "_compiler",
+        "_deadline",
+        "_engine",
+        "_instance",
+        "_module",
+        "_native",
+        "_wasi",
+    },
     "orjson": {"_objects"},
     "pydantic": {"_schema"},
     "msgspec": {"_schema"},
-    "ctypes": {"_native"},  # memory by address is for one file
+    "ctypes": {"_jail", "_native"},  # memory by address is for one file, the kernel for another
 }
 
 

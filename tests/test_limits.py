@@ -25,6 +25,8 @@ def test_the_defaults() -> None:
         "record": 8 * wr.MiB,
         "nesting": 128,
         "module": 16 * wr.MiB,
+        "compile": 30.0,
+        "compile_memory": 2 * wr.GiB,
     }
     assert list(_RANGES) == NAMES, "every limit has a range"
 
@@ -55,7 +57,7 @@ def test_no_time_is_endless(value: float) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("value", ["1", None, True, b"1", 1j, [1]])
 def test_what_is_no_number(name: str, value: Any) -> None:
-    kind = "a number of seconds" if name == "time" else "an integer"
+    kind = "a number of seconds" if name in ("time", "compile") else "an integer"
     with pytest.raises(TypeError, match=f"limit {name}: expected {kind}, found {type(value).__name__}"):
         wr.Limits(**{name: value})
 
@@ -82,6 +84,8 @@ def test_bytes_come_whole() -> None:
         ("record=100b", "record", 100),
         ("nesting=64", "nesting", 64),
         ("module=+1M", "module", wr.MiB),
+        ("compile=1500ms", "compile", 1.5),
+        ("compile_memory=1G", "compile_memory", wr.GiB),
     ],
 )
 def test_settings(text: str, name: str, value: float) -> None:
@@ -102,7 +106,8 @@ def test_several_settings() -> None:
         ("Time=1", "limit 'Time' is not known; did you mean 'time'?"),
         (
             "fuel=1",
-            "limit 'fuel' is not known; known limits: memory, time, output, log, record, nesting, module",
+            "limit 'fuel' is not known; known limits: memory, time, output, log, record, nesting, module, "
+            "compile, compile_memory",
         ),
         ("=1", "limit '' is not known"),
         ("time=", "limit time: expected seconds, as 0.5 or 500ms, found ''"),
@@ -223,4 +228,5 @@ class TestThatEachIsKept:
 
 def test_a_limit_names_itself() -> None:
     found = {kind.limit for kind in wr.LimitError.__subclasses__()}
-    assert set(NAMES) - {"log"} | {"stack", "max_failures"} == found
+    # One error for both limits of the compiler.
+    assert set(NAMES) - {"log", "compile_memory"} | {"stack", "max_failures"} == found

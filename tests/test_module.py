@@ -14,7 +14,7 @@ import pytest
 from guests import guest, section
 
 import wasmrecords as wr
-from wasmrecords import _module
+from wasmrecords import _compiler, _module
 from wasmrecords._limits import Limits
 from wasmrecords._module import LoadedModule, load_module, shipped
 
@@ -130,36 +130,36 @@ def test_a_long_compile_is_told_while_it_lasts(
     keeps: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("WASMRECORDS_CACHE", str(tmp_path / "cache") if keeps else "")
-    monkeypatch.setattr(_module, "_PATIENCE", 0.01)
+    monkeypatch.setattr(_compiler, "_PATIENCE", 0.01)
     lines: list[str] = []
-    real = _module._Compiler.run
+    real = _compiler._Thread.run
 
-    def slowly(compiler: _module._Compiler) -> None:
+    def slowly(compiler: _compiler._Thread) -> None:
         time.sleep(0.3)
         real(compiler)
 
-    monkeypatch.setattr(_module._Compiler, "run", slowly)
-    load_module(other(6 + keeps), Limits(), notify=lines.append)
+    monkeypatch.setattr(_compiler._Thread, "run", slowly)
+    load_module(other(6 + keeps), Limits(), trusted=True, notify=lines.append)
     name = "wasmrecords: compiling the module module"
     assert lines == [f"{name}; it is kept for the next time" if keeps else name]
 
 
 def test_a_short_compile_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_module, "_PATIENCE", 60)
+    monkeypatch.setattr(_compiler, "_PATIENCE", 60)
     lines: list[str] = []
-    load_module(other(8), Limits(), notify=lines.append)
+    load_module(other(8), Limits(), trusted=True, notify=lines.append)
     assert lines == []
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="signals of POSIX")
 def test_an_interrupt_does_not_wait_for_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     end = threading.Event()
-    monkeypatch.setattr(_module._Compiler, "run", lambda compiler: end.wait(60))
+    monkeypatch.setattr(_compiler._Thread, "run", lambda compiler: end.wait(60))
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, 0.2)
     try:
         with pytest.raises(KeyboardInterrupt):
-            load_module(other(9), Limits())
+            load_module(other(9), Limits(), trusted=True)
     finally:
         signal.signal(signal.SIGALRM, before)
         end.set()
@@ -187,7 +187,7 @@ def test_the_command_is_interrupted_while_it_compiles(
 def test_the_compiler_has_its_own_stack(monkeypatch: pytest.MonkeyPatch) -> None:
     before = threading.stack_size(64 * 1024)
     try:
-        load_module(other(10), Limits())
+        load_module(other(10), Limits(), trusted=True)
         assert threading.stack_size() == 64 * 1024
     finally:
         threading.stack_size(before)

@@ -17,6 +17,7 @@ import wasmrecords as wr
 
 NAMES = [
     "Batch",
+    "CompileLimit",
     "Counts",
     "Failure",
     "FailureLimit",
@@ -76,7 +77,7 @@ SIGNATURES = {
 FIELDS = {
     "Batch": ["output", "counts", "failures", "log"],
     "Failure": ["record", "line", "offset", "code", "path", "message", "input", "spooled"],
-    "Limits": ["memory", "time", "output", "log", "record", "nesting", "module"],
+    "Limits": ["memory", "time", "output", "log", "record", "nesting", "module", "compile", "compile_memory"],
 }
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._errors import (
+    CompileLimit,
     FailureLimit,
     GuestError,
     LimitError,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Batch",
+    "CompileLimit",
     "Counts",
     "Failure",
     "FailureLimit",

@@ -5,6 +5,7 @@
     ├── RecipeError          a program, schema or config was refused: where, and a caret under it
     ├── LimitError           a limit was reached: which one, its value, which record
     │   ├── TimeLimit  MemoryLimit  StackLimit  OutputLimit  RecordLimit  NestingLimit  ModuleLimit
+    │   ├── CompileLimit     compiling the module took too long, or too much memory
     │   └── FailureLimit     more records failed than a run was told to bear
     ├── GuestError           the module trapped, exited, or its reply is a lie
     ├── RecordError          a record failed and nobody said where failures should go
@@ -15,7 +16,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._outcome import Failure
@@ -92,7 +93,7 @@ class LimitError(WasmRecordsError):
     ``record`` the number of the record in hand (from 1), if it was one.
     """
 
-    limit: ClassVar[str] = ""
+    limit: str = ""
 
     def __init__(self, message: str, *, value: float, record: int | None = None) -> None:
         super().__init__(message)
@@ -139,6 +140,17 @@ class ModuleLimit(LimitError):
     """A module is larger than ``Limits.module`` bytes."""
 
     limit = "module"
+
+
+class CompileLimit(LimitError):
+    """A module was not compiled within ``Limits.compile`` seconds of processor time, or needed more than
+    ``Limits.compile_memory`` bytes: ``limit`` says which."""
+
+    limit = "compile"
+
+    def __init__(self, message: str, *, value: float, limit: str = "compile") -> None:
+        super().__init__(message, value=value)
+        self.limit = limit
 
 
 class FailureLimit(LimitError):

@@ -25,7 +25,10 @@ _RANGES: dict[str, tuple[float, float]] = {
     "record": (1, 2 * GiB),
     "nesting": (1, 1_000),
     "module": (1 * KiB, 256 * MiB),
+    "compile": (0.1, 3600.0),
+    "compile_memory": (256 * MiB, 64 * GiB),
 }
+_SECONDS = ("time", "compile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ class Limits:
     record   bytes of one record's text
     nesting  levels of arrays and objects within one record
     module   bytes of the ``.wasm`` file
+    compile  seconds of processor time for compiling a module that is not ours, and
+    compile_memory
+             bytes of memory that the compiler's process may have for it
 
     Raises :class:`ValueError` for a value that is out of range, :class:`TypeError` for no number.
     """
@@ -50,11 +56,13 @@ class Limits:
     record: int = 8 * MiB
     nesting: int = 128
     module: int = 16 * MiB
+    compile: float = 30.0
+    compile_memory: int = 2 * GiB
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
-            whole = name != "time"
+            whole = name not in _SECONDS
             if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
                 kind = "an integer" if whole else "a number of seconds"
                 raise TypeError(f"limit {name}: expected {kind}, found {type(value).__name__}")
@@ -92,13 +100,13 @@ def _nearest(name: str) -> str:
 
 
 def _number(name: str, text: str) -> float:
-    if name == "time":
+    if name in _SECONDS:
         match = re.fullmatch(
             r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?) *(ms|s|)", text, re.ASCII | re.IGNORECASE
         )
         if match:
             return float(match[1]) * (0.001 if match[2].lower() == "ms" else 1.0)
-        raise ValueError(f"limit time: expected seconds, as 0.5 or 500ms, found {text!r}")
+        raise ValueError(f"limit {name}: expected seconds, as 0.5 or 500ms, found {text!r}")
     match = re.fullmatch(r"([+-]?\d+) *([a-z]*)", text, re.ASCII | re.IGNORECASE)
     units = _UNITS if name != "nesting" else {"": 1}
     if match and match[2].lower() in units and len(match[1]) <= 30:
@@ -108,7 +116,7 @@ def _number(name: str, text: str) -> float:
 
 
 def _show(name: str, value: float) -> str:
-    if name == "time":
+    if name in _SECONDS:
         return f"{value:g} s"
     if name == "nesting":
         return f"{value:,}"

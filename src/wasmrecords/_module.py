@@ -8,20 +8,19 @@ import functools
 import hashlib
 import importlib.resources
 import os
-import re
 import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from ._cache import Cache, Notify, folder
 from ._capabilities import require
+from ._compiler import compile_apart, compile_here
 from ._engine import check_version, engine
 from ._errors import MemoryLimit, ModuleError, ModuleLimit
 from ._guard import ModuleInfo, read_module
 from ._limits import Limits, show_bytes
 from ._manifest import SECTION, Manifest, read_manifest
 from ._native import deserialize
-from ._text import clean_text
 
 if TYPE_CHECKING:
     import wasmtime
@@ -31,10 +30,6 @@ SHIPPED = ("records",)
 
 _MOST_COMPILED = 8
 """Compiled modules that a process keeps, so that the second transform from a module costs nothing."""
-_COMPILER_STACK = 8 * 1024 * 1024
-"""Whatever other threads of the process have: the compiler recurses."""
-_PATIENCE = 1.0
-"""Seconds of compiling after which somebody should be told."""
 
 
 class LoadedModule(NamedTuple):
@@ -50,7 +45,7 @@ class LoadedModule(NamedTuple):
 
 
 _compiled: OrderedDict[str, LoadedModule] = OrderedDict()  # the latest used last
-_compiling = threading.Lock()
+_compiling: dict[str, threading.Lock] = {}  # a lock for each module that is being compiled
 _digests: dict[int, str] = {}  # of the shipped modules, by identity: they live as long as the process
 
 
@@ -77,8 +72,8 @@ def load_module(
     code is not searched for what is made to stall the compiler. ``notify`` is called with a line when
     compiling takes over a second.
 
-    Raises :class:`ModuleError`, :class:`ModuleLimit`, and :class:`MemoryLimit` for a module that begins
-    with more memory than ``limits.memory``.
+    Raises :class:`ModuleError`, :class:`ModuleLimit`, :class:`CompileLimit`, and :class:`MemoryLimit` for
+    a module that begins with more memory than ``limits.memory``.
     """
     if len(data) > limits.module:
         raise ModuleLimit(
@@ -88,11 +83,16 @@ def load_module(
     sha256 = _digests.get(id(data)) or hashlib.sha256(data).hexdigest()
     loaded = _recent(sha256)
     if loaded is None:
-        with _compiling:  # of two threads that want the same module, the second finds it done
-            loaded = _recent(sha256) or _load(data, sha256, allow, trusted, notify)
-            _compiled[sha256] = loaded
-            if len(_compiled) > _MOST_COMPILED:
-                _compiled.popitem(last=False)
+        # Of two threads that want the same module, the second finds it done; who wants another one does
+        # not wait for it.
+        with _compiling.setdefault(sha256, threading.Lock()):
+            try:
+                loaded = _recent(sha256) or _load(data, sha256, limits, allow, trusted, notify)
+                _compiled[sha256] = loaded
+                if len(_compiled) > _MOST_COMPILED:
+                    _compiled.popitem(last=False)
+            finally:
+                _compiling.pop(sha256, None)
     if loaded.info.memory_min > limits.memory:
         raise MemoryLimit(
             f"the module begins with {show_bytes(loaded.info.memory_min)} of memory, more than "
@@ -132,15 +132,17 @@ def _recent(sha256: str) -> LoadedModule | None:
     return loaded
 
 
-def _load(data: bytes, sha256: str, allow: tuple[str, ...], trusted: bool, notify: Notify) -> LoadedModule:
+def _load(
+    data: bytes, sha256: str, limits: Limits, allow: tuple[str, ...], trusted: bool, notify: Notify
+) -> LoadedModule:
     info = read_module(data, bodies=not trusted)
     manifest = manifest_of(data, info)
     capabilities = granted(manifest, data, allow)
-    code = _code(data, sha256, manifest.name, notify)
+    code = _code(data, sha256, manifest.name, limits, trusted or _is_shipped(data), notify)
     return LoadedModule(info, code, manifest, sha256, trusted, capabilities)
 
 
-def _code(data: bytes, sha256: str, name: str, notify: Notify) -> wasmtime.Module:
+def _code(data: bytes, sha256: str, name: str, limits: Limits, ours: bool, notify: Notify) -> wasmtime.Module:
     import wasmtime
 
     cache = Cache(folder(), notify)
@@ -151,64 +153,31 @@ def _code(data: bytes, sha256: str, name: str, notify: Notify) -> wasmtime.Modul
             return deserialize(engine(), stored)
     check_version()
     line = f"wasmrecords: compiling the module {name}" + ("; it is kept for the next time" * cache.usable)
-    compiler = _Compiler(data, sha256, cache)
-    before = threading.stack_size(_COMPILER_STACK)
-    try:
-        compiler.start()
-    finally:
-        threading.stack_size(before)
-    # Waiting for a thread can be interrupted, and the compiler cannot.
-    compiler.join(_PATIENCE)
-    if compiler.is_alive():
+
+    def late() -> None:
         if notify is not None:
             notify(line)
-        compiler.join()
-    return compiler.result()
+
+    if ours:
+        return compile_here(data, lambda code: cache.put(sha256, code), late)
+    code = compile_apart(data, limits, late)
+    try:
+        module = deserialize(engine(), memoryview(code))
+    except wasmtime.WasmtimeError:
+        raise ModuleError("what the compiler made of this module is no code for this engine") from None
+    cache.put(sha256, code)
+    return module
 
 
-class _Compiler(threading.Thread):
-    """Compiles a module and puts it into the cache, also when nobody waits for it any more."""
-
-    def __init__(self, data: bytes, sha256: str, cache: Cache) -> None:
-        super().__init__(name="wasmrecords-compiler", daemon=True)
-        self._data, self._sha256, self._cache = data, sha256, cache
-        self._engine = engine()
-        self._module: wasmtime.Module | None = None
-        self._error: BaseException | None = None
-
-    def run(self) -> None:
-        import wasmtime
-
-        try:
-            self._module = wasmtime.Module(self._engine, self._data)
-            self._cache.put(self._sha256, self._module.serialize())
-        except wasmtime.WasmtimeError as error:
-            self._error = _invalid(error)
-        except BaseException as error:  # noqa: BLE001 whoever waits raises it
-            self._error = error
-
-    def result(self) -> wasmtime.Module:
-        """The module, once the thread has ended."""
-        if self._error is not None or self._module is None:
-            raise self._error or RuntimeError("the compiler gave nothing")
-        return self._module
-
-
-def _invalid(error: Exception) -> ModuleError:
-    """What the engine has against a module: the last cause that it gives, with its place."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    cause = re.sub(r"^\d+: ", "", lines[-1]) if lines else "no reason given"
-    place = re.match(r"Invalid input WebAssembly code at offset (\d+): ", cause)
-    offset = int(place[1]) if place else None
-    return ModuleError(
-        f"the module is not valid: {clean_text(cause[place.end() if place else 0 :])}", offset=offset
-    )
+def _is_shipped(data: bytes) -> bool:
+    with contextlib.suppress(ModuleError):  # a checkout in which nothing is built yet
+        return any(data == shipped(name) for name in SHIPPED)
+    return False
 
 
 def _forget() -> None:
     """A forked child compiles for its own engine."""
-    global _compiling
-    _compiling = threading.Lock()
+    _compiling.clear()
     _compiled.clear()
 
 

@@ -101,6 +101,8 @@ _LIMITS = {
     "record": "text of one record",
     "nesting": "levels of arrays and objects in one record",
     "module": "size of the .wasm file",
+    "compile": "seconds of the processor for compiling a module",
+    "compile_memory": "memory for compiling a module",
 }
 
 
@@ -116,7 +118,7 @@ def limit_lines(limits: wr.Limits, indent: str) -> str:
     """The limits, one a line, with what each bounds."""
     values = limits.as_dict()
     return "\n".join(
-        f"{indent}{f'{name}={size(value)}':<14} {_LIMITS.get(name, '')}".rstrip()
+        f"{indent}{f'{name}={size(value)}':<17} {_LIMITS.get(name, '')}".rstrip()
         for name, value in values.items()
     )
 
