@@ -30,6 +30,7 @@ FLOORS = {
     "_engine": 1,
     "_framing": 1,
     "_guard": 1,
+    "_guard_content": 1,
     "_guard_info": 1,
     "_guard_preamble": 1,
     "_guard_reader": 1,

@@ -258,6 +258,18 @@ def test_other_imports(home: str, name: str, words: str) -> None:
     assert told.startswith(f"the module imports '{name}' () -> () from '{home}'")
 
 
+@pytest.mark.parametrize(
+    ("kind", "what"), [("global", "i32"), ("table", "1 funcref"), ("memory", "1"), ("memory", "1 1")]
+)
+def test_other_things_are_not_imported(kind: str, what: str) -> None:
+    given = f'(import "env" "x" ({kind} {what}))'
+    own = "" if kind == "memory" else EXPORTS["memory"]
+    exported = '(export "memory" (memory 0))' if kind == "memory" else ""
+    told = refusal(assembled(given, exported, memory=own))
+    assert told.startswith(f"the module imports the {kind} 'x' from 'env': a module may import functions of")
+    assert told.count("; build a module that defines its own (at byte ") == 1
+
+
 def test_the_same_import_twice_is_no_harm() -> None:
     """Two libraries of a guest may each declare the function."""
     twice = '(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))' * 2
@@ -273,7 +285,7 @@ def test_names_are_escaped_and_cut() -> None:
     for name in (EVIL, EVIL * 90):
         types, memory = items(TYPE, signature()), items(MEMORY, b"\0\1")
         for data in (
-            module(types, items(IMPORT, imported(name, "f", b"\2\0\1"))),
+            module(types, items(IMPORT, imported("a", name, b"\5\0\1"))),
             module(memory, items(EXPORT, export(name, 2), export(name, 2))),
             module(items(GLOBAL, b"\x70\0\xd0\x70\x0b"), items(EXPORT, export(name, 3))),
         ):

@@ -114,30 +114,36 @@ REFUSED: dict[str, Refusal] = {
         11,
     ),
     # imports
-    "imported table": (
-        importing(imported("env", "t", b"\1\x70\0\0")),
-        "'env' 't' is a table, only functions",
-        17,
-    ),
-    "imported memory": (
-        importing(imported("env", "m", b"\2\0\1")),
-        "'env' 'm' is a memory, only functions may",
-        17,
-    ),
-    "imported global": (
-        importing(imported("env", "g", b"\3\x7f\0")),
-        "'env' 'g' is a global, only functions",
-        17,
-    ),
     "imported tag": (
         importing(imported("env", "e", b"\4\0\0")),
-        "'env' 'e' is a tag, only functions may be",
+        "the import 'e' is of kind 4, which belongs to exceptions",
         17,
     ),
     "imported what": (
         importing(imported("env", "e", b"\x7f\0\0")),
-        "'env' 'e' is a thing of unknown kind",
+        "the import 'e' is of kind 127, which is not known here",
         17,
+    ),
+    "imported table of numbers": (importing(imported("env", "t", b"\1\x7f\0\0")), "a number found", 24),
+    "imported memory that is shared": (
+        importing(imported("env", "m", b"\2\3\1\1")),
+        "a memory that threads share",
+        24,
+    ),
+    "imported global of v128": (
+        importing(imported("env", "g", b"\3" + V128 + b"\0")),
+        "the imported global 'g' has the type v128",
+        17,
+    ),
+    "a memory imported and one of its own": (
+        module(items(IMPORT, imported("env", "m", b"\2\0\1")), MEMORIES),
+        "memory section: 2 memories found",
+        22,
+    ),
+    "two tables imported": (
+        module(items(IMPORT, *[imported("env", "t", b"\1" + FUNCREF + b"\0\1")] * 2)),
+        "import section: 2 tables found",
+        21,
     ),
     "import of no type": (importing(imported("a", "b", b"\0\1")), "type 1 does not exist, there are 1", 22),
     "import no text": (importing(imported("a", b"\xc3\x28")), "the name of an import is not UTF-8", 20),
@@ -227,7 +233,22 @@ REFUSED: dict[str, Refusal] = {
         "data section: 2 data segments announced, 1 found",
         21,
     ),
+    "common data over the end": (
+        in_memory(items(DATA, b"\0" + ZERO + b"\x81\2ab")),
+        "a data segment of 257 bytes found where 2 are left",
+        22,
+    ),
+    "common data cut in its length": (
+        in_memory(items(DATA, b"\0" + ZERO + b"\x81")),
+        "it ends within the length of a data segment",
+        20,
+    ),
     # bodies
+    "body over the end by its size": (
+        function(NOTHING, code=b"\x85"),
+        "code section: it ends within the size of a body",
+        21,
+    ),
     "body over the end": (
         function(NOTHING, code=b"\5\0\x0b"),
         "code section: a body of 5 bytes found where 2 are left",
@@ -274,6 +295,35 @@ ACCEPTED = {
             b"\7\x70\0",
         ),
         items(CODE, body()),
+    ),
+    "all imports": module(
+        items(TYPE, NOTHING),
+        items(
+            IMPORT,
+            imported("a", "g", b"\3" + I32 + b"\0"),
+            imported("a", "f"),
+            imported("a", "m", b"\2\0\1"),
+            imported("a", "t", b"\1" + FUNCREF + b"\0\1"),
+        ),
+        items(GLOBAL, I32 + b"\1\x23\0\x0b"),
+        items(EXPORT, export("f"), export("t", 1), export("m", 2), export("g", 3, 1)),
+        items(ELEMENT, b"\0\x23\0\x0b\1\0"),
+        items(DATA, b"\0\x23\0\x0b\0", b"\0" + ZERO + text("x")),
+    ),
+    "numbers of two bytes and more": module(
+        items(TYPE, *[NOTHING] * 300),
+        items(FUNCTION, b"\xab\2", b"\x80\x80\0", b"\xab\x82\x80\0", b"\3", b"\xab\2"),
+        items(
+            CODE,
+            body(),
+            b"\x82\x80\0\0\x0b",
+            body(b"\xff\0\x7f", b"\x81\x80\0\x7f"),
+            body(b"\xff\1\x7f"),
+            body(code=b"\1" * 20_000 + b"\x0b"),
+        ),
+    ),
+    "data of all lengths": in_memory(
+        items(DATA, *[b"\0\x41\xff\xff\0\x0b" + text(b"x" * n) for n in (0, 1, 127, 128, 16_383, 16_384)])
     ),
     "all data": in_memory(
         section(DATA_COUNT, b"\3"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import wasmtime
 from guests import guest, section
 
 import wasmrecords as wr
@@ -48,6 +49,15 @@ def test_a_module_in_full() -> None:
     )
     assert dict(found.sections)["wasmrecords.manifest"] == len(json.dumps(MANIFEST))
     assert json.loads(json.dumps(found.as_dict()))["sections"]["wasmrecords.manifest"] > 0
+
+
+def test_a_module_from_emscripten() -> None:
+    """What it imports beside functions is shown, and is why it would not be loaded."""
+    given = '(import "env" "memory" (memory 1)) (import "env" "base" (global i32)) (import "env" "f" (func))'
+    found = wr.inspect(bytes(wasmtime.wat2wasm(f"(module {given})")))
+    assert found.imports == ("env.memory: memory", "env.base: global", "env.f()")
+    assert found.memory_min == 65536
+    assert found.refusal is not None
 
 
 def test_a_module_says_nothing() -> None:

@@ -175,6 +175,12 @@ def _require_export(name: str, found: Export | None, expected: _Signature, neede
 
 def _require_import(item: Import, offset: int) -> None:
     found = _Signature(item.params, item.results)
+    if item.kind != "function":
+        raise ModuleError(
+            f"the module imports the {item.kind} {quoted(item.name)} from {quoted(item.module)}: {_ALLOWED}; "
+            "build a module that defines its own",
+            offset=offset,
+        )
     words = f"the module imports {quoted(item.name)} {found} from {quoted(item.module)}"
     if item.module != _SNAPSHOT:
         hint = next((f"; this is {what}" for start, what in _STRANGERS if item.module.startswith(start)), "")

@@ -11,15 +11,17 @@ _ABI = re.compile(r"wr_abi_v([1-9][0-9]{0,8})")
 
 
 class Import(NamedTuple):
-    """A function that the module wants from its host.
+    """Something that the module wants from its host.
 
-    The types are ``"i32"``, ``"i64"``, ``"f32"`` and ``"f64"``.
+    ``kind`` is as for exports. ``params`` and ``results`` are a function's: ``"i32"``, ``"i64"``, ``"f32"``
+    and ``"f64"``.
     """
 
     module: str
     name: str
-    params: tuple[str, ...]
-    results: tuple[str, ...]
+    params: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    kind: str = "function"
 
 
 class Export(NamedTuple):

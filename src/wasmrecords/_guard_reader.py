@@ -63,9 +63,15 @@ class Reader:
     def u32(self, what: str) -> int:
         """An unsigned LEB128 number of 32 bits: at most five bytes."""
         start, data = self.at, self.data
-        if start < self.end and data[start] < 0x80:  # nearly all are one byte
-            self.at = start + 1
-            return data[start]
+        if start + 1 < self.end:  # nearly all are one byte or two
+            low = data[start]
+            if low < 0x80:
+                self.at = start + 1
+                return low
+            high = data[start + 1]
+            if high < 0x80:
+                self.at = start + 2
+                return low & 0x7F | high << 7
         value = shift = 0
         for at in range(start, min(start + 5, self.end)):
             byte = data[at]
@@ -104,7 +110,22 @@ class Reader:
         if len(chunk) == count and max(chunk, default=0) < min(below, 0x80):
             self.at += count  # each number is one byte
             return list(chunk)
-        return [self.index(below, what) for _ in range(count)]
+        found: list[int] = []
+        data, at, last = self.data, self.at, self.end - 1
+        small = min(below, 1 << 14)  # what two bytes can say: nearly all of the others
+        for _ in range(count):
+            number = small
+            if at < last:
+                number, behind = data[at], at + 1
+                if number > 0x7F:
+                    number, behind = number & 0x7F | data[behind] << 7, at + 2
+            if number >= small:
+                self.at = at
+                number, behind = self.index(below, what), self.at
+            found.append(number)
+            at = behind
+        self.at = at
+        return found
 
     def name(self, what: str) -> str:
         """A text with its length in front."""

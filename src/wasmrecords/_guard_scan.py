@@ -10,29 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
+from ._guard_content import MOST_ELEMENTS, MOST_FUNCTIONS, ContentReader
 from ._guard_info import Custom, Export, Import, ModuleInfo
 from ._guard_preamble import check_preamble
 from ._guard_reader import quoted
-from ._guard_types import MOST_PAGES, PAGE, FunctionType, TypeReader
+from ._guard_types import MOST_PAGES, PAGE
 
-# Caps, each at least seven times what the shipped module needs: of its 6,771 functions the largest has
-# 54,913 bytes, another one 485 locals. What is below them and still takes long to compile ends at the limits
-# of the process that compiles.
+# Caps, with room above what real modules have: docs/design.md. What is below them and still takes long to
+# compile ends at the limits of the process that compiles.
 MOST_TYPES = 10_000
-MOST_IMPORTS = 200
-MOST_FUNCTIONS = 50_000
-MOST_GLOBALS = 10_000
-MOST_EXPORTS = 1_000
-MOST_SEGMENTS = 10_000
-MOST_ELEMENTS = 100_000  # as many as the one table may hold: see _instance
-MOST_LOCALS = 5_000
-MOST_GROUPS = 250_000  # of locals, in all functions: each costs time here
-MOST_BODY = 512 * 1024
+MOST_IMPORTS = 1_000
+MOST_GLOBALS = 50_000
+MOST_EXPORTS = 5_000
 MOST_CUSTOMS = 100
 
 _OTHER_SECTIONS = {13: "exceptions", 14: "stringref"}
 _OTHER_KINDS = {4: "exceptions"}
-_KINDS = {0: "function", 1: "table", 2: "memory", 3: "global", 4: "tag"}
+_KINDS = {0: "function", 1: "table", 2: "memory", 3: "global"}
 
 
 def scan(data: bytes, *, bodies: bool = True) -> ModuleInfo:
@@ -45,24 +39,19 @@ def scan(data: bytes, *, bodies: bool = True) -> ModuleInfo:
     return _Scan(data, bodies).run()
 
 
-class _Scan(TypeReader):
+class _Scan(ContentReader):
     """One walk over the sections. They come in one order, so that each may lean on those before it."""
 
     def __init__(self, data: bytes, bodies: bool) -> None:
-        super().__init__(data, 8)
-        self.bodies = bodies
-        self.types: list[FunctionType] = []
+        super().__init__(data, bodies)
         self.imports: list[Import] = []
         self.import_offsets: list[int] = []
-        self.functions: list[int] = []  # the type of each, imported ones first
-        self.tables = self.memories = 0
+        self.defined = 0
         self.memory_min = 0
         self.memory_max: int | None = None
         self.globals: list[int] = []  # the type of each
         self.exports: dict[str, Export] = {}
         self.customs: list[Custom] = []
-        self.groups = self.bodies_found = self.data_found = 0
-        self.data_count: int | None = None
 
     def run(self) -> ModuleInfo:
         last, whole = -1, len(self.data)
@@ -90,10 +79,9 @@ class _Scan(TypeReader):
         return self.finish()
 
     def finish(self) -> ModuleInfo:
-        defined = len(self.functions) - len(self.imports)
-        if defined != self.bodies_found:
+        if self.defined != self.bodies_found:
             self.section = "code"
-            self.damaged(f"{defined:,} functions declared, {self.bodies_found:,} bodies found")
+            self.damaged(f"{self.defined:,} functions declared, {self.bodies_found:,} bodies found")
         if self.data_count not in (None, self.data_found):
             self.section = "data"
             self.damaged(f"{self.data_count:,} data segments announced, {self.data_found:,} found")
@@ -102,7 +90,7 @@ class _Scan(TypeReader):
             exports=MappingProxyType(self.exports),
             memory_min=self.memory_min,
             memory_max=self.memory_max,
-            functions=defined,
+            functions=self.defined,
             customs=tuple(self.customs),
             import_offsets=tuple(self.import_offsets),
         )
@@ -124,55 +112,77 @@ class _Scan(TypeReader):
             start = self.at
             module, name = self.name("the module of an import"), self.name("the name of an import")
             kind = self.byte("the kind of an import")
-            if kind != 0:
-                self.refuse(
-                    f"{quoted(module)} {quoted(name)} is a {_KINDS.get(kind, 'thing of unknown kind')}, "
-                    "only functions may be imported; build a module that defines its own",
-                    start,
-                )
-            index = self.index(len(self.types), "type")
-            params, results = self.signature(
-                self.types[index], f"the imported function {quoted(name)}", start
-            )
-            self.imports.append(Import(module, name, params, results))
+            params: tuple[str, ...] = ()
+            results: tuple[str, ...] = ()
+            match kind:
+                case 0:
+                    index = self.index(len(self.types), "type")
+                    what = f"the imported function {quoted(name)}"
+                    params, results = self.signature(self.types[index], what, start)
+                    self.functions.append(index)
+                case 1:
+                    self.one("tables", 1, start)
+                    self.table_type()
+                case 2:
+                    self.one("memories", 1, start)
+                    self.memory_type()
+                case 3:
+                    self.number(self.global_type(), f"the imported global {quoted(name)}", start)
+                case _:
+                    self.proposal(
+                        f"the import {quoted(name)} is of kind {kind}", _OTHER_KINDS.get(kind, ""), start
+                    )
+            self.imports.append(Import(module, name, params, results, _KINDS[kind]))
             self.import_offsets.append(start)
-            self.functions.append(index)
 
     def function(self) -> None:
-        count = self.count(MOST_FUNCTIONS, "functions")
-        self.functions += self.indices(count, len(self.types), "type")
+        self.defined = self.count(MOST_FUNCTIONS, "functions")
+        self.functions += self.indices(self.defined, len(self.types), "type")
 
     def table(self) -> None:
-        for _ in range(self.one("tables")):
+        start = self.at
+        for _ in range(self.one("tables", self.u32("tables"), start)):
             if self.at < self.end and self.data[self.at] == 0x40:
                 self.proposal("a table with an initial value", "function references")
-            self.reference()
-            self.limits("table", MOST_ELEMENTS, "elements")
-            self.tables += 1
+            self.table_type()
+
+    def table_type(self) -> None:
+        self.reference()
+        self.limits("table", MOST_ELEMENTS, "elements")
+        self.tables += 1
 
     def memory(self) -> None:
-        for _ in range(self.one("memories")):
-            low, high = self.limits("memory", MOST_PAGES, "pages")
-            self.memory_min, self.memory_max = low * PAGE, None if high is None else high * PAGE
-            self.memories += 1
-
-    def one(self, what: str) -> int:
         start = self.at
-        found = self.u32(what)
+        for _ in range(self.one("memories", self.u32("memories"), start)):
+            self.memory_type()
+
+    def memory_type(self) -> None:
+        low, high = self.limits("memory", MOST_PAGES, "pages")
+        self.memory_min, self.memory_max = low * PAGE, None if high is None else high * PAGE
+        self.memories += 1
+
+    def one(self, what: str, more: int, at: int) -> int:
+        """Refuses more than one of something, imported ones among them."""
+        found = more + (self.tables if what == "tables" else self.memories)
         if found > 1:
-            self.refuse(f"{found:,} {what} found, a guest has at most one; build it with one", start)
-        return found
+            self.refuse(f"{found:,} {what} found, a guest has at most one; build it with one", at)
+        return more
 
     def global_(self) -> None:
         for _ in range(self.count(MOST_GLOBALS, "globals")):
-            self.globals.append(self.value())
-            start = self.at
-            mutable = self.byte("a global")
-            if mutable & 2:
-                self.proposal("a shared global", "shared everything", start)
-            if mutable > 1:
-                self.damaged(f"0x{mutable:02x} found where 0 or 1 says whether a global changes", start)
+            self.global_type()
             self.expression()
+
+    def global_type(self) -> int:
+        found = self.value()
+        self.globals.append(found)
+        start = self.at
+        mutable = self.byte("a global")
+        if mutable & 2:
+            self.proposal("a shared global", "shared everything", start)
+        if mutable > 1:
+            self.damaged(f"0x{mutable:02x} found where 0 or 1 says whether a global changes", start)
+        return found
 
     def export(self) -> None:
         below = (len(self.functions), self.tables, self.memories, len(self.globals))
@@ -201,88 +211,6 @@ class _Scan(TypeReader):
         index = self.index(len(self.functions), "function")
         if self.types[self.functions[index]] != (b"", b""):
             self.damaged(f"function {index:,} has parameters or results, expected none", start)
-
-    def element(self) -> None:
-        items = 0
-        for _ in range(self.count(MOST_SEGMENTS, "element segments")):
-            start = self.at
-            flags = self.u32("the form of an element segment")
-            if flags > 7:
-                self.damaged(f"an element segment of the form {flags:,} found, expected 0 to 7", start)
-            if not flags & 1:
-                if flags & 2:
-                    self.index(self.tables, "table")
-                self.expression()
-            if flags & 3:
-                self.kind_of_elements(bool(flags & 4))
-            count = self.count(MOST_ELEMENTS, "elements")
-            items += count
-            if items > MOST_ELEMENTS:
-                self.over(items, MOST_ELEMENTS, "elements of all segments together", start)
-            if flags & 4:
-                for _ in range(count):
-                    self.expression()
-            else:
-                self.indices(count, len(self.functions), "function")
-
-    def kind_of_elements(self, typed: bool) -> None:
-        if typed:
-            self.reference()
-        elif kind := self.byte("the kind of elements"):
-            self.damaged(f"elements of kind {kind} found, expected 0 for functions", self.at - 1)
-
-    def announced_data(self) -> None:
-        start = self.at
-        self.data_count = self.u32("the number of data segments")
-        if self.data_count > MOST_SEGMENTS:
-            self.over(self.data_count, MOST_SEGMENTS, "data segments", start)
-
-    def code(self) -> None:
-        self.bodies_found = self.count(MOST_FUNCTIONS, "bodies")
-        if not self.bodies:
-            self.at = self.end
-            return
-        for _ in range(self.bodies_found):
-            start = self.at
-            size = self.u32("the size of a body")
-            if size > MOST_BODY:
-                self.over(size, MOST_BODY, "bytes of one function's body", start)
-            if size > self.end - self.at:
-                self.damaged(f"a body of {size:,} bytes found where {self.end - self.at:,} are left", start)
-            behind = self.at + size
-            if size and self.data[self.at]:
-                self.locals(behind)
-            self.at = behind
-
-    def locals(self, behind: int) -> None:
-        """What a body declares. Its instructions are for the engine."""
-        start, total, section_end = self.at, 0, self.end
-        self.end = behind
-        groups = self.count(MOST_LOCALS, "groups of locals of one function")
-        self.groups += groups
-        if self.groups > MOST_GROUPS:
-            self.over(self.groups, MOST_GROUPS, "groups of locals of all functions together", start)
-        for _ in range(groups):
-            total += self.u32("the number of locals")
-            self.value()
-        if total > MOST_LOCALS:
-            self.over(total, MOST_LOCALS, "locals of one function", start)
-        self.end = section_end
-
-    def segments(self) -> None:
-        self.data_found = self.count(MOST_SEGMENTS, "data segments")
-        for _ in range(self.data_found):
-            start = self.at
-            flags = self.u32("the form of a data segment")
-            if flags > 2:
-                self.damaged(f"a data segment of the form {flags:,} found, expected 0 to 2", start)
-            if flags == 2:
-                self.index(self.memories, "memory")
-            if flags != 1:
-                if not self.memories:
-                    self.damaged("there is no memory for a data segment", start)
-                self.expression()
-            self.skip(self.u32("the length of a data segment"), "a data segment")
 
 
 # By number: the name, the place in the order (0: anywhere), how it is read.

@@ -6,12 +6,12 @@ from ._guard_reader import Reader
 
 PAGE = 65536
 MOST_PAGES = 65536
-MOST_PARAMS = 64
+MOST_PARAMS = 128
 MOST_RESULTS = 16
 
 _NUMBERS = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64"}
 _REFERENCES = {0x70: "funcref", 0x6F: "externref"}
-_VALUES = {**_NUMBERS, 0x7B: "v128", **_REFERENCES}
+VALUES = {**_NUMBERS, 0x7B: "v128", **_REFERENCES}
 
 # Types of extensions that are switched off.
 _OTHER_VALUES = {
@@ -60,7 +60,7 @@ class TypeReader(Reader):
         count = self.count(most, f"{what} of one function type")
         start = self.skip(count, "types")
         found = self.data[start : self.at]
-        if not _VALUES.keys() >= set(found):
+        if not VALUES.keys() >= set(found):
             self.at = start
             for _ in range(count):
                 self.value()
@@ -70,7 +70,7 @@ class TypeReader(Reader):
         """The type of a value: one byte, if its proposal is not one of those that are switched off."""
         start = self.at
         found = self.byte("the type of a value")
-        if found not in _VALUES:
+        if found not in VALUES:
             proposal = _OTHER_VALUES.get(found, "")
             self.proposal(f"0x{found:02x} found as the type of a value", proposal, start)
         return found
@@ -93,7 +93,7 @@ class TypeReader(Reader):
         """The name of a number's type. At some others wasmtime-py aborts the process when it looks."""
         if value not in _NUMBERS:
             self.refuse(
-                f"{what} has the type {_VALUES[value]}, only i32, i64, f32 and f64 may cross; "
+                f"{what} has the type {VALUES[value]}, only i32, i64, f32 and f64 may cross; "
                 "keep it inside the module",
                 at,
             )

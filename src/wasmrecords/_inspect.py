@@ -124,7 +124,10 @@ def _shape(info: ModuleInfo) -> dict[str, Any]:
         "memory_max": info.memory_max,
         "functions": info.functions,
         "imports": tuple(
-            shown(f"{item.module}.{item.name}{_signature(item.params, item.results)}")
+            shown(
+                f"{item.module}.{item.name}"
+                + (_signature(item.params, item.results) if item.kind == "function" else f": {item.kind}")
+            )
             for item in info.imports
         ),
         "exports": tuple(
