@@ -189,7 +189,7 @@ def test_a_full_disk_leaves_nothing_behind(place: Path, monkeypatch: pytest.Monk
 
 
 def test_room_is_made_from_the_oldest_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_cache, "_ROOM", 3 * len(CODE))
+    monkeypatch.setattr(_cache, "ROOM", 3 * len(CODE))
     cache = Cache(place)
     for number in range(4):
         name = f"{number:064}"

@@ -15,7 +15,7 @@ GOOD = b'{"n":1}\n'
     [
         ([], "a command is missing"),
         (["rnu"], "unknown command 'rnu'; did you mean run?"),
-        (["frobnicate"], "unknown command 'frobnicate'; known are run, inspect, help"),
+        (["frobnicate"], "unknown command 'frobnicate'; known are run, inspect, cache, help"),
         (["--jq", "."], "option --jq stands behind a command, as in: wasmrecords run --jq"),
         (["--versoin"], "unknown option --versoin; did you mean --version?"),
         (["help", "inspct"], "unknown command 'inspct'; did you mean inspect?"),
@@ -62,6 +62,8 @@ GOOD = b'{"n":1}\n'
         (["inspect", "a", "b"], "one argument too many: 'b'"),
         (["inspect", "--jsn", "a"], "unknown option --jsn; did you mean --json?"),
         (["inspect", "recrods"], "records"),
+        (["cache", "x"], "one argument too many: 'x'"),
+        (["cache", "--claer"], "unknown option --claer; did you mean --clear?"),
     ],
 )
 def test_refused(run_cli, tmp_path, arguments, words):
@@ -192,9 +194,10 @@ def test_help_of_run_teaches(run_cli, arguments):
 
 
 def test_help_lists_every_option(run_cli):
-    from wasmrecords.cli._parser import inspect_parser, run_parser
+    from wasmrecords.cli._parser import cache_parser, inspect_parser, run_parser
 
-    for command, parser in {"run": run_parser(), "inspect": inspect_parser()}.items():
+    parsers = {"run": run_parser(), "inspect": inspect_parser(), "cache": cache_parser()}
+    for command, parser in parsers.items():
         text = run_cli("help", command).out.decode()
         for option in set(parser.options) - {"-h", "--help"}:
             assert re.search(rf"(?<![\w-]){option}(?![\w-])", text), f"{command}: {option} is not in its help"

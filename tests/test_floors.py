@@ -46,6 +46,7 @@ FLOORS = {
     "_wasi": 1,
     # 2: a module, and one live guest
     "_cache": 2,
+    "_cache_info": 2,
     "_compile_child": 2,
     "_compiler": 2,
     "_instance": 2,

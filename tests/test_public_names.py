@@ -17,6 +17,8 @@ import wasmrecords as wr
 
 NAMES = [
     "Batch",
+    "CacheInfo",
+    "CachedModule",
     "CompileLimit",
     "Counts",
     "Failure",
@@ -43,6 +45,8 @@ NAMES = [
     "Transform",
     "WasmRecordsError",
     "__version__",
+    "cache_info",
+    "clear_cache",
     "inspect",
     "jq",
     "load",
@@ -53,6 +57,8 @@ NAMES = [
 _OPTIONS = "limits: 'Limits' = Limits(), isolation: 'Isolation' = 'shared', notify: '_Notify' = None"
 
 SIGNATURES = {
+    "cache_info": "() -> 'CacheInfo'",
+    "clear_cache": "() -> 'CacheInfo'",
     "jq": f"(program: 'str', *, schema: 'Any' = None, {_OPTIONS}) -> 'Transform'",
     "validate": f"(schema: 'Any', *, {_OPTIONS}) -> 'Transform'",
     "load": "(module: 'str | os.PathLike[str] | bytes', *, config: 'Any' = None, "
@@ -75,6 +81,8 @@ SIGNATURES = {
 }
 
 FIELDS = {
+    "CacheInfo": ["folder", "problem", "key", "modules", "size", "room"],
+    "CachedModule": ["name", "size", "used"],
     "Batch": ["output", "counts", "failures", "log"],
     "Failure": ["record", "line", "offset", "code", "path", "message", "input", "spooled"],
     "Limits": ["memory", "time", "output", "log", "record", "nesting", "module", "compile", "compile_memory"],

@@ -36,6 +36,7 @@ from ._limits import GiB, KiB, Limits, MiB
 from ._outcome import Batch, Counts, Failure
 
 if TYPE_CHECKING:
+    from ._cache_info import CachedModule, CacheInfo, cache_info, clear_cache
     from ._inspect import Inspection, inspect
     from ._recipe import jq, load, validate
     from ._transform import Transform
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Batch",
+    "CacheInfo",
+    "CachedModule",
     "CompileLimit",
     "Counts",
     "Failure",
@@ -69,6 +72,8 @@ __all__ = [
     "Transform",
     "WasmRecordsError",
     "__version__",
+    "cache_info",
+    "clear_cache",
     "inspect",
     "jq",
     "load",
@@ -78,6 +83,10 @@ __all__ = [
 
 # What needs more than the standard library's cheap parts is loaded when it is first used.
 _LAZY = {
+    "CacheInfo": "_cache_info",
+    "CachedModule": "_cache_info",
+    "cache_info": "_cache_info",
+    "clear_cache": "_cache_info",
     "Inspection": "_inspect",
     "inspect": "_inspect",
     "jq": "_recipe",

@@ -26,9 +26,9 @@ from ._engine import SETTINGS_KEY
 
 _MAGIC = b"wrcache1"
 _SIGNATURE = 32
-_KEY = 32
+KEY = 32
 _LARGEST = 1024 * 1024 * 1024
-_ROOM = 512 * 1024 * 1024
+ROOM = 512 * 1024 * 1024
 """Bytes that all files may have together: the ones that were not used for longest go first."""
 _POPULATED: dict[str, int] = (
     {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE}
@@ -71,7 +71,7 @@ class Cache:
             return
         try:
             self._folder = _own_folder(place)
-            self._key = self._read_key() or self._make_key()
+            self._key = read_key(place) or self._make_key()
         except OSError as error:
             self._folder = None
             if notify is not None:
@@ -99,7 +99,7 @@ class Cache:
         ):
             return None
         with contextlib.suppress(OSError):
-            os.utime(path)  # it was used now: see _ROOM
+            os.utime(path)  # it was used now: see ROOM
         return code
 
     def put(self, sha256: str, code: bytes | bytearray) -> None:
@@ -117,23 +117,12 @@ class Cache:
         mac.update(code)
         return mac.digest()
 
-    def _read_key(self) -> bytes | None:
-        assert self._folder is not None  # noqa: S101 for the type checker: the caller has one
-        try:
-            with _open(self._folder / "key", _KEY + 1) as file:
-                key = file.read()
-        except FileNotFoundError:
-            return None
-        if len(key) != _KEY:
-            raise OSError(f"its file key has {len(key)} bytes, not {_KEY}: remove the folder")
-        return key
-
     def _make_key(self) -> bytes:
         """A new key; of two processes that make one at once, one wins and both use it."""
         assert self._folder is not None  # noqa: S101 for the type checker: the caller has one
         with contextlib.suppress(FileExistsError):
-            _write(self._folder / "key", os.urandom(_KEY), replace=False)
-        key = self._read_key()
+            _write(self._folder / "key", os.urandom(KEY), replace=False)
+        key = read_key(self._folder)
         if key is None:
             raise OSError("its file key is gone")
         return key
@@ -150,7 +139,7 @@ class Cache:
                     path.unlink()
         for _, size, path in sorted(found, reverse=True):
             total += size
-            if total > _ROOM:
+            if total > ROOM:
                 with contextlib.suppress(OSError):
                     path.unlink()
 
@@ -160,14 +149,31 @@ def _own_folder(place: Path) -> Path:
     place.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         place.mkdir(mode=0o700)
-    state = place.lstat()
-    if not stat.S_ISDIR(state.st_mode):
-        raise OSError("it is no folder")
-    _check_owner(state, 0o077, "chmod 700 would change that")
+    check_folder(place.lstat())
     return place
 
 
-def _check_owner(state: os.stat_result, forbidden: int, advice: str) -> None:
+def read_key(place: Path) -> bytes | None:
+    """The key in a folder, None if there is none. Raises :class:`OSError` for one that is not to be used."""
+    try:
+        with _open(place / "key", KEY + 1) as file:
+            key = file.read()
+    except FileNotFoundError:
+        return None
+    if len(key) != KEY:
+        raise OSError(f"its file key has {len(key)} bytes, not {KEY}: remove the folder")
+    return key
+
+
+def check_folder(state: os.stat_result) -> None:
+    """Raises :class:`OSError` for what is no folder, and for one into which others could put files."""
+    if not stat.S_ISDIR(state.st_mode):
+        raise OSError("it is no folder")
+    check_owner(state, 0o077, "chmod 700 would change that")
+
+
+def check_owner(state: os.stat_result, forbidden: int, advice: str) -> None:
+    """Raises :class:`OSError` for what is another user's, or has one of these bits in its mode."""
     if not hasattr(os, "geteuid"):
         return  # Windows: a user's own folder is closed to others by its access list
     if state.st_uid != os.geteuid():
@@ -201,7 +207,7 @@ def _open(path: Path, largest: int) -> io.FileIO:
         state = os.fstat(fd)
         if not stat.S_ISREG(state.st_mode) or state.st_size > largest:
             raise OSError("it is no file of ours")
-        _check_owner(state, 0o077, "remove it")
+        check_owner(state, 0o077, "remove it")
     except BaseException:
         file.close()
         raise

@@ -59,6 +59,10 @@ def _dispatch(argv: list[str], terminal: Terminal) -> int:
             from . import inspect
 
             return inspect.main(arguments, terminal)
+        if command == "cache":
+            from . import cache
+
+            return cache.main(arguments, terminal)
         from . import _help
 
         return _help.main(arguments, terminal)

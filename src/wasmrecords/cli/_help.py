@@ -14,6 +14,7 @@ wasmrecords: runs record transforms over JSON, in a WebAssembly sandbox.
 
   wasmrecords run      records through a jq program, a JSON Schema, or a module of your own
   wasmrecords inspect  what a module is, wants and exports, read without running it
+  wasmrecords cache    the compiled modules that are kept on disk
   wasmrecords help     this, or the help of a command: wasmrecords help run
 
   wasmrecords run --jq 'select(.age >= 18) | {id, name}' people.ndjson -o adults.ndjson
@@ -93,6 +94,21 @@ exit status:
   0  the module can be run        2  it is refused: the message says why and where
 """
 
+_CACHE = """\
+usage: wasmrecords cache [--clear] [--json]
+
+Shows the compiled modules that are kept on disk, so that only the first run of a module waits for the
+compiler. They lie in the user's folder for caches, or in $WASMRECORDS_CACHE; if that is set and empty nothing
+is kept. What was not used for longest goes when there is no room left. Only code that this user's own key
+signed is ever loaded.
+
+  --clear   removes the compiled modules and the key: modules are compiled again when they are next used
+  --json    the same for a script; with --clear, what was removed
+
+exit status:
+  0  the cache is in order, or cleared      2  it is of no use, or cannot be cleared: the message says why
+"""
+
 _LIMITS = {
     "memory": "linear memory",
     "time": "seconds of work on one batch",
@@ -133,12 +149,17 @@ def inspect_help() -> str:
     return _INSPECT
 
 
+def cache_help() -> str:
+    """The help of ``wasmrecords cache``."""
+    return _CACHE
+
+
 def main(arguments: list[str], terminal: Terminal) -> int:
     """``wasmrecords help [COMMAND]``, ``wasmrecords --help`` and ``wasmrecords --version``."""
     if arguments and arguments[0] in ("-V", "--version"):
         sys.stdout.write(f"wasmrecords {wr.__version__}\n")
         return 0
-    topics = {"run": run_help(), "inspect": _INSPECT}
+    topics = {"run": run_help(), "inspect": _INSPECT, "cache": _CACHE}
     for topic in [a for a in arguments if a not in ("-h", "--help", "help")]:
         if topic not in topics:
             raise UsageError(f"unknown command {topic!r}{nearest(topic, COMMANDS)}")

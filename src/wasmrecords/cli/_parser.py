@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-COMMANDS = ("run", "inspect", "help")
+COMMANDS = ("run", "inspect", "cache", "help")
 _FREE_TEXT = ("--jq", "--config")  # their values may well begin with a dash
 
 
@@ -134,5 +134,15 @@ def inspect_parser() -> Parser:
     parser = Parser("inspect", inspect_help)
     parser.add_argument("module", metavar="MODULE")
     parser.add_argument("--allow", action="append", default=[], metavar="NAMES")
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def cache_parser() -> Parser:
+    """What ``wasmrecords cache`` takes."""
+    from ._help import cache_help
+
+    parser = Parser("cache", cache_help)
+    parser.add_argument("--clear", action="store_true")
     parser.add_argument("--json", action="store_true")
     return parser
