@@ -1,0 +1,237 @@
+"""Reply blocks in a memory without a guest: true ones, changed ones, and any words at all.
+
+What must hold of any memory: ``_reply`` ends with :class:`Lie` or with an answer, reads nothing outside the
+memory, and an answer keeps each rule of docs/abi.md. The rules are written down here again, as plainly as
+they stand there, and read the memory by themselves.
+
+    python tests/fuzz/reply.py --runs 1000000 --seed 1
+"""
+
+from __future__ import annotations
+
+import string
+import struct
+import sys
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from fuzz.mutate import Finding, Mutator, loop, main
+
+from wasmrecords import _reply
+from wasmrecords._reply import Expected, Lie, Reply, Row
+
+SIZE = 4096
+BLOCK = 64
+WORDS = 18
+CODE = set((string.ascii_letters + string.digits + "_$").encode())
+ODD_WORDS = (0, 1, 2, 3, 7, 8, 12, 40, 65, 71, 72, 73, SIZE - 1, SIZE, SIZE + 1, 2**16, 2**31, 2**32 - 1)
+
+
+class Memory:
+    """A guest's memory, and whoever reads outside of it is found out."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def size(self) -> int:
+        return len(self.data)
+
+    def read(self, address: int, length: int) -> bytes:
+        if not 0 <= address <= address + length <= len(self.data):
+            raise Finding(f"{length} bytes at {address} read of {len(self.data)}", self.data)
+        return self.data[address : address + length]
+
+    def call(self, export: str, *arguments: int) -> int:
+        raise Finding(f"{export} called", self.data)
+
+    def arm(self, ticks: int) -> None:
+        raise Finding("armed", self.data)
+
+    def write(self, address: int, data: bytes | bytearray) -> None:
+        raise Finding("written to", self.data)
+
+
+class Layout:
+    """A true reply, laid out one thing behind the other."""
+
+    def __init__(self, random: Random, expected: Expected, given: int) -> None:
+        self.random, self.memory, self.at = random, bytearray(SIZE), BLOCK + 4 * WORDS
+        finished = random.randrange(min(6, given + 1) + 1)
+        fates = [random.randrange(3) for _ in range(finished)]
+        failed = [record for record, fate in enumerate(fates) if fate == 2]
+        kept = [record for record, fate in enumerate(fates) if fate == 0]
+        written = [record for record in kept for _ in range(1 + (random.random() < 0.2))]
+        output = b"".join(b"x" * random.randrange(5) + b"\n" for _ in written)
+        consumed = random.randrange(max(0, finished - 1), given + 1) if given else 0
+        rows, end = b"", 0
+        for record in failed:
+            start = random.randrange(end, consumed + 1)
+            end = random.randrange(start, consumed + 1)
+            texts = (*self.put(b"type"), *self.put(b"$.a"), *self.put("no \x1b ü".encode()))
+            rows += struct.pack("<10I", record, start, end - start, random.randint(start, end), *texts)
+        pairs = b"".join(struct.pack("<2I", record, 0) for record in written)
+        log = self.put(b"said" * random.randrange(2))
+        outputs = self.put(struct.pack("<3I", *self.put(output), len(written)))
+        state = random.randrange(4) if expected.encoding == "json" else 0
+        struct.pack_into(
+            "<18I", self.memory, BLOCK,
+            int.from_bytes(b"WRB1", "little"), 72, finished, len(written), fates.count(1), len(failed),
+            consumed, state, outputs[0], 1, self.put(rows)[0], len(failed), self.put(pairs)[0], len(written),
+            *log, *self.put(b"panicked"),
+        )  # fmt: skip
+
+    def put(self, data: bytes) -> tuple[int, int]:
+        self.at = (self.at + 3) // 4 * 4
+        address, self.at = self.at, self.at + len(data)
+        self.memory[address : self.at] = data
+        return address, len(data)
+
+    def change(self, mutator: Mutator) -> None:
+        """A word of the block, a word of what lies behind it, or any byte."""
+        random = self.random
+        match random.randrange(8):
+            case 0 | 1 | 2 | 3:
+                at = BLOCK + 4 * random.randrange(WORDS)
+            case 4 | 5 | 6:
+                at = random.randrange(BLOCK, max(BLOCK + 4, self.at)) // 4 * 4
+            case _:
+                size = len(self.memory)
+                mutator.change(self.memory)
+                self.memory = (self.memory + bytes(size))[:size]
+                return
+        (before,) = struct.unpack_from("<I", self.memory, at)
+        value = (
+            random.choice(ODD_WORDS) if random.random() < 0.5 else (before + random.choice((-1, 1))) % 2**32
+        )
+        struct.pack_into("<I", self.memory, at, value)
+
+
+def fuzz(first: int, runs: int, seed: int) -> Counter[str]:
+    mutator = Mutator([bytes(64)], seed)
+    return loop(mutator, first, runs, lambda _: once(mutator))
+
+
+def once(mutator: Mutator) -> str:
+    random = mutator.random
+    expected = Expected(
+        random.choice(("ndjson", "json")), random.choice((0, 8, 1000)), random.choice((0, 100)),
+        random.random() < 0.8, random.random() < 0.5,
+    )  # fmt: skip
+    given = random.choice((0, 1, 5, 60))
+    layout = Layout(random, expected, given)
+    for _ in range(random.randrange(4)):
+        layout.change(mutator)
+    data = bytes(layout.memory)
+    if random.random() < 0.1:  # less memory, or none
+        data = data[: random.choice((0, 1, BLOCK + 71, BLOCK + 72, layout.at, layout.at - 1))]
+    address = BLOCK if random.random() < 0.95 else random.choice((*ODD_WORDS, random.randrange(SIZE)))
+    return check(data, address, given, expected)
+
+
+def check(data: bytes, address: int, given: int, expected: Expected) -> str:
+    memory = Memory(data)
+    try:
+        reply = _reply.read(memory, address, given, expected)
+    except Lie as lie:
+        reply, words = None, str(lie)
+        if not words.isprintable():
+            raise Finding(f"a lie that cannot be shown: {words!r}", data) from lie
+    except Finding:
+        raise
+    except BaseException as error:
+        raise Finding(f"read raised {error!r}", data) from error
+    if reply is not None:
+        try:
+            believe(reply, data, address, given, expected)
+        except AssertionError as error:
+            raise Finding(f"{reply} is no reply to {given} bytes, {expected}", data) from error
+    refused = others(memory, data, address)
+    return f"{'a lie' if reply is None else 'a reply'}, {refused}"
+
+
+def others(memory: Memory, data: bytes, address: int) -> str:
+    """The two other readers of the block."""
+    try:
+        said = _reply.panic(memory, address)
+        if not said.isprintable() or len(said) > 4096:
+            raise Finding(f"the panic {said!r}", data)
+        row = _reply.refusal(memory, address)
+    except Lie:
+        return "a false refusal"
+    except Finding:
+        raise
+    except BaseException as error:
+        raise Finding(f"panic or refusal raised {error!r}", data) from error
+    if row is None:
+        return "no refusal"
+    if not texts_are_sane(row):
+        raise Finding(f"the refusal {row}", data)
+    return "a refusal"
+
+
+def texts_are_sane(row: Row) -> bool:
+    return (
+        1 <= len(row.code) <= 64
+        and set(row.code.encode()) <= CODE
+        and row.path.isprintable()
+        and row.message.isprintable()
+        and 1 <= len(row.path) <= 4096
+        and len(row.message) <= 4096
+    )
+
+
+def believe(reply: Reply, data: bytes, address: int, given: int, expected: Expected) -> None:
+    """docs/abi.md, "What the host checks"."""
+    assert 0 <= address <= len(data) - 72
+    assert address % 8 == 0
+    words = struct.unpack_from("<18I", data, address)
+    assert data[address : address + 4] == b"WRB1"
+    assert words[1] >= 72
+    assert (reply.finished, reply.written, reply.dropped, reply.failed) == words[2:6]
+    assert (reply.consumed, reply.state) == words[6:8]
+    # counts
+    assert reply.dropped + reply.failed <= reply.finished
+    assert len(reply.rows) == reply.failed == words[11]
+    assert reply.consumed <= given
+    assert reply.finished <= reply.consumed + 1
+    assert 0 <= reply.state <= (3 if expected.encoding == "json" else 0)
+    kept = reply.finished - reply.dropped - reply.failed
+    assert reply.written >= kept
+    assert reply.written == 0 or kept > 0 or reply.finished == 0
+    # tables and texts
+    assert words[9] == 1
+    start, length, records = struct.unpack_from("<3I", data, words[8])
+    assert records == reply.written
+    assert start + length <= len(data) or length == 0
+    assert reply.output == data[start : start + length]
+    assert len(reply.output) == length <= expected.output_limit
+    assert bool(reply.written) == bool(reply.output)
+    if expected.lines:
+        assert reply.output.count(b"\n") == reply.written
+        assert reply.output[-1:] in (b"", b"\n")
+    assert len(reply.log) == words[15] <= expected.log_limit
+    assert reply.log == data[words[14] : words[14] + words[15]]
+    # failures
+    before, end = -1, 0
+    for number, row in enumerate(reply.rows):
+        raw = struct.unpack_from("<10I", data, words[10] + 40 * number)
+        assert (row.record, row.start, row.end - row.start, row.offset) == raw[:4]
+        assert before < row.record < reply.finished
+        assert end <= row.start <= row.offset <= row.end <= reply.consumed
+        assert row.code.encode() == data[raw[4] : raw[4] + raw[5]]
+        assert texts_are_sane(row)
+        before, end = row.record, row.end
+    # lineage
+    if expected.lineage:
+        assert len(reply.lineage) == reply.written
+        assert list(reply.lineage) == sorted(reply.lineage)
+        assert all(record < reply.finished and output == 0 for record, output in reply.lineage)
+    else:
+        assert reply.lineage == ()
+
+
+if __name__ == "__main__":
+    main(fuzz, __doc__)
