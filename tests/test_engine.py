@@ -24,6 +24,11 @@ def test_there_is_one() -> None:
     assert _engine.engine() is _engine.engine()
 
 
+def test_one_that_counts_fuel_is_another() -> None:
+    assert _engine.engine(fuel=True) is _engine.engine(fuel=True) is not _engine.engine()
+    assert _engine.settings_key(True) != _engine.settings_key(False)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -83,7 +88,7 @@ def test_an_unknown_setting_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(
         wr.WasmRecordsError, match="no setting wasm_frobnication: wasmrecords needs a version"
     ):
-        _engine._make()
+        _engine._make(False)
 
 
 @pytest.mark.parametrize("version", ["46.0.0", "47.0.3", "49.9", "51.0.0", "main", ""])

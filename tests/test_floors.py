@@ -28,6 +28,7 @@ FLOORS = {
     "_child": 1,
     "_deadline": 1,
     "_engine": 1,
+    "_fault": 1,
     "_framing": 1,
     "_guard": 1,
     "_guard_content": 1,
@@ -43,6 +44,7 @@ FLOORS = {
     "_schema": 1,
     "_signals": 1,
     "_source": 1,
+    "_timer": 1,
     "_wasi": 1,
     # 2: a module, and one live guest
     "_cache": 2,
@@ -83,7 +85,7 @@ STRANGERS = {
     "orjson": {"_objects"},
     "pydantic": {"_schema"},
     "msgspec": {"_schema"},
-    "ctypes": {"_jail", "_native"},  # memory by address is for one file, the kernel for another
+    "ctypes": {"_jail", "_native", "_timer"},  # memory by address is for one file, the system for two
 }
 
 

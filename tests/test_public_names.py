@@ -23,6 +23,8 @@ NAMES = [
     "Counts",
     "Failure",
     "FailureLimit",
+    "FaultLimit",
+    "FuelLimit",
     "GiB",
     "GuestError",
     "Inspection",
@@ -76,16 +78,28 @@ SIGNATURES = {
     "failures: 'Callable[[Failure], object] | None' = None) -> 'AsyncIterator[Any]'",
     "Transform.close": "(self) -> 'None'",
     "Limits.parse": "(settings: 'Iterable[str]') -> 'Limits'",
-    "Limits.as_dict": "(self) -> 'dict[str, float]'",
+    "Limits.as_dict": "(self) -> 'dict[str, float | None]'",
     "Counts.plus": "(self, other: 'Counts') -> 'Counts'",
 }
 
 FIELDS = {
     "CacheInfo": ["folder", "problem", "key", "modules", "size", "room"],
     "CachedModule": ["name", "size", "used"],
-    "Batch": ["output", "counts", "failures", "log"],
+    "Batch": ["output", "counts", "failures", "log", "fuel"],
     "Failure": ["record", "line", "offset", "code", "path", "message", "input", "spooled"],
-    "Limits": ["memory", "time", "output", "log", "record", "nesting", "module", "compile", "compile_memory"],
+    "Limits": [
+        "memory",
+        "time",
+        "output",
+        "log",
+        "record",
+        "nesting",
+        "module",
+        "compile",
+        "compile_memory",
+        "fuel",
+        "faults",
+    ],
 }
 
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from ._errors import (
     CompileLimit,
     FailureLimit,
+    FaultLimit,
+    FuelLimit,
     GuestError,
     LimitError,
     MemoryLimit,
@@ -50,6 +52,8 @@ __all__ = [
     "Counts",
     "Failure",
     "FailureLimit",
+    "FaultLimit",
+    "FuelLimit",
     "GiB",
     "GuestError",
     "Inspection",

@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ._engine import SETTINGS_KEY
+from ._engine import settings_key
 
 _MAGIC = b"wrcache1"
 _SIGNATURE = 32
@@ -63,10 +63,12 @@ def folder() -> Path | None:
 
 
 class Cache:
-    """One folder of compiled modules. ``notify`` is told why the folder is of no use, if it is not."""
+    """One folder of compiled modules, for an engine that counts fuel or for the other. ``notify`` is told
+    why the folder is of no use, if it is not."""
 
-    def __init__(self, place: Path | None, notify: Notify = None) -> None:
+    def __init__(self, place: Path | None, notify: Notify = None, *, fuel: bool = False) -> None:
         self._folder: Path | None = None
+        self._settings = settings_key(fuel)
         if place is None:
             return
         try:
@@ -87,7 +89,7 @@ class Cache:
         """The code that was compiled of the module with this hash, None if there is none to trust."""
         if self._folder is None:
             return None
-        path = self._folder / _name(sha256)
+        path = self._folder / _name(sha256, self._settings)
         try:
             data = _read_code(path)
         except (OSError, ValueError):  # an empty file is no memory
@@ -106,7 +108,7 @@ class Cache:
         """Keeps compiled code. That it cannot, as on a full disk, only costs the next start some time."""
         if self._folder is None:
             return
-        name = _name(sha256)
+        name = _name(sha256, self._settings)
         with contextlib.suppress(OSError):
             _write(self._folder / name, _MAGIC + self._sign(name, code) + code)
             self._make_room()
@@ -230,9 +232,9 @@ def _write(path: Path, data: bytes, replace: bool = True) -> None:
             os.unlink(name)
 
 
-def _name(sha256: str) -> str:
+def _name(sha256: str, settings: str) -> str:
     """One file for each module, engine, configuration and processor."""
-    parts = (sha256, SETTINGS_KEY, _engine_files(), platform.machine(), _processor())
+    parts = (sha256, settings, _engine_files(), platform.machine(), _processor())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:48] + ".code"
 
 

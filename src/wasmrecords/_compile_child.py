@@ -22,12 +22,12 @@ _NO_MEMORY = ("os error 12", "Cannot allocate memory")
 
 
 def main(arguments: list[str]) -> None:
-    """``[the parent's number, the module's size, bytes of memory, seconds]``."""
+    """``[the parent's number, the module's size, bytes of memory, seconds, 1 to count fuel]``."""
     parent, size, memory = map(int, arguments[:3])
     end_with_parent()
     if hasattr(os, "getppid") and os.getppid() != parent:
         os._exit(1)  # it ended before it could be watched
-    work = (size, memory, float(arguments[3]))
+    work = (size, memory, float(arguments[3]), arguments[4] == "1")
     if not _main_stack():
         # This thread's stack is what the system gave it, and the compiler recurses.
         threading.stack_size(_STACK)
@@ -54,8 +54,8 @@ def _main_stack() -> bool:
     return True
 
 
-def _work(size: int, memory: int, cpu: float) -> None:
-    made = engine()
+def _work(size: int, memory: int, cpu: float, fuel: bool) -> None:
+    made = engine(fuel)
     # Compiled code is mapped as what can run, though it never runs here.
     enter(available(), memory=memory, cpu=cpu, executable=True)
     os.write(1, b"R")

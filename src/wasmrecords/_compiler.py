@@ -15,7 +15,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ._child import cannot_start, end, signal_name, start_child
-from ._engine import engine
 from ._errors import CompileLimit, ModuleError
 from ._limits import GiB, Limits, show_bytes
 from ._text import clean_text
@@ -34,12 +33,15 @@ _LARGEST = 1 * GiB
 _PURPOSE = "a module that is not ours is compiled in a process of its own"
 
 Late = Callable[[], None]
+Keep = Callable[[bytearray], None]
 
 
-def compile_here(data: bytes, keep: Callable[[bytearray], None], late: Late) -> wasmtime.Module:
+def compile_here(
+    data: bytes, engine: wasmtime.Engine, keep: Callable[[bytearray], None], late: Late
+) -> wasmtime.Module:
     """Compiles a module that is trusted, in a thread. ``keep`` gets the code, also when nobody waits for it
     any more; ``late`` is called once if it takes over a second. Raises :class:`ModuleError`."""
-    compiler = _Thread(data, keep)
+    compiler = _Thread(data, engine, keep)
     before = threading.stack_size(_STACK)
     try:
         compiler.start()
@@ -54,10 +56,9 @@ def compile_here(data: bytes, keep: Callable[[bytearray], None], late: Late) -> 
 
 
 class _Thread(threading.Thread):
-    def __init__(self, data: bytes, keep: Callable[[bytearray], None]) -> None:
+    def __init__(self, data: bytes, engine: wasmtime.Engine, keep: Keep) -> None:
         super().__init__(name="wasmrecords-compiler", daemon=True)
-        self._data, self._keep = data, keep
-        self._engine = engine()
+        self._data, self._engine, self._keep = data, engine, keep
         self._module: wasmtime.Module | None = None
         self._error: BaseException | None = None
 
@@ -86,7 +87,8 @@ def compile_apart(data: bytes, limits: Limits, late: Late) -> bytearray:
     where no process can be started. An exception while it waits, as Ctrl-C, ends the process.
     """
     began = time.monotonic()
-    arguments = [os.getpid(), len(data), limits.compile_memory, limits.compile]
+    fuel = int(limits.fuel is not None)
+    arguments = [os.getpid(), len(data), limits.compile_memory, limits.compile, fuel]
     process = start_child("_compile_child", [str(item) for item in arguments], purpose=_PURPOSE)
     try:
         talk = _Talk(process, data)

@@ -1,8 +1,8 @@
-"""The clock of all guests: one thread that moves the engine's epoch, never faster than its rate.
+"""The clock of all guests, and the time that each of their calls may take.
 
-A guest carries a deadline counted in ticks (``Limits.time``); wasmtime traps it at a loop or a call once
-the epoch has passed it. The thread runs only while guests may: a second after the last deadline that was
-set it sleeps.
+A :class:`Ticker` moves an engine's epoch while guests work: a timer of the system where there is one, so
+that a busy interpreter does not hold it up, a Python thread elsewhere. A guest looks at the epoch at each
+loop and call; every slice of its time it asks its :class:`Watch`, which sends it back to work or stops it.
 """
 
 from __future__ import annotations
@@ -12,15 +12,26 @@ import math
 import os
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from ._errors import GuestError
+from ._native import epoch_function
+from ._timer import Timer, make_timer
 
 if TYPE_CHECKING:
     import wasmtime
 
 TICK = 0.01
-"""Seconds between two ticks: the resolution of ``Limits.time``."""
-_IDLE = 100
-"""Ticks behind the last deadline after which the thread goes to sleep."""
+"""Seconds between two ticks."""
+SLICE = 0.1
+"""Seconds after which a guest is looked after, at the latest: Ctrl-C waits no longer than that."""
+_IDLE = 1.0
+"""Seconds without a guest after which nothing ticks."""
+_PAUSE = 1.0
+"""Seconds between two looks, beyond a slice, that nobody can have worked: the process was stopped."""
+_PATIENCE = 2.0
+"""Seconds that the end of the process waits for guests."""
 
 
 def ticks(seconds: float) -> int:
@@ -28,68 +39,216 @@ def ticks(seconds: float) -> int:
     return math.ceil(seconds / TICK) + 1
 
 
+class Watch:
+    """The time of one instance: at most ``seconds`` for a call, at most twice that until the record ends
+    that it had in hand by then.
+
+    ``progress`` tells how many records the call has finished, None where none are; ``leaves``, whether there
+    is a reason to stop that is none of time.
+    After a call, ``stopped`` says whether it was; ``over``, whether because its time was; ``sure``, whether
+    the record in hand had all of that.
+    """
+
+    def __init__(
+        self, seconds: float, progress: Callable[[], int | None], leaves: Callable[[], bool]
+    ) -> None:
+        self._seconds, self._progress, self._leaves = seconds, progress, leaves
+        # A short deadline has few looks: each of them waits for the interpreter when it is busy.
+        self._slice = min(SLICE, max(seconds / 2, TICK))
+        self.first = ticks(self._slice)
+        self.cancelled = False
+        self.start()
+
+    def start(self) -> None:
+        """A call begins."""
+        self.stopped = self.over = self.sure = False
+        self._looked = time.monotonic()
+        self._elapsed = self._since = 0.0
+        self._finished: int | None = 0
+        self._overtime = False
+
+    def cancel(self) -> None:
+        """Stops the call that is under way, or the next one, from any thread."""
+        self.cancelled = True
+
+    def look(self) -> int:
+        """Ticks until the next look, 0 to stop the guest."""
+        left = 0.0 if self._leaves() or self.cancelled else self._left()
+        self.stopped = left <= 0
+        return 0 if self.stopped else ticks(min(left, self._slice))
+
+    def _left(self) -> float:
+        """Seconds that the call may still take, as far as is known now."""
+        now = time.monotonic()
+        step, self._looked = now - self._looked, now
+        # While the process was stopped the guest has not used up any of its time.
+        self._elapsed += step if step < self._slice + _PAUSE else self._slice
+        finished = self._progress()
+        moved = finished != self._finished
+        if moved:
+            self._finished, self._since = finished, self._elapsed
+        in_hand = self._elapsed - self._since
+        left = self._seconds - in_hand
+        if self._elapsed >= self._seconds:
+            if left <= 0 or (moved and self._overtime) or self._elapsed >= 1.9 * self._seconds:
+                self.over, self.sure = True, left <= 0
+                return 0.0
+            self._overtime = True
+            return min(left, 1.9 * self._seconds - self._elapsed)
+        return min(left, self._seconds - self._elapsed)
+
+
 class Ticker:
-    """Moves one engine's epoch. ``touch`` before each call of a guest."""
+    """Moves one engine's epoch while calls are between ``begin`` and ``end``, and a second longer: by a timer
+    if there is one, else by a thread that calls ``increment``."""
 
-    # Counted in ticks and not by the clock: a machine that was suspended has not used up any of them.
-
-    def __init__(self, engine: wasmtime.Engine) -> None:
-        self._engine = engine
+    def __init__(self, increment: Callable[[], object], timer: Timer | None) -> None:
+        self._increment, self._timer = increment, timer
+        self._period = TICK if timer is None else _IDLE / 2
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._now = self._until = 0
+        self._running: set[Watch] = set()  # adding and discarding are atomic
+        self._ticking = self._used = self._leaving = False
 
-    def touch(self, ticks: int) -> None:
-        """Keeps the epoch moving for at least so many ticks from now."""
-        # Half of the idle time to spare: most touches find that all is well and need no lock.
-        if self._now + ticks + _IDLE // 2 > self._until:
-            with self._lock:
-                self._until = max(self._until, self._now + ticks + _IDLE)
-        if self._thread is None:
-            with self._lock:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="wasmrecords-epoch", daemon=True)
-                    self._thread.start()
+    def begin(self, watch: Watch) -> None:
+        """A call begins. Raises :class:`GuestError` when the interpreter is about to end."""
+        self._running.add(watch)
+        self._used = True
+        if not self._ticking or self._leaving:
+            self._start()
+
+    def end(self, watch: Watch) -> None:
+        """It is over."""
+        self._running.discard(watch)
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._leaving:
+                self._running.clear()
+                raise _too_late()
+            if self._ticking:
+                return
+            if self._timer is not None:
+                self._timer.start(TICK)
+            # With a timer the thread only sees to it that an idle process is left in peace.
+            threading.Thread(target=self._run, name="wasmrecords-epoch", daemon=True).start()
+            self._ticking = True
 
     def _run(self) -> None:
-        increment = self._engine.increment_epoch
+        idle = 0.0
         while True:
-            # Never two ticks closer than this: a late one is not made up for, or a deadline came too soon.
-            time.sleep(TICK)
-            increment()
-            self._now += 1
-            if self._now > self._until:
-                # A touch between the check and the reset is seen by the second look.
-                self._thread = None
-                if self._now > self._until:
+            # Never two ticks closer than this: a late one is not made up for.
+            time.sleep(self._period)
+            if self._timer is None:
+                self._increment()
+            if self._running or self._used:
+                self._used, idle = False, 0.0
+                continue
+            idle += self._period
+            if idle < _IDLE:
+                continue
+            with self._lock:
+                self._ticking = False
+                # Who begins after this line starts it again; who began before it is seen here.
+                if not self._running:
+                    if self._timer is not None:
+                        self._timer.stop()
                     return
-                with self._lock:
-                    if self._thread is not None:
-                        return
-                    self._thread = threading.current_thread()
+                self._ticking = True
+
+    def pause(self) -> None:
+        """Stands still until ``resume``, so that the process can fork."""
+        self._lock.acquire()
+        if self._timer is not None and self._ticking:
+            # The C library starts each tick's thread under a lock of its own, and asks for memory meanwhile,
+            # which waits for a fork: a child would inherit that lock.
+            self._timer.stop()
+            time.sleep(TICK / 5)
+
+    def resume(self) -> None:
+        """Goes on, in the parent."""
+        if self._timer is not None and self._ticking:
+            self._timer.start(TICK)
+        self._lock.release()
+
+    def leave(self) -> None:
+        """The interpreter ends: guests in other threads are stopped, since they could not come back."""
+        self._leaving = True
+        end = time.monotonic() + _PATIENCE
+        while (running := list(self._running)) and time.monotonic() < end:
+            for watch in running:
+                watch.cancel()
+            time.sleep(TICK)
+        with self._lock:
+            if self._timer is not None:
+                self._timer.stop()
 
 
-_ticker: Ticker | None = None
-_owner: wasmtime.Engine | None = None
+_tickers: dict[wasmtime.Engine, Ticker] = {}
 _make = threading.Lock()
+_forked = _ended = False
 
 
 def ticker(engine: wasmtime.Engine) -> Ticker:
-    """The process's ticker for its one engine."""
-    global _ticker, _owner
+    """The process's ticker for one of its engines. Raises :class:`GuestError` when the interpreter ends."""
+    if _ended:
+        raise _too_late()
     with _make:
-        if _ticker is None or _owner is not engine:
-            _ticker, _owner = Ticker(engine), engine
-        return _ticker
+        if engine not in _tickers:
+            function, argument = epoch_function(engine)
+            make = _make_with_care if _forked else make_timer
+            timer = make(function, argument)
+            _tickers[engine] = Ticker(engine.increment_epoch, timer)
+        return _tickers[engine]
+
+
+def _too_late() -> GuestError:
+    return GuestError("the interpreter ends: no guest may begin", code="cancelled")
+
+
+def leave() -> None:
+    """Stops all guests: called before anything that they need is freed."""
+    global _ended
+    _ended = True
+    for found in list(_tickers.values()):
+        found.leave()
+    _tickers.clear()
+
+
+def _make_with_care(function: int, argument: int) -> Timer | None:
+    """A timer in a forked child, None if it takes too long: a process that forked without Python's doing may
+    have left a lock of the C library's closed for ever."""
+    made: list[Timer | None] = []
+    thread = threading.Thread(target=lambda: made.append(make_timer(function, argument)), daemon=True)
+    thread.start()
+    thread.join(_PATIENCE)
+    return made[0] if made else None
+
+
+_paused: list[Ticker] = []
+
+
+def _pause() -> None:
+    _make.acquire()
+    _paused.extend(_tickers.values())
+    for found in _paused:
+        found.pause()
+
+
+def _resume() -> None:
+    for found in _paused:
+        found.resume()
+    _paused.clear()
+    _make.release()
 
 
 def _forget() -> None:
-    """A forked child has none of its parent's threads."""
-    global _ticker, _owner, _make
-    _ticker, _owner, _make = None, None, threading.Lock()
+    """A forked child has none of its parent's threads and timers."""
+    global _make, _forked
+    _tickers.clear()
+    _paused.clear()
+    _make, _forked = threading.Lock(), True
 
 
-# At the end of the process as well: what is left of wasmtime has to go while its modules are still there.
-atexit.register(_forget)
+atexit.register(leave)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(before=_pause, after_in_parent=_resume, after_in_child=_forget)

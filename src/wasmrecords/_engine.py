@@ -1,4 +1,4 @@
-"""The one engine of a process, with the one configuration that was tried against hostile modules.
+"""The engines of a process, with the one configuration that was tried against hostile modules.
 
 A setting of wasmtime that a user could change would be a sandbox that nobody has tested.
 """
@@ -47,33 +47,40 @@ _SETTINGS: dict[str, Any] = {
 NEEDED_STACK = 768 * 1024
 """Bytes that a thread's stack must have: the guest's, and room for what calls it and what it calls."""
 
-SETTINGS_KEY = repr(sorted(_SETTINGS.items()))
-"""All settings as text: compiled code is of use to engines with the same ones only."""
-
-_engine: wasmtime.Engine | None = None
+_engines: dict[bool, wasmtime.Engine] = {}
 _making = threading.Lock()
 # A child must not free what its parent's engine holds: it is kept, and never used again.
 _of_parents: list[wasmtime.Engine] = []
 
 
-def engine() -> wasmtime.Engine:
-    """The engine of this process, made when it is first asked for; a forked child makes its own.
+def settings(fuel: bool) -> dict[str, Any]:
+    """What an engine is made with: that counts the guest's work, or does not."""
+    return _SETTINGS | {"consume_fuel": fuel}
+
+
+def settings_key(fuel: bool) -> str:
+    """All settings as text: compiled code is of use to engines with the same ones only."""
+    return repr(sorted(settings(fuel).items()))
+
+
+def engine(fuel: bool = False) -> wasmtime.Engine:
+    """The engine of this process, made when it is first asked for; a forked child makes its own. Those
+    guests whose work is counted have another, since counting is compiled into their code.
 
     Raises :class:`WasmRecordsError` if the installed wasmtime lacks one of the settings.
     """
-    global _engine
-    if _engine is None:
+    found = _engines.get(fuel)
+    if found is None:
         with _making:
-            if _engine is None:
-                _engine = _make()
-    return _engine
+            found = _engines.get(fuel) or _engines.setdefault(fuel, _make(fuel))
+    return found
 
 
-def _make() -> wasmtime.Engine:
+def _make(fuel: bool) -> wasmtime.Engine:
     import wasmtime
 
     config = wasmtime.Config()
-    for name, value in _SETTINGS.items():
+    for name, value in settings(fuel).items():
         # An unknown name would become a plain attribute, and the sandbox would have a hole.
         if not isinstance(getattr(wasmtime.Config, name, None), property):
             raise WasmRecordsError(f"the installed wasmtime has no setting {name}: {_advice()}")
@@ -100,20 +107,14 @@ def _advice() -> str:
 
 
 def _forget() -> None:
-    global _engine, _making
-    if _engine is not None:
-        _of_parents.append(_engine)
-    _engine, _making = None, threading.Lock()
+    global _making
+    _of_parents.extend(_engines.values())
+    _engines.clear()
+    _making = threading.Lock()
 
 
-def _leave() -> None:
-    """What wasmtime frees has to be freed while its own modules are still there."""
-    global _engine
-    _engine = None
-
-
-atexit.register(_leave)
-
+# What wasmtime frees has to be freed while its own modules are still there.
+atexit.register(_engines.clear)
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)

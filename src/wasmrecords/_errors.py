@@ -4,8 +4,9 @@
     ├── ModuleError          the module was refused: why and where
     ├── RecipeError          a program, schema or config was refused: where, and a caret under it
     ├── LimitError           a limit was reached: which one, its value, which record
-    │   ├── TimeLimit  MemoryLimit  StackLimit  OutputLimit  RecordLimit  NestingLimit  ModuleLimit
+    │   ├── TimeLimit  FuelLimit  MemoryLimit  StackLimit  OutputLimit  RecordLimit  NestingLimit  ModuleLimit
     │   ├── CompileLimit     compiling the module took too long, or too much memory
+    │   ├── FaultLimit       the module failed by trap, loop or lie on too many records in a row
     │   └── FailureLimit     more records failed than a run was told to bear
     ├── GuestError           the module trapped, exited, or its reply is a lie
     ├── RecordError          a record failed and nobody said where failures should go
@@ -106,6 +107,18 @@ class TimeLimit(LimitError):
     limit = "time"
 
 
+class FuelLimit(LimitError):
+    """The guest did more work on one batch than ``Limits.fuel`` units."""
+
+    limit = "fuel"
+
+
+class FaultLimit(LimitError):
+    """The module trapped, looped or lied on more records in a row than ``Limits.faults``."""
+
+    limit = "faults"
+
+
 class MemoryLimit(LimitError):
     """The guest needed more memory than ``Limits.memory`` bytes."""
 
@@ -162,7 +175,8 @@ class FailureLimit(LimitError):
 class GuestError(WasmRecordsError):
     """The module trapped, exited, or said something that cannot be true.
 
-    ``code`` is ``"trap"``, ``"exit"`` or ``"reply"``.
+    ``code`` is ``"trap"``, ``"exit"``, ``"reply"``, or ``"cancelled"`` for a call that was stopped from
+    outside.
     """
 
     def __init__(self, message: str, *, code: str) -> None:

@@ -6,22 +6,14 @@ import contextlib
 import hashlib
 import json
 import re
+import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _native, _reply
-from ._deadline import ticker, ticks
+from ._deadline import Watch, ticker
 from ._engine import NEEDED_STACK, engine
-from ._errors import (
-    GuestError,
-    LimitError,
-    MemoryLimit,
-    ModuleError,
-    OutputLimit,
-    RecordLimit,
-    StackLimit,
-    TimeLimit,
-    WasmRecordsError,
-)
+from ._errors import ModuleError, StackLimit
+from ._fault import Fault
 from ._limits import Limits, show_bytes
 from ._signals import Held
 from ._text import clean_text
@@ -34,6 +26,7 @@ _LAST = 1
 _STATE_SHIFT = 8
 _PAGE = 65536
 _OUT_OF_MEMORY = re.compile(r"memory allocation of|out of memory|capacity overflow", re.IGNORECASE)
+_FINISHED = 8  # where in the reply block the number of finished records stands
 
 
 class Encodings(NamedTuple):
@@ -44,20 +37,12 @@ class Encodings(NamedTuple):
     lineage: bool = False
 
 
-class Fault(Exception):
-    """A guest did not do its work: the instance is gone.
-
-    ``code`` is the failure code of the record in hand; ``reply`` is what was finished before, None if
-    the guest cannot be believed.
-    """
-
-    def __init__(self, code: str, message: str, reply: _reply.Reply | None = None) -> None:
-        super().__init__(message)
-        self.code, self.message, self.reply = code, message, reply
-
-
 class Instance:
-    """A module that was opened with a config. Used by one thread at a time."""
+    """A module that was opened with a config. Used by one thread at a time, and it sees to that.
+
+    ``refusal`` is the guest's reason not to open, if it has one; ``spent`` is the fuel that the last call
+    used, None where it is not counted.
+    """
 
     def __init__(
         self,
@@ -69,27 +54,41 @@ class Instance:
     ) -> None:
         import wasmtime
 
-        _require_stack()
         self._limits, self._encodings = limits, encodings
         self._log = limits.log if "log" in loaded.capabilities else None
         self._expected = _reply.Expected(
             encodings.input, limits.output, self._log, encodings.output == "ndjson", encodings.lineage
         )
-        self._ticks = ticks(limits.time)
-        self._ticker = ticker(engine())
-        # The shipped modules call hardly any function of the host, and never in a loop.
-        self._held = None if loaded.trusted else Held()
+        self._engine = engine(loaded.fuel)
+        self._ticker = ticker(self._engine)
+        self._held = Held()
+        self._watch = Watch(limits.time, self._finished, self._leaves)
+        self._in_use = threading.Lock()
         self._arena, self._room = 0, -1
-        self._block = 0
+        self._block, self._in_batch = 0, False
         self.refusal: _reply.Row | None = None
-        self._store = wasmtime.Store(engine())
+        self.spent: int | None = None
+        self._store = wasmtime.Store(self._engine)
+        self._look = _native.look_after(self._store, self._watch.look)
         seed = hashlib.sha256(loaded.sha256.encode() + config).digest()
         self._shim = Shim(self._store, loaded.capabilities, seed, self._log or 0)
+        self._begin()
         try:
-            self._open(loaded, config, guest)
+            try:
+                self._open(loaded, config, guest)
+            finally:
+                self._end()
+        except _native.GuestTrap as trap:
+            fault = self._fault(trap)
+        except _reply.Lie as lie:
+            fault = Fault("reply", str(lie))
         except BaseException:
             self.close()
             raise
+        else:
+            return
+        self.close()
+        raise fault
 
     def _open(
         self,
@@ -101,31 +100,28 @@ class Instance:
 
         # One memory of at most `memory` bytes, one table: what is over ends in a trap or in -1 to the guest.
         self._store.set_limits(self._limits.memory // _PAGE * _PAGE, 100_000, 1, 1, 1)
-        linker = wasmtime.Linker(engine())
+        linker = wasmtime.Linker(self._engine)
         self._shim.link(linker, loaded.info)
-        self._ticker.touch(self._ticks)
-        self._store.set_epoch_deadline(self._ticks)
+        self._store.set_epoch_deadline(self._watch.first)
+        if self._limits.fuel is not None:
+            self._store.set_fuel(self._limits.fuel)
         try:
-            with self._held or contextlib.nullcontext():
-                instance = linker.instantiate(self._store, loaded.module)
+            instance = linker.instantiate(self._store, loaded.module)
         except wasmtime.Trap as trap:
             code = trap.trap_code
-            raise self._fault(_native.GuestTrap(trap.message, None if code is None else code.value)) from None
+            raise _native.GuestTrap(trap.message, None if code is None else code.value) from None
         except wasmtime.WasmtimeError as error:
+            if self._watch.stopped:
+                raise _native.GuestTrap("stopped", None) from None
             reason = clean_text(" ".join(str(error).split()))
             raise ModuleError(f"the module cannot be instantiated: {reason}") from None
         self._guest = guest(self._store, instance)
-        try:
-            if "_initialize" in loaded.info.exports:
-                self._call("_initialize")
-            text = self._opening(config)
-            self._write(text)
-            block = self._call("wr_open", len(text))
-            self.refusal = _reply.refusal(self._guest, block)
-        except _native.GuestTrap as trap:
-            raise self._fault(trap) from None
-        except _reply.Lie as lie:
-            raise Fault("reply", str(lie)) from None
+        if "_initialize" in loaded.info.exports:
+            self._call("_initialize")
+        text = self._opening(config)
+        self._write(text)
+        block = self._call("wr_open", len(text))
+        self.refusal = _reply.refusal(self._guest, block)
         self._block = block
 
     def _opening(self, config: bytes) -> bytes:
@@ -142,22 +138,119 @@ class Instance:
         }
         return json.dumps(head).encode()[:-1] + b', "config": ' + config + b"}"
 
+    def batch(self, data: bytes | bytearray, last: bool, state: int, first: int = 0) -> _reply.Reply:
+        """One batch, whose first record is number ``first`` of its source (from 0). Raises :class:`Fault`;
+        the instance is of no use then, and closed."""
+        flags = (_LAST if last else 0) | state << _STATE_SHIFT
+        fault: Fault
+        try:
+            self._begin()
+            try:
+                self._arm()
+                self._write(data)
+                self._shim.begin(first, self._block)
+                self._in_batch = True
+                result = self._call("wr_batch", len(data), flags)
+                if result:
+                    raise _reply.Lie(f"wr_batch answered {result}")
+                return self._read(len(data))
+            finally:
+                self._in_batch = False
+                self._end()
+        except _native.GuestTrap as trap:
+            fault = self._fault(trap)
+            with contextlib.suppress(_reply.Lie):
+                fault.reply = self._read(len(data))
+        except _reply.Lie as lie:
+            fault = Fault("reply", f"the module's reply cannot be true: {lie}")
+        except Fault as unfit:
+            fault = unfit
+        except BaseException:
+            self.close()  # it may be in the middle of something
+            raise
+        self.close()
+        raise fault
+
+    def finish(self, first: int = 0) -> _reply.Reply:
+        """The end of the input, after ``first`` records, for stateful modules. Raises :class:`Fault`."""
+        fault: Fault
+        try:
+            self._begin()
+            try:
+                self._arm()
+                self._shim.begin(first, self._block)
+                if self._call("wr_close"):
+                    row = _reply.refusal(self._guest, self._block)
+                    raise Fault("reply", row.message if row else "wr_close failed")
+                return self._read(0)
+            finally:
+                self._end()
+        except _native.GuestTrap as trap:
+            fault = self._fault(trap)
+        except _reply.Lie as lie:
+            fault = Fault("reply", f"the module's reply cannot be true: {lie}")
+        except Fault as refused:
+            fault = refused
+        except BaseException:
+            self.close()
+            raise
+        self.close()
+        raise fault
+
+    def cancel(self) -> None:
+        """Stops the call that is under way, or the next one: from any thread, within a slice of time."""
+        self._watch.cancel()
+
+    def close(self) -> None:
+        """Frees the guest's memory."""
+        self._store.close()
+
+    def _begin(self) -> None:
+        """Before the guest works, maybe in another thread than last time. Raises :class:`StackLimit`."""
+        self._held.__enter__()  # first: no interrupt may come between the next lines
+        try:
+            if not self._in_use.acquire(blocking=False):
+                raise RuntimeError("two threads use one instance at once: this is a bug in wasmrecords")
+            try:
+                _require_stack()
+                self._watch.start()
+                self._ticker.begin(self._watch)
+            except BaseException:
+                self._in_use.release()
+                raise
+        except BaseException:
+            self._held.__exit__(None, None, None)
+            raise
+
+    def _end(self) -> None:
+        """It works no more. Raises what a signal's handler raised meanwhile."""
+        self._ticker.end(self._watch)
+        if self._limits.fuel is not None and self._block:
+            self.spent = self._limits.fuel - self._guest.fuel_left()
+        self._in_use.release()
+        self._held.__exit__(None, None, None)
+
     def _arm(self) -> None:
-        """Before the guest works again, maybe in another thread than last time."""
-        _require_stack()
-        self._ticker.touch(self._ticks)
-        self._guest.arm(self._ticks)
+        self._guest.arm(self._watch.first)
+        if self._limits.fuel is not None:
+            self._guest.fuel(self._limits.fuel)
 
     def _call(self, export: str, *arguments: int) -> int:
-        if self._held is None:
-            result = self._guest.call(export, *arguments)
-        else:
-            with self._held:
-                result = self._guest.call(export, *arguments)
+        result = self._guest.call(export, *arguments)
         if self._shim.exit_code is not None:
             # It said so with no loop and no call behind, so that no deadline ended it.
             raise _native.GuestTrap("the module exited", None)
         return result
+
+    def _leaves(self) -> bool:
+        """Whether the guest should not work on: it exited, or a signal's handler raised."""
+        return self._held.deliver() or self._shim.exit_code is not None
+
+    def _finished(self) -> int | None:
+        """How many records of this batch are done, as the guest says while it works."""
+        if not self._in_batch:
+            return None
+        return int.from_bytes(self._guest.read(self._block + _FINISHED, 4), "little")
 
     def _write(self, data: bytes | bytearray) -> None:
         """Brings input into the arena; its place is the guest's word and checked against the memory."""
@@ -173,28 +266,6 @@ class Instance:
             self._room = length
         guest.write(self._arena, data)
 
-    def batch(self, data: bytes | bytearray, last: bool, state: int, first: int = 0) -> _reply.Reply:
-        """One batch, whose first record is number ``first`` of its source (from 0). Raises :class:`Fault`;
-        the instance is of no use then, and closed."""
-        self._arm()
-        try:
-            self._write(data)
-            self._shim.begin(first, self._block)
-            result = self._call("wr_batch", len(data), (_LAST if last else 0) | state << _STATE_SHIFT)
-            if result:
-                raise _reply.Lie(f"wr_batch answered {result}")
-            return self._read(len(data))
-        except _native.GuestTrap as trap:
-            fault = self._fault(trap)
-            with contextlib.suppress(_reply.Lie):
-                fault.reply = self._read(len(data))
-        except _reply.Lie as lie:
-            fault = Fault("reply", f"the module's reply cannot be true: {lie}")
-        except Fault as unfit:
-            fault = unfit
-        self.close()
-        raise fault
-
     def _read(self, given: int) -> _reply.Reply:
         """The reply, with what was written to standard output and error in its log, if that was granted."""
         reply = _reply.read(self._guest, self._block, given, self._expected)
@@ -202,32 +273,17 @@ class Instance:
             return reply
         return reply._replace(log=reply.log + text[: self._log - len(reply.log)])
 
-    def finish(self, first: int = 0) -> _reply.Reply:
-        """The end of the input, after ``first`` records, for stateful modules. Raises :class:`Fault`."""
-        guest = self._guest
-        self._arm()
-        self._shim.begin(first, self._block)
-        try:
-            if self._call("wr_close"):
-                row = _reply.refusal(guest, self._block)
-                raise Fault("reply", row.message if row else "wr_close failed")
-            return self._read(0)
-        except _native.GuestTrap as trap:
-            fault = self._fault(trap)
-        except _reply.Lie as lie:
-            fault = Fault("reply", f"the module's reply cannot be true: {lie}")
-        except Fault as refused:
-            fault = refused
-        self.close()
-        raise fault
-
     def _fault(self, trap: _native.GuestTrap) -> Fault:
         """What a trap means."""
-        limits, shim = self._limits, self._shim
+        limits, shim, watch = self._limits, self._shim, self._watch
         if shim.exit_code is not None:
             return Fault("exit", f"the module exited with status {shim.exit_code}")
-        if trap.code == _native.INTERRUPT:
-            return Fault("time", f"no end within {limits.time:g} s (limit time)")
+        if watch.over:
+            return Fault("time", f"no end within {limits.time:g} s (limit time)", sure=watch.sure)
+        if watch.stopped:
+            return Fault("cancelled", "the call was cancelled")
+        if trap.code == _native.OUT_OF_FUEL:
+            return Fault("fuel", f"no end within {limits.fuel:,} units of work (limit fuel)", sure=False)
         if trap.code == _native.STACK_OVERFLOW:
             return Fault("stack", "recursion is deeper than the guest's stack")
         said = _reply.panic(self._guest, self._block) if self._block else ""
@@ -236,14 +292,12 @@ class Instance:
             shim.text.clear()  # a reason is not logged as well
         if trap.code == _native.UNREACHABLE and _OUT_OF_MEMORY.search(said):
             return Fault(
-                "memory", f"more than {show_bytes(limits.memory)} of memory are needed (limit memory)"
+                "memory",
+                f"more than {show_bytes(limits.memory)} of memory are needed (limit memory)",
+                sure=False,
             )
         reason = said or clean_text(str(trap).splitlines()[-1].strip().removeprefix("wasm trap: "))
         return Fault("trap", f"the module trapped: {reason}")
-
-    def close(self) -> None:
-        """Frees the guest's memory."""
-        self._store.close()
 
 
 def _require_stack() -> None:
@@ -255,21 +309,3 @@ def _require_stack() -> None:
             "threading.stack_size() before the thread starts, or `ulimit -s`",
             value=size,
         )
-
-
-_LIMIT_ERRORS: dict[str, type[LimitError]] = {
-    "time": TimeLimit,
-    "memory": MemoryLimit,
-    "stack": StackLimit,
-    "output": OutputLimit,
-    "record_too_large": RecordLimit,
-}
-
-
-def error_of(fault: Fault, limits: Limits) -> WasmRecordsError:
-    """The public error for a fault that no record can carry."""
-    kind = _LIMIT_ERRORS.get(fault.code)
-    if kind is None:
-        return GuestError(fault.message, code=fault.code)
-    value = getattr(limits, kind.limit, 0)
-    return kind(fault.message, value=value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,13 +26,18 @@ _RANGES: dict[str, tuple[float, float]] = {
     "module": (1 * KiB, 256 * MiB),
     "compile": (0.1, 3600.0),
     "compile_memory": (256 * MiB, 64 * GiB),
+    "fuel": (1, 2**63 - 1),
+    "faults": (1, 10**9),
 }
 _SECONDS = ("time", "compile")
+
+_PLAIN = ("nesting", "fuel", "faults")
+"""Counts, not bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds for one transform; each breach ends the record in hand with the limit's name as its code.
+    """Bounds for one transform; a breach ends the record in hand with the limit's name as its code.
 
     memory   bytes of linear memory that the guest may have
     time     seconds of guest work on one batch
@@ -45,6 +49,9 @@ class Limits:
     compile  seconds of processor time for compiling a module that is not ours, and
     compile_memory
              bytes of memory that the compiler's process may have for it
+    fuel     units of guest work on one batch, about one for each instruction; None: it is not counted.
+             Unlike ``time`` it is the same on each machine
+    faults   records in a row that the module may trap, loop or lie on: with one more it is stopped
 
     Raises :class:`ValueError` for a value that is out of range, :class:`TypeError` for no number.
     """
@@ -58,17 +65,24 @@ class Limits:
     module: int = 16 * MiB
     compile: float = 30.0
     compile_memory: int = 2 * GiB
+    fuel: int | None = None
+    faults: int = 50
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
+            if name == "fuel" and value is None:
+                continue
             whole = name not in _SECONDS
             if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
                 kind = "an integer" if whole else "a number of seconds"
                 raise TypeError(f"limit {name}: expected {kind}, found {type(value).__name__}")
-            if not (math.isfinite(value) and low <= value <= high):
+            if not low <= value <= high:  # false for NaN, too
+                # Python writes no integer of over 4,300 digits.
+                short = isinstance(value, float) or abs(value) < 10**100
+                found = repr(value) if short else "a number of more than 100 digits"
                 raise ValueError(
-                    f"limit {name}: expected {_show(name, low)} to {_show(name, high)}, found {value!r}"
+                    f"limit {name}: expected {_show(name, low)} to {_show(name, high)}, found {found}"
                 )
 
     @classmethod
@@ -88,7 +102,7 @@ class Limits:
             values[name] = _number(name, text.strip())
         return cls(**values)  # type: ignore[arg-type]
 
-    def as_dict(self) -> dict[str, float]:
+    def as_dict(self) -> dict[str, float | None]:
         """The limits by name."""
         return dataclasses.asdict(self)
 
@@ -108,17 +122,17 @@ def _number(name: str, text: str) -> float:
             return float(match[1]) * (0.001 if match[2].lower() == "ms" else 1.0)
         raise ValueError(f"limit {name}: expected seconds, as 0.5 or 500ms, found {text!r}")
     match = re.fullmatch(r"([+-]?\d+) *([a-z]*)", text, re.ASCII | re.IGNORECASE)
-    units = _UNITS if name != "nesting" else {"": 1}
+    units = _UNITS if name not in _PLAIN else {"": 1}
     if match and match[2].lower() in units and len(match[1]) <= 30:
         return int(match[1]) * units[match[2].lower()]
-    form = "a whole number" if name == "nesting" else "bytes, as 1048576, 512K or 64M"
+    form = "a whole number" if name in _PLAIN else "bytes, as 1048576, 512K or 64M"
     raise ValueError(f"limit {name}: expected {form}, found {text!r}")
 
 
 def _show(name: str, value: float) -> str:
     if name in _SECONDS:
         return f"{value:g} s"
-    if name == "nesting":
+    if name in _PLAIN:
         return f"{value:,}"
     return show_bytes(int(value))
 

@@ -34,7 +34,8 @@ _MOST_COMPILED = 8
 
 class LoadedModule(NamedTuple):
     """A module that was accepted and compiled. ``sha256`` is of its bytes, in hex; ``trusted`` says that it
-    came with the package, ``capabilities`` are what it gets beyond its records."""
+    came with the package, ``capabilities`` are what it gets beyond its records, ``fuel`` that its code counts
+    its work."""
 
     info: ModuleInfo
     module: wasmtime.Module
@@ -42,10 +43,11 @@ class LoadedModule(NamedTuple):
     sha256: str
     trusted: bool
     capabilities: tuple[str, ...] = ()
+    fuel: bool = False
 
 
-_compiled: OrderedDict[str, LoadedModule] = OrderedDict()  # the latest used last
-_compiling: dict[str, threading.Lock] = {}  # a lock for each module that is being compiled
+_compiled: OrderedDict[tuple[str, bool], LoadedModule] = OrderedDict()  # the latest used last
+_compiling: dict[tuple[str, bool], threading.Lock] = {}  # a lock for each module that is being compiled
 _digests: dict[int, str] = {}  # of the shipped modules, by identity: they live as long as the process
 
 
@@ -81,18 +83,19 @@ def load_module(
             value=limits.module,
         )
     sha256 = _digests.get(id(data)) or hashlib.sha256(data).hexdigest()
-    loaded = _recent(sha256)
+    key = sha256, limits.fuel is not None
+    loaded = _recent(key)
     if loaded is None:
         # Of two threads that want the same module, the second finds it done; who wants another one does
         # not wait for it.
-        with _compiling.setdefault(sha256, threading.Lock()):
+        with _compiling.setdefault(key, threading.Lock()):
             try:
-                loaded = _recent(sha256) or _load(data, sha256, limits, allow, trusted, notify)
-                _compiled[sha256] = loaded
+                loaded = _recent(key) or _load(data, sha256, limits, allow, trusted, notify)
+                _compiled[key] = loaded
                 if len(_compiled) > _MOST_COMPILED:
                     _compiled.popitem(last=False)
             finally:
-                _compiling.pop(sha256, None)
+                _compiling.pop(key, None)
     if loaded.info.memory_min > limits.memory:
         raise MemoryLimit(
             f"the module begins with {show_bytes(loaded.info.memory_min)} of memory, more than "
@@ -124,11 +127,11 @@ def granted(manifest: Manifest, data: bytes, allow: tuple[str, ...]) -> tuple[st
     return require(wanted, allow)
 
 
-def _recent(sha256: str) -> LoadedModule | None:
-    loaded = _compiled.get(sha256)
+def _recent(key: tuple[str, bool]) -> LoadedModule | None:
+    loaded = _compiled.get(key)
     if loaded is not None:
         with contextlib.suppress(KeyError):  # another thread may have pushed it out meanwhile
-            _compiled.move_to_end(sha256)
+            _compiled.move_to_end(key)
     return loaded
 
 
@@ -139,18 +142,19 @@ def _load(
     manifest = manifest_of(data, info)
     capabilities = granted(manifest, data, allow)
     code = _code(data, sha256, manifest.name, limits, trusted or _is_shipped(data), notify)
-    return LoadedModule(info, code, manifest, sha256, trusted, capabilities)
+    return LoadedModule(info, code, manifest, sha256, trusted, capabilities, limits.fuel is not None)
 
 
 def _code(data: bytes, sha256: str, name: str, limits: Limits, ours: bool, notify: Notify) -> wasmtime.Module:
     import wasmtime
 
-    cache = Cache(folder(), notify)
+    fuel = limits.fuel is not None
+    cache = Cache(folder(), notify, fuel=fuel)
     stored = cache.get(sha256)
     if stored is not None:
         # Signed by this user's key, and yet of no use to this engine: then it is compiled again.
         with contextlib.suppress(wasmtime.WasmtimeError):
-            return deserialize(engine(), stored)
+            return deserialize(engine(fuel), stored)
     check_version()
     line = f"wasmrecords: compiling the module {name}" + ("; it is kept for the next time" * cache.usable)
 
@@ -159,10 +163,10 @@ def _code(data: bytes, sha256: str, name: str, limits: Limits, ours: bool, notif
             notify(line)
 
     if ours:
-        return compile_here(data, lambda code: cache.put(sha256, code), late)
+        return compile_here(data, engine(fuel), lambda code: cache.put(sha256, code), late)
     code = compile_apart(data, limits, late)
     try:
-        module = deserialize(engine(), memoryview(code))
+        module = deserialize(engine(fuel), memoryview(code))
     except wasmtime.WasmtimeError:
         raise ModuleError("what the compiler made of this module is no code for this engine") from None
     cache.put(sha256, code)

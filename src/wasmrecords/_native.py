@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 # wasmtime's numbers for the traps that mean a limit: C API, `wasmtime_trap_code_enum`.
 STACK_OVERFLOW = 0
 UNREACHABLE = 9
-INTERRUPT = 10
+OUT_OF_FUEL = 11
 
 
 def deserialize(engine: wasmtime.Engine, code: memoryview) -> wasmtime.Module:
@@ -60,6 +61,38 @@ def _stack_size() -> int | None:
     return size.value
 
 
+def epoch_function(engine: wasmtime.Engine) -> tuple[int, int]:
+    """Addresses of the C function that moves an engine's epoch and of its argument: a handle to the engine
+    that is never freed, since a timer may call once more when nobody expects it."""
+    from wasmtime import _ffi as ffi
+
+    function = ctypes.cast(ffi.dll.wasmtime_engine_increment_epoch, ctypes.c_void_p).value
+    handle = ctypes.cast(ffi.wasmtime_engine_clone(engine.ptr()), ctypes.c_void_p).value
+    return function or 0, handle or 0
+
+
+def look_after(store: wasmtime.Store, look: Callable[[], int]) -> object:
+    """Has ``look`` called when a guest's ticks are used up: it gives the ticks until the next time, 0 to stop
+    the guest, which then ends with an error that is no trap. ``look`` must not raise.
+
+    What is returned must live as long as the store.
+    """
+    from wasmtime import _ffi as ffi
+
+    kind = ffi.dll.wasmtime_store_epoch_deadline_callback.argtypes
+    word = ctypes.create_string_buffer(b"stopped")
+
+    def called(_context: object, _data: object, delta: Any, _kind: object) -> int:
+        if more := look():
+            delta[0] = more
+            return 0
+        return int(ctypes.cast(ffi.wasmtime_error_new(word), ctypes.c_void_p).value or 0)
+
+    callback = kind[1](called)
+    ffi.wasmtime_store_epoch_deadline_callback(store.ptr(), callback, None, kind[3]())
+    return callback
+
+
 class GuestTrap(Exception):
     """The guest did not come back from a call. ``code`` is wasmtime's trap code, if it is a trap."""
 
@@ -78,6 +111,12 @@ class Guest(Protocol):
 
     def arm(self, ticks: int) -> None:
         """Gives the guest so many ticks of the epoch from now."""
+
+    def fuel(self, given: int) -> None:
+        """Gives the guest so much fuel, in an engine that counts it."""
+
+    def fuel_left(self) -> int:
+        """What is left of it."""
 
     def size(self) -> int:
         """Bytes of its memory now."""
@@ -112,6 +151,12 @@ class PublicGuest:
 
     def arm(self, ticks: int) -> None:
         self._store.set_epoch_deadline(ticks)
+
+    def fuel(self, given: int) -> None:
+        self._store.set_fuel(given)
+
+    def fuel_left(self) -> int:
+        return self._store.get_fuel()
 
     def size(self) -> int:
         return self._memory.data_len(self._store)
@@ -210,6 +255,12 @@ class NativeGuest:
 
     def arm(self, ticks: int) -> None:
         self._raw_arm(self._context, ticks)
+
+    def fuel(self, given: int) -> None:
+        self._store.set_fuel(given)
+
+    def fuel_left(self) -> int:
+        return self._store.get_fuel()
 
     def size(self) -> int:
         return self._size

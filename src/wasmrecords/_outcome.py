@@ -61,9 +61,11 @@ class Batch:
     counts    :class:`Counts`
     failures  tuple of :class:`Failure`, in the order of the records
     log       what ``debug`` and the guest's log wrote, as it came from the guest: untrusted text
+    fuel      units of work that it took, failed attempts included; None unless ``Limits.fuel`` is set
     """
 
     output: bytes
     counts: Counts
     failures: tuple[Failure, ...] = ()
     log: bytes = b""
+    fuel: int | None = None

@@ -1,4 +1,4 @@
-"""Signals wait while a guest works.
+"""Signals wait while a guest works, and are handled where it is looked after.
 
 Python runs a signal's handler between any two of its own instructions, and those of a function that a
 guest calls are such. An exception out of the handler (``KeyboardInterrupt``) would be raised between
@@ -10,30 +10,38 @@ from __future__ import annotations
 
 import signal
 import threading
+
+# The functions of `signal` itself make an enumeration of each number, which takes 4 us a call.
+from _signal import getsignal as _get  # type: ignore[import-not-found]
+from _signal import signal as _set
 from types import FrameType, TracebackType
 from typing import Any
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGBREAK")
-_NUMBERS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+_NUMBERS = tuple(int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name))
 
 
 class Held:
-    """``with Held():`` what arrives meanwhile is handled at the end, by the handlers as they were.
+    """``with held:`` what arrives meanwhile is handled at the end, or when ``deliver`` is called, by the
+    handlers as they were. One block at a time.
 
     In other threads than the main one it does nothing: Python handles signals in the main thread only.
     """
 
-    def __enter__(self) -> None:
+    def __init__(self) -> None:
         self._handlers: dict[int, Any] = {}
         self._pending: dict[int, tuple[Any, FrameType | None]] = {}
-        if threading.current_thread() is not threading.main_thread():
+        self._raised: BaseException | None = None
+
+    def __enter__(self) -> None:
+        if threading.get_ident() != threading.main_thread().ident:
             return
         try:
             for number in _NUMBERS:
-                handler = signal.getsignal(number)
+                handler = _get(number)
                 if callable(handler):
                     self._handlers[number] = handler
-                    signal.signal(number, self._note)
+                    _set(number, self._note)
         except BaseException:
             self._end()
             raise
@@ -41,24 +49,39 @@ class Held:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        if self._handlers:
+            self._end()
+
+    def deliver(self) -> bool:
+        """Calls the handlers that are due. True if one raised: that is raised again where the block ends."""
+        while self._pending:
+            try:
+                self._call_one()
+            except BaseException as error:  # noqa: BLE001 raised at the end
+                self._raised = self._raised or error
+        return self._raised is not None
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._pending[number] = self._handlers[number], frame
 
+    def _call_one(self) -> None:
+        # Called and not sent again: who else listens to signals, as asyncio does, has seen it.
+        number, (handler, frame) = self._pending.popitem()
+        handler(number, frame)
+
     def _end(self) -> None:
         """Puts all handlers back and calls those that are due, whatever one of them raises meanwhile."""
-        first: BaseException | None = None
+        first, self._raised = self._raised, None
         while self._handlers or self._pending:
             try:
                 while self._handlers:
                     number = next(iter(self._handlers))
-                    signal.signal(number, self._handlers[number])
+                    # A handler that was called may have chosen its successor.
+                    if _get(number) == self._note:
+                        _set(number, self._handlers[number])
                     del self._handlers[number]
                 while self._pending:
-                    # Called and not sent again: who else listens to signals, as asyncio does, has seen it.
-                    number, (handler, frame) = self._pending.popitem()
-                    handler(number, frame)
+                    self._call_one()
             except BaseException as error:  # noqa: BLE001 raised below
                 first = first or error
         if first is not None:

@@ -34,6 +34,7 @@ def works(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) ->
             buffer += rest
             if work.read or work.consumed:
                 yield work
+            worker.check()
             if last:
                 return
         elif reader.ended:

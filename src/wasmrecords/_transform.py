@@ -11,16 +11,18 @@ from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, cast
 
 from ._capabilities import parse_allow
+from ._deadline import leave
 from ._errors import GuestError, ModuleError, NestingLimit, RecipeError, RecordError
+from ._fault import Fault, error_of
 from ._framing import BOM, has_blank_line
-from ._instance import Encodings, Fault, Instance, error_of
+from ._instance import Encodings, Instance
 from ._limits import Limits
 from ._module import LoadedModule, load_module
 from ._outcome import Batch, Counts, Failure
 from ._reply import Reply
 from ._source import BATCH, Input, Source
 from ._stream import open_reader, works
-from ._worker import Work, Worker
+from ._worker import First, Work, Worker
 
 Isolation = Literal["shared", "fresh"]
 _IDLE_INSTANCES = 8
@@ -121,9 +123,12 @@ class Transform:
             ordinary = ordinary and (self._trusted or not has_blank_line(data, len(data)))
             if ordinary and reply.finished == data.count(b"\n") + (data[-1:] not in (b"\n", b"")):
                 kept = reply.finished - reply.dropped
-                return Batch(reply.output, Counts(reply.finished, kept, reply.dropped, 0, reply.written))
-        with self._worker(self._plain, outcome) as worker:
-            return worker.work(data, True).batch(self._separator)
+                counts = Counts(reply.finished, kept, reply.dropped, 0, reply.written)
+                return Batch(reply.output, counts, fuel=instance.spent)
+        with self._worker(self._plain, (outcome, instance.spent)) as worker:
+            work = worker.work(data, True)
+            worker.check()
+            return work.batch(self._separator)
 
     def stream(self, source: Source, *, input: Input = "auto") -> Iterator[Batch]:
         """Runs a source of any size in bounded memory: a :class:`Batch` for each piece of it, in order.
@@ -148,6 +153,7 @@ class Transform:
         with self._worker(Encodings(lineage=True)) as worker:
             for data in gather(records):
                 yield from objects(worker.work(bytearray(data), True), failures)
+                worker.check()
             if self._stateful:
                 yield from objects(self._finish(worker), failures)
 
@@ -177,6 +183,7 @@ class Transform:
                 async for data in batches:
                     for item in objects(await in_thread(worker.work, bytearray(data), True), failures):
                         yield item
+                    worker.check()
             if self._stateful:
                 for item in objects(await in_thread(self._finish, worker), failures):
                     yield item
@@ -210,7 +217,7 @@ class Transform:
         except Fault as fault:
             raise error_of(fault, self.limits) from None
 
-    def _worker(self, encodings: Encodings, first: Reply | Fault | None = None) -> _Borrowed:
+    def _worker(self, encodings: Encodings, first: First = None) -> _Borrowed:
         return _Borrowed(self, encodings, first)
 
     def _take(self, encodings: Encodings) -> Instance:
@@ -281,11 +288,12 @@ class Transform:
 class _Borrowed:
     """A worker for one source; its instance goes back when all went well."""
 
-    def __init__(self, transform: Transform, encodings: Encodings, first: Reply | Fault | None) -> None:
+    def __init__(self, transform: Transform, encodings: Encodings, first: First) -> None:
         self._worker = Worker(
             lambda: transform._take(encodings),
             lambda instance: transform._give_back(encodings, instance),
             cast(Literal["ndjson", "json"], encodings.input),
+            transform.limits,
             fresh=transform.isolation == "fresh",
             trusted=transform._trusted,
             first=first,
@@ -311,8 +319,13 @@ def _forget() -> None:
         transform._forked()
 
 
-# At the end of the process as well: what is left of wasmtime has to go while its modules are still there.
-atexit.register(_forget)
+def _leave() -> None:
+    """At the end of the process: what is left of wasmtime has to go while its modules are still there."""
+    leave()  # and no guest may work in it any more
+    _forget()
+
+
+atexit.register(_leave)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 

@@ -1,32 +1,38 @@
 """One source's records through instances: every record gets exactly one fate.
 
 A guest that traps, loops or lies costs the record in hand. What its reply says was finished is kept; the
-record in hand becomes a failure; a new instance goes on behind it. Where the guest ran out of time or
-memory after other records, the one in hand is first tried again alone at the head of a batch: it may
+record in hand becomes a failure; a new instance goes on behind it. Where the guest ran out of memory or
+fuel after other records, the one in hand is first tried again alone at the head of a batch: it may
 only have been the last straw. Where the reply itself is a lie nothing of it is believed, and the batch
-runs again in halves until the bad record stands alone.
+runs again in halves until the bad record stands alone; or record by record, when the lies take long to
+tell. A module that fails on one record after the other is stopped: see ``Limits.faults``.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
+from ._errors import FaultLimit
+from ._fault import Fault, error_of
 from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, has_blank_line, lead, line_feeds
-from ._instance import Fault, Instance
+from ._instance import Instance
+from ._limits import Limits
 from ._outcome import Batch, Counts, Failure
 from ._reply import Reply
 
-# Faults that the records before the one in hand may have caused together.
-_CUMULATIVE = ("time", "memory")
+First = tuple[Reply | Fault, int | None] | None
+"""What became of a first call and the fuel that it took, when it was tried already."""
 _BLANK = re.compile(rb"[ \t\r\n]*")
 
 
 @dataclass(slots=True)
 class Work:
-    """What became of some records. ``lineage`` has the record number for each output record, if asked for."""
+    """What became of some records. ``lineage`` has the record number for each output record, if asked for;
+    ``fuel`` is what was used, None where it is not counted."""
 
     output: list[bytes] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -36,6 +42,7 @@ class Work:
     dropped: int = 0
     written: int = 0
     consumed: int = 0
+    fuel: int | None = None
 
     def add(self, more: Work) -> None:
         """What became of further records."""
@@ -47,12 +54,19 @@ class Work:
         self.dropped += more.dropped
         self.written += more.written
         self.consumed += more.consumed
+        self.spend(more.fuel)
+
+    def spend(self, fuel: int | None) -> None:
+        """Counts fuel that a call used, whatever came of it."""
+        if fuel is not None:
+            self.fuel = (self.fuel or 0) + fuel
 
     def batch(self, separator: bytes = b"") -> Batch:
         """The public form; ``separator`` stands between the outputs of two calls of a guest."""
         failed = len(self.failures)
         counts = Counts(self.read, self.read - self.dropped - failed, self.dropped, failed, self.written)
-        return Batch(separator.join(self.output), counts, tuple(self.failures), b"".join(self.log))
+        log = b"".join(self.log)
+        return Batch(separator.join(self.output), counts, tuple(self.failures), log, self.fuel)
 
 
 class Worker:
@@ -68,15 +82,20 @@ class Worker:
         take: Callable[[], Instance],
         give_back: Callable[[Instance], None],
         encoding: Encoding,
+        limits: Limits,
         *,
         fresh: bool,
         trusted: bool,
-        first: Reply | Fault | None = None,
+        first: First = None,
     ) -> None:
         self._take, self._give_back = take, give_back
-        self._encoding, self._fresh, self._trusted = encoding, fresh, trusted
+        self._encoding, self._limits, self._fresh, self._trusted = encoding, limits, fresh, trusted
         self._first = first
         self._instance: Instance | None = None
+        self._calling: Instance | None = None
+        self._faults = 0  # records in a row
+        self._searched = 0.0  # seconds of calls that told only lies since a record was blamed
+        self._stopped: FaultLimit | None = None
         self._record, self._line, self._offset = 0, 1, 0
         self._state = BETWEEN
         self._abandoned = False
@@ -94,12 +113,17 @@ class Worker:
         """Gives each finished record of ``data`` its fate. ``consumed`` bytes of it are done with; the
         rest is the beginning of a record, to be given again with what follows it."""
         work = Work()
-        while (work.consumed < len(data) or (last and self.in_array)) and not self._abandoned:
+        while (work.consumed < len(data) or (last and self.in_array)) and not self._stopped:
             rest = data[work.consumed :] if work.consumed else data
             before = work.consumed, work.read
+            started = time.monotonic()
             try:
-                self._accept(work, self._call(rest, last), rest, last)
+                self._accept(work, self._call(work, rest, last), rest, last)
             except Fault as fault:
+                if fault.code == "cancelled":
+                    raise error_of(fault, self._limits) from None
+                if fault.reply is None:
+                    self._searched += time.monotonic() - started
                 if not self._isolate(work, fault, rest, last):
                     break
             else:
@@ -108,13 +132,20 @@ class Worker:
                     break
         return work
 
+    def check(self) -> None:
+        """Raises :class:`FaultLimit` if the module was stopped: no further work is done."""
+        if self._stopped is not None:
+            raise self._stopped
+
     def finish(self) -> Work:
         """The end of the input, for stateful modules: their last records. Raises :class:`Fault`."""
-        instance = self._instance or self._take()
-        self._instance = None  # as for a batch
-        reply = instance.finish(self._record)
+        instance = self._borrow()
+        try:
+            reply = instance.finish(self._record)
+        finally:
+            self._calling = None
         self._instance = instance
-        return Work([reply.output], log=[reply.log], written=reply.written)
+        return Work([reply.output], log=[reply.log], written=reply.written, fuel=instance.spent)
 
     def close(self, *, whole: bool = True) -> None:
         """Returns the instance, or drops it when it may be in the middle of something."""
@@ -128,9 +159,11 @@ class Worker:
                 instance.close()
 
     def abandon(self) -> None:
-        """Ends the work that another thread has in hand, after the call that it is in. Its instance is
-        that thread's: it is neither returned nor closed here."""
+        """Stops the work that another thread has in hand. Its instance is that thread's: it is neither
+        returned nor closed here."""
         self._abandoned = True
+        if (calling := self._calling) is not None:
+            calling.cancel()
 
     def pass_over(self, length: int, newlines: int) -> None:
         """Passes over what stands between records: blank lines."""
@@ -155,15 +188,28 @@ class Worker:
         self._offset += at
         return at
 
-    def _call(self, data: bytes | bytearray, last: bool) -> Reply:
+    def _borrow(self) -> Instance:
+        """The instance for one call. Whatever happens now, it is not used again unless it comes back."""
+        self._calling = instance = self._instance or self._take()
+        self._instance = None
+        if self._abandoned:
+            instance.cancel()
+        return instance
+
+    def _call(self, work: Work, data: bytes | bytearray, last: bool) -> Reply:
         first, self._first = self._first, None
-        if isinstance(first, Fault):
-            raise first
         if first is not None:
-            return first
-        instance = self._instance or self._take()
-        self._instance = None  # whatever happens now, it is not used again unless it comes back
-        reply = instance.batch(data, last, self._state, self._record)
+            outcome, fuel = first
+            work.spend(fuel)
+            if isinstance(outcome, Fault):
+                raise outcome
+            return outcome
+        instance = self._borrow()
+        try:
+            reply = instance.batch(data, last, self._state, self._record)
+        finally:
+            self._calling = None
+            work.spend(instance.spent)
         if self._fresh:
             instance.close()
         else:
@@ -196,6 +242,8 @@ class Worker:
         if reply.log:
             work.log.append(reply.log)
         work.lineage.extend(self._record + record + 1 for record, _ in reply.lineage)
+        if reply.finished:
+            self._faults = 0
         work.read += reply.finished
         work.dropped += reply.dropped
         work.written += reply.written
@@ -264,17 +312,34 @@ class Worker:
             except Fault as lie:
                 fault, reply = lie, None
         if reply is not None:
-            if reply.finished and fault.code in _CUMULATIVE:
+            if reply.finished and not fault.sure:
                 return True
             return self._blame(work, fault, data[reply.consumed :], last)
         found = list(extents(data, self._encoding, self._state, last))
         if len(found) < 2:
             return self._blame(work, fault, data, last)
+        if self._searched > self._limits.time / 2:
+            return self._one_by_one(work, fault, data, found, last)
         # Up to the next record, so that a number at the end of this half surely ends there.
         half = self.work(data[: found[len(found) // 2].start], last=False)
         work.add(half)
         # Values with nothing between them may give a half that is never finished.
         return half.read > 0 or self._blame(work, fault, data, last)
+
+    def _one_by_one(
+        self, work: Work, fault: Fault, data: bytes | bytearray, found: list[Extent], last: bool
+    ) -> bool:
+        """Gives each record alone until one is to blame, where halves would each take long."""
+        at = 0
+        for extent in found[1:]:
+            part = self.work(data[at : extent.start], last=False)
+            if not part.read:
+                break
+            work.add(part)
+            at += part.consumed
+            if self._faults:
+                return True
+        return at > 0 or self._blame(work, fault, data, last)
 
     def _blame(self, work: Work, fault: Fault, data: bytes | bytearray, last: bool) -> bool:
         """Fails the first record of ``data``. False if there is no whole one."""
@@ -292,6 +357,15 @@ class Worker:
         self._line += data.count(b"\n", 0, extent.after)
         self._offset += extent.after
         self._state = extent.state
+        self._searched = 0.0
+        self._faults += 1
+        if self._faults > self._limits.faults:
+            self._stopped = FaultLimit(
+                f"the module failed on {self._faults:,} records in a row, more than {self._limits.faults:,} "
+                f"(limit faults), and was stopped; on record {self._record:,}: {fault.message}",
+                value=self._limits.faults,
+                record=self._record,
+            )
         return True
 
 

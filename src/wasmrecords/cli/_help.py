@@ -119,11 +119,15 @@ _LIMITS = {
     "module": "size of the .wasm file",
     "compile": "seconds of the processor for compiling a module",
     "compile_memory": "memory for compiling a module",
+    "fuel": "units of guest work on one batch, the same on each machine",
+    "faults": "records in a row that a module may trap, loop or lie on",
 }
 
 
-def size(value: float) -> str:
-    """A limit as ``--limit`` reads it: ``64M``, ``64K``, ``128``."""
+def size(value: float | None) -> str:
+    """A limit as ``--limit`` reads it: ``64M``, ``64K``, ``128``; N for one that is not set."""
+    if value is None:
+        return "N"
     for unit, letter in ((wr.GiB, "G"), (wr.MiB, "M"), (wr.KiB, "K")):
         if value >= unit and value % unit == 0:
             return f"{value // unit:g}{letter}"

@@ -22,6 +22,7 @@ class Report:
     codes          how many records failed with which code, in order of appearance
     first_failure  where and why the first record failed, as one sentence
     dead_letters   where the dead letters went, None if there are none
+    fuel           units of guest work, None unless ``Limits.fuel`` is set
     sha256         of the module that ran, in hex
     capabilities   what it got beyond its records
     version        of wasmrecords
@@ -38,6 +39,7 @@ class Report:
     codes: dict[str, int] = field(default_factory=dict)
     first_failure: str | None = None
     dead_letters: str | None = None
+    fuel: int | None = None
     sha256: str = ""
     capabilities: tuple[str, ...] = ()
     finished: bool = False
@@ -63,6 +65,7 @@ class Report:
             "codes": dict(self.codes),
             "first_failure": self.first_failure,
             "dead_letters": self.dead_letters,
+            "fuel": self.fuel,
             "sha256": self.sha256,
             "capabilities": list(self.capabilities),
             "wasmrecords": self.version,

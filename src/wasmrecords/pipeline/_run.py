@@ -105,6 +105,7 @@ class _Job:
         self.begun = False
         self.bytes_in = 0
         self.codes: dict[str, int] = {}
+        self.fuel: int | None = None
         self.first: tuple[str, Failure] | None = None
         sizes = [place.size for place in places]
         self.bytes_total = None if None in sizes else sum(size or 0 for size in sizes)
@@ -159,6 +160,8 @@ class _Job:
                 # without its text and file: both may be large, and the letter has them
                 self.first = name, dataclasses.replace(batch.failures[0], input=b"", spooled=None)
         self.done = Done(done.counts.plus(batch.counts), outputs.output.size, outputs.letters.size)
+        if batch.fuel is not None:
+            self.fuel = (self.fuel or 0) + batch.fuel
         self.tell()
         if self.fail_fast and batch.failures:
             raise RecordError(batch.failures[0])
@@ -205,6 +208,7 @@ class _Job:
             codes=dict(self.codes),
             first_failure=first,
             dead_letters=self.outputs.letters.name if self.first is not None else None,
+            fuel=self.fuel,
             sha256=self.transform.sha256,
             capabilities=self.transform.capabilities,
             finished=finished,
