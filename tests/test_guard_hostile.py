@@ -77,7 +77,7 @@ CAPS = {
     "functions": (functions, 100_000, "functions"),
     "table": (
         lambda n: module(items(TABLE, b"\x70\0" + leb(n))),
-        100_000,
+        1_000_000,
         "elements as the minimum of a table",
     ),
     "memory": (lambda n: memory(n, n), 65_536, "pages as the minimum of a memory"),

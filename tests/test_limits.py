@@ -29,6 +29,7 @@ def test_the_defaults() -> None:
         "compile_memory": 2 * wr.GiB,
         "fuel": None,
         "faults": 50,
+        "table": 100_000,
     }
     assert list(_RANGES) == NAMES, "every limit has a range"
 

@@ -43,6 +43,7 @@ NAMES = [
     "Report",
     "SourceError",
     "StackLimit",
+    "TableLimit",
     "TimeLimit",
     "Transform",
     "WasmRecordsError",
@@ -99,6 +100,7 @@ FIELDS = {
         "compile_memory",
         "fuel",
         "faults",
+        "table",
     ],
 }
 

@@ -31,6 +31,7 @@ from ._errors import (
     RecordLimit,
     SourceError,
     StackLimit,
+    TableLimit,
     TimeLimit,
     WasmRecordsError,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "Report",
     "SourceError",
     "StackLimit",
+    "TableLimit",
     "TimeLimit",
     "Transform",
     "WasmRecordsError",

@@ -4,7 +4,8 @@
     ├── ModuleError          the module was refused: why and where
     ├── RecipeError          a program, schema or config was refused: where, and a caret under it
     ├── LimitError           a limit was reached: which one, its value, which record
-    │   ├── TimeLimit  FuelLimit  MemoryLimit  StackLimit  OutputLimit  RecordLimit  NestingLimit  ModuleLimit
+    │   ├── TimeLimit  FuelLimit  MemoryLimit  TableLimit  StackLimit  OutputLimit  RecordLimit  NestingLimit
+    │   ├── ModuleLimit      the module is larger than a module may be
     │   ├── CompileLimit     compiling the module took too long, or too much memory
     │   ├── FaultLimit       the module failed by trap, loop or lie on too many records in a row
     │   └── FailureLimit     more records failed than a run was told to bear
@@ -123,6 +124,13 @@ class MemoryLimit(LimitError):
     """The guest needed more memory than ``Limits.memory`` bytes."""
 
     limit = "memory"
+
+
+class TableLimit(LimitError):
+    """A module begins with a table of more than ``Limits.table`` elements. One that lets its table grow
+    beyond is told that it cannot."""
+
+    limit = "table"
 
 
 class StackLimit(LimitError):

@@ -10,7 +10,7 @@ from ._guard_types import VALUES, FunctionType, TypeReader
 MOST_FUNCTIONS = 100_000
 MOST_ELEMENT_SEGMENTS = 10_000
 MOST_DATA_SEGMENTS = 100_000  # Go writes one for each small piece of data
-MOST_ELEMENTS = 100_000  # as many as the one table may hold: see _instance
+MOST_ELEMENTS = 100_000
 MOST_LOCALS = 10_000
 MOST_GROUPS = 250_000  # of locals, in all functions with several: each costs time here
 MOST_BODY = 2 * 1024 * 1024

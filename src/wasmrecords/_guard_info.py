@@ -49,6 +49,7 @@ class Custom(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ModuleInfo:
     """What a module's bytes say about it. Sizes of memory are bytes; 0 is the minimum if it has none.
+    ``table_min`` is how many elements its table begins with.
 
     ``functions`` counts those that the module defines; ``import_offsets`` says where in the file each of
     the imports stands.
@@ -61,6 +62,7 @@ class ModuleInfo:
     functions: int
     customs: tuple[Custom, ...]
     import_offsets: tuple[int, ...]
+    table_min: int = 0
 
     @property
     def abi(self) -> int | None:

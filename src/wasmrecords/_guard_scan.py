@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
-from ._guard_content import MOST_ELEMENTS, MOST_FUNCTIONS, ContentReader
+from ._guard_content import MOST_FUNCTIONS, ContentReader
 from ._guard_info import Custom, Export, Import, ModuleInfo
 from ._guard_preamble import check_preamble
 from ._guard_reader import quoted
@@ -19,6 +19,7 @@ from ._guard_types import MOST_PAGES, PAGE
 # Caps, with room above what real modules have: docs/design.md. What is below them and still takes long to
 # compile ends at the limits of the process that compiles.
 MOST_TYPES = 10_000
+MOST_IN_TABLE = 1_000_000  # as many as Limits.table can be
 MOST_IMPORTS = 1_000
 MOST_GLOBALS = 50_000
 MOST_EXPORTS = 5_000
@@ -47,7 +48,7 @@ class _Scan(ContentReader):
         self.imports: list[Import] = []
         self.import_offsets: list[int] = []
         self.defined = 0
-        self.memory_min = 0
+        self.memory_min = self.table_min = 0
         self.memory_max: int | None = None
         self.globals: list[int] = []  # the type of each
         self.exports: dict[str, Export] = {}
@@ -93,6 +94,7 @@ class _Scan(ContentReader):
             functions=self.defined,
             customs=tuple(self.customs),
             import_offsets=tuple(self.import_offsets),
+            table_min=self.table_min,
         )
 
     def custom(self) -> None:
@@ -148,7 +150,7 @@ class _Scan(ContentReader):
 
     def table_type(self) -> None:
         self.reference()
-        self.limits("table", MOST_ELEMENTS, "elements")
+        self.table_min, _ = self.limits("table", MOST_IN_TABLE, "elements")
         self.tables += 1
 
     def memory(self) -> None:

@@ -99,7 +99,7 @@ class Instance:
         import wasmtime
 
         # One memory of at most `memory` bytes, one table: what is over ends in a trap or in -1 to the guest.
-        self._store.set_limits(self._limits.memory // _PAGE * _PAGE, 100_000, 1, 1, 1)
+        self._store.set_limits(self._limits.memory // _PAGE * _PAGE, self._limits.table, 1, 1, 1)
         linker = wasmtime.Linker(self._engine)
         self._shim.link(linker, loaded.info)
         self._store.set_epoch_deadline(self._watch.first)

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ._text import clean_text
+
 KiB = 1024
 MiB = 1024 * KiB
 GiB = 1024 * MiB
@@ -28,10 +30,11 @@ _RANGES: dict[str, tuple[float, float]] = {
     "compile_memory": (256 * MiB, 64 * GiB),
     "fuel": (1, 2**63 - 1),
     "faults": (1, 10**9),
+    "table": (1, 1_000_000),
 }
 _SECONDS = ("time", "compile")
 
-_PLAIN = ("nesting", "fuel", "faults")
+_PLAIN = ("nesting", "fuel", "faults", "table")
 """Counts, not bytes."""
 
 
@@ -52,6 +55,7 @@ class Limits:
     fuel     units of guest work on one batch, about one for each instruction; None: it is not counted.
              Unlike ``time`` it is the same on each machine
     faults   records in a row that the module may trap, loop or lie on: with one more it is stopped
+    table    elements in the guest's table: functions that it calls by number
 
     Raises :class:`ValueError` for a value that is out of range, :class:`TypeError` for no number.
     """
@@ -67,6 +71,7 @@ class Limits:
     compile_memory: int = 2 * GiB
     fuel: int | None = None
     faults: int = 50
+    table: int = 100_000
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
@@ -96,15 +101,19 @@ class Limits:
             name, equals, text = setting.partition("=")
             name = name.strip()
             if not equals:
-                raise ValueError(f"limit {setting!r}: expected NAME=VALUE, as time=0.5 or memory=32M")
+                raise ValueError(f"limit {_cut(setting)}: expected NAME=VALUE, as time=0.5 or memory=32M")
             if name not in _RANGES:
-                raise ValueError(f"limit {name!r} is not known{_nearest(name)}")
+                raise ValueError(f"limit {_cut(name)} is not known{_nearest(name)}")
             values[name] = _number(name, text.strip())
         return cls(**values)  # type: ignore[arg-type]
 
     def as_dict(self) -> dict[str, float | None]:
         """The limits by name."""
         return dataclasses.asdict(self)
+
+
+def _cut(text: str) -> str:
+    return clean_text(repr(text), 60)
 
 
 def _nearest(name: str) -> str:
@@ -120,13 +129,13 @@ def _number(name: str, text: str) -> float:
         )
         if match:
             return float(match[1]) * (0.001 if match[2].lower() == "ms" else 1.0)
-        raise ValueError(f"limit {name}: expected seconds, as 0.5 or 500ms, found {text!r}")
+        raise ValueError(f"limit {name}: expected seconds, as 0.5 or 500ms, found {_cut(text)}")
     match = re.fullmatch(r"([+-]?\d+) *([a-z]*)", text, re.ASCII | re.IGNORECASE)
     units = _UNITS if name not in _PLAIN else {"": 1}
     if match and match[2].lower() in units and len(match[1]) <= 30:
         return int(match[1]) * units[match[2].lower()]
     form = "a whole number" if name in _PLAIN else "bytes, as 1048576, 512K or 64M"
-    raise ValueError(f"limit {name}: expected {form}, found {text!r}")
+    raise ValueError(f"limit {name}: expected {form}, found {_cut(text)}")
 
 
 def _show(name: str, value: float) -> str:

@@ -16,7 +16,7 @@ from ._cache import Cache, Notify, folder
 from ._capabilities import require
 from ._compiler import compile_apart, compile_here
 from ._engine import check_version, engine
-from ._errors import MemoryLimit, ModuleError, ModuleLimit
+from ._errors import MemoryLimit, ModuleError, ModuleLimit, TableLimit
 from ._guard import ModuleInfo, read_module
 from ._limits import Limits, show_bytes
 from ._manifest import SECTION, Manifest, read_manifest
@@ -74,8 +74,8 @@ def load_module(
     code is not searched for what is made to stall the compiler. ``notify`` is called with a line when
     compiling takes over a second.
 
-    Raises :class:`ModuleError`, :class:`ModuleLimit`, :class:`CompileLimit`, and :class:`MemoryLimit` for
-    a module that begins with more memory than ``limits.memory``.
+    Raises :class:`ModuleError`, :class:`ModuleLimit`, :class:`CompileLimit`, and :class:`MemoryLimit` or
+    :class:`TableLimit` for a module that begins with more memory, or a larger table, than it may have.
     """
     if len(data) > limits.module:
         raise ModuleLimit(
@@ -101,6 +101,12 @@ def load_module(
             f"the module begins with {show_bytes(loaded.info.memory_min)} of memory, more than "
             f"{show_bytes(limits.memory)} (limit memory)",
             value=limits.memory,
+        )
+    if loaded.info.table_min > limits.table:
+        raise TableLimit(
+            f"the module begins with a table of {loaded.info.table_min:,} elements, more than "
+            f"{limits.table:,} (limit table)",
+            value=limits.table,
         )
     capabilities = granted(loaded.manifest, data, allow)
     return loaded if capabilities == loaded.capabilities else loaded._replace(capabilities=capabilities)

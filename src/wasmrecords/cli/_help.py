@@ -121,6 +121,7 @@ _LIMITS = {
     "compile_memory": "memory for compiling a module",
     "fuel": "units of guest work on one batch, the same on each machine",
     "faults": "records in a row that a module may trap, loop or lie on",
+    "table": "elements in the table of functions",
 }
 
 
