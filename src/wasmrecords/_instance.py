@@ -143,8 +143,8 @@ class Instance:
         the instance is of no use then, and closed."""
         flags = (_LAST if last else 0) | state << _STATE_SHIFT
         fault: Fault
+        self._begin()
         try:
-            self._begin()
             try:
                 self._arm()
                 self._write(data)
@@ -174,8 +174,8 @@ class Instance:
     def finish(self, first: int = 0) -> _reply.Reply:
         """The end of the input, after ``first`` records, for stateful modules. Raises :class:`Fault`."""
         fault: Fault
+        self._begin()
         try:
-            self._begin()
             try:
                 self._arm()
                 self._shim.begin(first, self._block)
