@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-import wasmrecords as wr
-from wasmrecords._guard import scan
-
 HEADER = b"\0asm\1\0\0\0"
 I32, I64, F32, F64, V128, FUNCREF, EXTERNREF = b"\x7f", b"\x7e", b"\x7d", b"\x7c", b"\x7b", b"\x70", b"\x6f"
 CUSTOM, TYPE, IMPORT, FUNCTION, TABLE, MEMORY, GLOBAL, EXPORT, START, ELEMENT, CODE, DATA, DATA_COUNT = range(
@@ -74,6 +69,11 @@ Refusal = tuple[bytes, str, int]
 
 
 def check_refused(data: bytes, words: str, offset: int) -> None:
+    import pytest
+
+    import wasmrecords as wr
+    from wasmrecords._guard import scan
+
     with pytest.raises(wr.ModuleError) as caught:
         scan(data)
     assert words in str(caught.value)

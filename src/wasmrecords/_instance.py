@@ -66,6 +66,7 @@ class Instance:
         self._in_use = threading.Lock()
         self._arena, self._room = 0, -1
         self._block, self._in_batch = 0, False
+        self._said: tuple[int, ...] | None = None  # the counts of the last reply
         self.refusal: _reply.Row | None = None
         self.spent: int | None = None
         self._store = wasmtime.Store(self._engine)
@@ -153,14 +154,19 @@ class Instance:
                 result = self._call("wr_batch", len(data), flags)
                 if result:
                     raise _reply.Lie(f"wr_batch answered {result}")
-                return self._read(len(data))
+                reply = self._read(len(data))
+                self._said = reply[:5]
+                return reply
             finally:
                 self._in_batch = False
                 self._end()
         except _native.GuestTrap as trap:
             fault = self._fault(trap)
             with contextlib.suppress(_reply.Lie):
-                fault.reply = self._read(len(data))
+                reply = self._read(len(data))
+                # Who ends before this batch has begun, as in wr_arena, still shows the last reply.
+                if reply[:5] != self._said:
+                    fault.reply = reply
         except _reply.Lie as lie:
             fault = Fault("reply", f"the module's reply cannot be true: {lie}")
         except Fault as unfit:
@@ -296,7 +302,8 @@ class Instance:
                 f"more than {show_bytes(limits.memory)} of memory are needed (limit memory)",
                 sure=False,
             )
-        reason = said or clean_text(str(trap).splitlines()[-1].strip().removeprefix("wasm trap: "))
+        cause = re.sub(r"^(\d+: )?wasm trap: ", "", str(trap).splitlines()[-1].strip())
+        reason = said or clean_text(cause)
         return Fault("trap", f"the module trapped: {reason}")
 
 
