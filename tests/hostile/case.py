@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -155,18 +156,16 @@ def loading(module: Module, limits: wr.Limits = LIMITS, **settings: Any) -> Act:
 
 
 FORMS: tuple[Any, Any] = ("ndjson", "json")
-BOTH = '{"abi": 1, "input": ["ndjson", "json"]}'
-"""The manifest of a guest that is given both encodings."""
 
 
-def records(
-    module: Callable[[str], bytes], text: str = "a1 x2 a3", limits: wr.Limits = LIMITS, **settings: Any
-) -> Act:
-    """Records (words of ``text``) through a module, in both encodings. ``module`` is given its manifest."""
+def records(module: Callable[[str], bytes], text: str = "a1 x2 a3", allow: tuple[str, ...] = ()) -> Act:
+    """Records (words of ``text``) through a module, in both encodings. ``module`` is given its manifest, in
+    which it wants what is allowed."""
     lines = text.encode().split()
 
     def act(stage: Stage) -> str:
-        with stage.load(module(BOTH), limits, **settings) as transform:
+        manifest = {"abi": 1, "input": FORMS, "capabilities": allow}
+        with stage.load(module(json.dumps(manifest)), allow=allow) as transform:
             data = b"".join(line + b"\n" for line in lines)
             words = {stage.fates(lines, transform.run(data, input=form)) for form in FORMS}
         return " / ".join(sorted(words))

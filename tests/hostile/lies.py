@@ -108,6 +108,9 @@ TABLES = {
         f"(i32.store8 (i32.load (i32.const {OUT})) (i32.const 10))",
     ),
     "output of zeros": ("The output is the memory's first bytes", word(OUT, 0)),
+}
+
+LOG_LIES = {
     "log at -1": ("The log is at 2^32 - 1", word(field(56), ALL_ONES) + word(field(60), 1)),
     "log that wraps": (
         "Address and length of the log add up to 1 in 32 bits",
@@ -167,6 +170,12 @@ ODD = {
         "It has a lineage at -1, unasked",
         "a1 x2 a3",
         word(field(48), ALL_ONES) + word(field(52), ALL_ONES),
+        HARMLESS,
+    ),
+    "log that nobody granted": (
+        "It has a log of 4 GiB, which was not granted",
+        "a1 x2 a3",
+        LOG + word(field(60), ALL_ONES),
         HARMLESS,
     ),
     "panic that was none": (
@@ -231,13 +240,16 @@ def traced(lie: str) -> bytes:
     return guests(after=f"{LINEAGE} (if (call $has_x (local.get $len)) (then {lie}))", extra=FIND_X)()
 
 
-def lie(name: str, tried: str, code: str, text: str = "a1 x2 a3", ends: str = LIE) -> Case:
-    return Case(name, tried, ends, records(lying(code), text), LEVELS)
+def lie(
+    name: str, tried: str, code: str, text: str = "a1 x2 a3", ends: str = LIE, allow: tuple[str, ...] = ()
+) -> Case:
+    return Case(name, tried, ends, records(lying(code), text, allow), LEVELS)
 
 
 CASES = [
     *[lie(name, tried, code) for name, (tried, code) in BLOCKS.items()],
     *[lie(name, tried, code) for name, (tried, code) in TABLES.items()],
+    *[lie(name, tried, code, allow=("log",)) for name, (tried, code) in LOG_LIES.items()],
     *[lie(name, tried, code, "a1 fx a3") for name, (tried, code) in ROW_LIES.items()],
     *[lie(name, tried, code, text, ends) for name, (tried, text, code, ends) in ODD.items()],
     Case(
