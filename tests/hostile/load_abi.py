@@ -145,19 +145,19 @@ IMPORTS = [
     refused(
         "imported memory",
         "A memory from the host",
-        "'memory' is a memory",
-        changed(imports='(import "env" "memory" (memory 1))', memory=""),
+        "imports the memory 'memory'",
+        changed(memory='(memory (export "memory") (import "env" "memory") 1)'),
     ),
     refused(
         "imported table",
         "A table from the host",
-        "'table' is a table",
+        "imports the table 'table'",
         changed(imports='(import "env" "table" (table 1 funcref))'),
     ),
     refused(
         "imported global",
         "A global from the host",
-        "'g' is a global",
+        "imports the global 'g'",
         changed(imports='(import "env" "g" (global i32))'),
     ),
     refused(
@@ -174,9 +174,9 @@ IMPORTS = [
     ),
     refused(
         "too many imports",
-        "201 imports",
-        "201 imports",
-        changed(imports=wasi("sched_yield", "").replace("$sched_yield", "") * 201),
+        "2,000 imports",
+        "2,000 imports",
+        changed(imports=wasi("sched_yield", "").replace("$sched_yield", "") * 2_000),
     ),
 ]
 
