@@ -96,9 +96,9 @@ CASES = [
     opening(
         "huge table",
         "A table of a million elements",
-        "ModuleError",
+        "TableLimit",
         changed(extra="(table 1000000 funcref)"),
-        "at most 100,000",
+        "more than 100,000",
     ),
     opening(
         "data outside",
