@@ -30,7 +30,7 @@ def test_reply_decoder() -> None:
 
 
 def test_opening_call(records_wasm: Path) -> None:
-    ends = opening.fuzz(0, 600, SEED)
+    ends = opening.fuzz(0, 300, SEED)
     assert (
         min(ends[f"{what}: {end}"] for what in ("program", "schema") for end in ("runs", "RecipeError")) > 10
     )

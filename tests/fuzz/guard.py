@@ -42,6 +42,7 @@ STRICTER = {
 }
 _COMPILED = 100
 _LONGEST_SEED = 16 * 1024
+_SHORT = 3_000  # what is read quickly is tried more often
 
 
 Section = tuple[int, bytes]
@@ -58,7 +59,8 @@ def corpus() -> list[bytes]:
     seeds = [data for data, _, _ in refused.values() if len(data) <= _LONGEST_SEED]
     shipped = Path(wr.__file__).parent / "modules" / "records.wasm"
     good = [guest(), guest(manifest="{}"), slim(shipped.read_bytes(), 50), *test_guard_scan.ACCEPTED.values()]
-    return seeds + good * (2 * len(seeds) // len(good) + 1)
+    short = [data for data in good if len(data) <= _SHORT]
+    return seeds + good + short * (2 * len(seeds) // len(short))
 
 
 def real(folder: Path) -> list[bytes]:

@@ -1,4 +1,5 @@
-"""Mutated jq programs and JSON Schemas against the shipped module, and a few records through what it accepts.
+"""jq programs and JSON Schemas, put together and changed, against the shipped module, and a few records
+through what it accepts.
 
 What must hold: making the transform and running it end with :class:`RecipeError`, :class:`LimitError` or
 :class:`GuestError`, or well; the counts add up; nobody waits longer than the limit on time allows.
@@ -9,6 +10,7 @@ What must hold: making the transform and running it end with :class:`RecipeError
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -44,6 +46,53 @@ ltrimstr("a") sort_by(.) group_by(.) to_entries add any all min max splits("(a|b
 "$dynamicRef": "multipleOf": 0.1 "format": "contains": "minItems": -1
 """
 WORDS = _PIECES.split()
+# Two recipes A and B in one, which is as valid as they are.
+_PROGRAMS = r"""
+(A) | (B)
+[A] | B
+(A), (B)
+(A) // (B)
+try (A) catch (B)
+map(A) | (B)
+reduce (A) as $x (0; B)
+foreach (A) as $x (0; B; .)
+if (A) then (B) else . end
+path(A)
+(A) |= (B)
+[limit(5; A)]
+def f: A; f | B
+label $out | (A), break $out
+"\(A) \(B)"
+{a: (A), b: (B)}
+[.. | (A)?]
+[limit(9; recurse(A))]
+until(A; B)
+to_entries | A
+sort_by(A) | unique_by(B)
+(A) as [$a, {b: $c}] | B
+paths(A)
+. as $x | A
+A | tojson | fromjson | B
+"""
+_SCHEMAS = r"""
+{"allOf": [A, B]}
+{"anyOf": [A, B]}
+{"oneOf": [A, B]}
+{"not": A}
+{"if": A, "then": B}
+{"properties": {"a": A, "b": B}}
+{"items": A, "contains": B}
+{"$defs": {"x": A}, "$ref": "#/$defs/x"}
+{"properties": {"a": A}, "$ref": "#/properties/a"}
+{"properties": {"a": {"$ref": "#"}}, "allOf": [A]}
+{"unevaluatedProperties": A, "allOf": [B]}
+{"unevaluatedItems": A, "anyOf": [B, true]}
+{"prefixItems": [A], "items": B}
+{"propertyNames": A, "additionalProperties": B}
+{"patternProperties": {"^.": A}, "dependentSchemas": {"a": B}}
+{"$schema": "http://json-schema.org/draft-07/schema#", "items": [A, B]}
+"""
+TOGETHER = [_PROGRAMS.strip().splitlines(), _SCHEMAS.strip().splitlines()]
 
 
 @cache
@@ -56,20 +105,27 @@ def corpus() -> tuple[list[bytes], list[bytes]]:
 
 
 def fuzz(first: int, runs: int, seed: int) -> Counter[str]:
+    wr.jq(".").close()  # compiles the module, where the cache has none
     programs, schemas = corpus()
     pieces = [word.encode() + b" " for word in WORDS]
     mutators = [Mutator(programs, seed), Mutator(schemas, seed)]
 
     def once(run: int) -> str:
-        mutator = mutators[run % 2]
+        mutator, together = mutators[run % 2], TOGETHER[run % 2]
         mutator.start(run)
+        number = mutator.random.random
         content = bytearray(mutator.pick())
-        for _ in range(1 + int(mutator.random.random() * 2)):
-            if mutator.random.random() < 0.5:
+        while number() < 0.5:
+            form = together[int(number() * len(together))]
+            parts = {"A": content.decode("utf-8", "surrogateescape"), "B": mutator.pick().decode()}
+            whole = "".join(parts.get(word, word) for word in re.split(r"\b([AB])\b", form))
+            content = bytearray(whole.encode("utf-8", "surrogateescape"))
+        while number() < 0.4:
+            if number() < 0.5:
                 mutator.change(content)
             else:
-                at = int(mutator.random.random() * len(content))
-                content[at:at] = pieces[int(mutator.random.random() * len(pieces))]
+                at = int(number() * len(content))
+                content[at:at] = pieces[int(number() * len(pieces))]
         return check(bytes(content), program=run % 2 == 0)
 
     return loop(mutators[0], first, runs, once)
