@@ -6,7 +6,7 @@ What must hold of any bytes:
 - what it accepts and the engine refuses is refused in words as well (that is the engine's part: function
   bodies, constant expressions, and what they refer to);
 - of what both accept, wasmtime's own view of imports and exports is the guard's, type by type: this is where
-  an unknown type would abort the process. It takes a compiled module, so only each hundredth is looked at;
+  an unknown type would abort the process. It takes a compiled module, so only each twentieth run looks;
 - what it refuses and the engine accepts falls under a rule that is written down: see STRICTER.
 
     python tests/fuzz/guard.py --runs 1000000 --seed 1 [--real FOLDER]
@@ -40,7 +40,7 @@ STRICTER = {
     "function type as GC writes it": re.compile(r"is a (final subtype|subtype|group of recursive types)"),
     "second table": re.compile(r"tables found, a guest has at most one"),
 }
-_COMPILED = 100
+_COMPILED = 20
 _LONGEST_SEED = 16 * 1024
 _SHORT = 3_000  # what is read quickly is tried more often
 
