@@ -45,6 +45,7 @@ FLOORS = {
     "_signals": 1,
     "_source": 1,
     "_timer": 1,
+    "_trap_signals": 1,
     "_wasi": 1,
     # 2: a module, and one live guest
     "_cache": 2,
@@ -85,7 +86,8 @@ STRANGERS = {
     "orjson": {"_objects"},
     "pydantic": {"_schema"},
     "msgspec": {"_schema"},
-    "ctypes": {"_jail", "_native", "_timer"},  # memory by address is for one file, the system for two
+    # memory by address is for one file, the system for three
+    "ctypes": {"_jail", "_native", "_timer", "_trap_signals"},
 }
 
 

@@ -10,6 +10,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+from . import _trap_signals
 from ._errors import WasmRecordsError
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def _make(fuel: bool) -> wasmtime.Engine:
         if not isinstance(getattr(wasmtime.Config, name, None), property):
             raise WasmRecordsError(f"the installed wasmtime has no setting {name}: {_advice()}")
         setattr(config, name, value)
-    return wasmtime.Engine(config)
+    made = wasmtime.Engine(config)
+    _trap_signals.remember()
+    return made
 
 
 def check_version() -> None:

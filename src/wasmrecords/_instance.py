@@ -9,7 +9,7 @@ import re
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import _native, _reply
+from . import _native, _reply, _trap_signals
 from ._deadline import Watch, ticker
 from ._engine import NEEDED_STACK, engine
 from ._errors import ModuleError, StackLimit
@@ -219,6 +219,7 @@ class Instance:
                 raise RuntimeError("two threads use one instance at once: this is a bug in wasmrecords")
             try:
                 _require_stack()
+                _trap_signals.keep()
                 self._watch.start()
                 self._ticker.begin(self._watch)
             except BaseException:
