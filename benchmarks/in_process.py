@@ -3,6 +3,7 @@
     python benchmarks/in_process.py jq events.ndjson        # a file to a file, through a program
     python benchmarks/in_process.py schema events.ndjson    # the same with a schema alone
     python benchmarks/in_process.py one events.ndjson       # one record in one call
+    python benchmarks/in_process.py apart events.ndjson     # a batch in a worker process, and in this one
 
 The clock runs around the engine's own function, so that all of our Python counts as the host's, the last
 line before the call included; what the measuring costs is measured, and taken off. Prints one JSON object.
@@ -120,16 +121,34 @@ def one(path: Path, rounds: int) -> dict[str, float]:
     }
 
 
+def apart(path: Path, rounds: int) -> dict[str, float]:
+    """Milliseconds of a batch of 256 KiB through a program, with each isolation in turn, in the median;
+    ``ratio`` is what ``process`` takes in place of ``shared``."""
+    with path.open("rb") as file:
+        batch = file.read(256 * 1024)
+    batch = batch[: batch.rfind(b"\n") + 1]
+    times: dict[str, list[float]] = {"shared": [], "process": []}
+    with wr.jq(PROGRAM) as here, wr.jq(PROGRAM, isolation="process") as there:
+        for number in range(10 * rounds + 5):
+            for name, transform in (("shared", here), ("process", there)):
+                start = time.perf_counter()
+                transform.run(batch)
+                if number >= 5:
+                    times[name].append(1000 * (time.perf_counter() - start))
+    shared, process = (statistics.median(times[name]) for name in ("shared", "process"))
+    return {"shared": shared, "process": process, "ratio": process / shared}
+
+
 def main() -> None:
     """The command line in the module's docstring."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("jq", "schema", "one"))
+    parser.add_argument("what", choices=("jq", "schema", "one", "apart"))
     parser.add_argument("input", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    job = {"jq": jq, "schema": schema, "one": one}[options.what]
+    job = {"jq": jq, "schema": schema, "one": one, "apart": apart}[options.what]
     print(json.dumps(job(options.input, options.rounds)))
 
 

@@ -41,7 +41,12 @@ GOOD = b'{"n":1}\n'
         (["run", "--jq", ".", "--output", "prety"], "did you mean pretty?"),
         (["run", "--jq", ".", "--output", "out.ndjson"], "To name the output file: -o out.ndjson"),
         (["run", "--jq", ".", "--isolation", "frsh"], "did you mean fresh?"),
-        (["run", "--jq", ".", "--isolation", "process"], "--isolation process is not available yet"),
+        (["run", "--jq", ".", "--isolation", "jail"], "known are shared, fresh, process"),
+        (["run", "--jq", ".", "--require", "seccomp"], "--require names locks of a process: it needs"),
+        (
+            ["run", "--jq", ".", "--isolation", "process", "--require", "secomp"],
+            "--require: 'secomp' is no lock; did you mean 'seccomp'?",
+        ),
         (["run", "--jq", ".", "--limit", "time=-1"], "limit time: expected 0.01 s to 3600 s, found -1"),
         (["run", "--jq", ".", "--limit", "memroy=1"], "limit 'memroy' is not known; did you mean 'memory'?"),
         (["run", "--jq", ".", "--limit", "time"], "expected NAME=VALUE"),

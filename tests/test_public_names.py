@@ -57,7 +57,10 @@ NAMES = [
     "validate",
 ]
 
-_OPTIONS = "limits: 'Limits' = Limits(), isolation: 'Isolation' = 'shared', notify: '_Notify' = None"
+_OPTIONS = (
+    "limits: 'Limits' = Limits(), isolation: 'Isolation' = 'shared', "
+    "require: 'str | Iterable[str] | None' = None, notify: '_Notify' = None"
+)
 
 SIGNATURES = {
     "cache_info": "() -> 'CacheInfo'",

@@ -241,6 +241,12 @@ def _resume() -> None:
     _make.release()
 
 
+def use(engine: wasmtime.Engine, clock: Ticker) -> None:
+    """Has an engine's epoch moved by another clock than the one that it would get."""
+    with _make:
+        _tickers[engine] = clock
+
+
 def _forget() -> None:
     """A forked child has none of its parent's threads and timers."""
     global _make, _forked

@@ -183,8 +183,8 @@ class FailureLimit(LimitError):
 class GuestError(WasmRecordsError):
     """The module trapped, exited, or said something that cannot be true.
 
-    ``code`` is ``"trap"``, ``"exit"``, ``"reply"``, or ``"cancelled"`` for a call that was stopped from
-    outside.
+    ``code`` is ``"trap"``, ``"exit"``, ``"reply"``, ``"killed"`` for a worker process that was, or
+    ``"cancelled"`` for a call that was stopped from outside.
     """
 
     def __init__(self, message: str, *, code: str) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import difflib
 import functools
 import math
 import os
@@ -21,7 +22,9 @@ import signal
 import struct
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+
+from ._errors import WasmRecordsError
 
 if sys.platform != "win32":
     import resource  # here: in the jail nothing is imported any more
@@ -99,12 +102,46 @@ def available() -> frozenset[str]:
     return frozenset(found)
 
 
-def enter(locks: Collection[str], *, memory: int | None, cpu: float | None, executable: bool) -> None:
+def required(require: str | Iterable[str] | None) -> tuple[str, ...]:
+    """The locks that are put on worker processes here: all that this system has. ``require`` names those that
+    must be among them (an iterable, or one text with commas; ``"none"`` for none), None for all.
+
+    Raises :class:`ValueError` for a name that is none, :class:`WasmRecordsError` if one is missing.
+    """
+    if isinstance(require, str):
+        require = [name.strip() for name in require.split(",") if name.strip() not in ("", "none")]
+    wanted = LOCKS if require is None else tuple(dict.fromkeys(require))
+    for name in wanted:
+        if name not in LOCKS:
+            near = difflib.get_close_matches(str(name), LOCKS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(LOCKS)}"
+            raise ValueError(f"require: {name!r} is no lock; {hint}")
+    if sys.platform == "win32":
+        raise WasmRecordsError("isolation='process' is made for Linux, and does not run on Windows at all")
+    found = tuple(name for name in LOCKS if name in available())
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        rest = ",".join(name for name in wanted if name in found) or "none"
+        raise WasmRecordsError(
+            f"isolation='process' has no {' and no '.join(missing)} on this system: to do without, require "
+            f"{rest!r} (require={rest!r}, --require {rest})"
+        )
+    return found
+
+
+def enter(
+    locks: Collection[str],
+    *,
+    memory: int | None,
+    cpu: float | None,
+    executable: bool,
+    data: int | None = None,
+) -> None:
     """Puts locks on this process; those of the kernel's that are for one thread on this thread.
 
-    ``memory`` bytes of addresses are all that the process may have, counting what it has; ``cpu`` is
-    seconds of processor time from now, after which SIGPROF or SIGXCPU ends it. Memory that is executable
-    is refused from now on, unless ``executable``.
+    ``memory`` bytes of addresses are all that the process may have, counting what it has, and ``data`` bytes
+    those of memory that is its own to write; ``cpu`` is seconds of processor time from now, after which
+    SIGPROF or SIGXCPU ends it. Memory that is executable is refused from now on, unless ``executable``.
 
     Raises :class:`OSError` if a lock does not hold; the process should end then.
     """
@@ -119,7 +156,7 @@ def enter(locks: Collection[str], *, memory: int | None, cpu: float | None, exec
     if "landlock" in locks:
         _landlock()  # before the limits: it needs a descriptor for a moment
     if "rlimits" in locks:
-        _limit(memory, cpu)
+        _limit(memory, data, cpu)
     if "seccomp" in locks:
         _seccomp(executable)
 
@@ -131,10 +168,12 @@ def end_with_parent() -> None:
             _libc().prctl(_SET_PDEATHSIG, *_longs(signal.SIGKILL, 0, 0, 0))
 
 
-def _limit(memory: int | None, cpu: float | None) -> None:
+def _limit(memory: int | None, data: int | None, cpu: float | None) -> None:
     bounds = {"NOFILE": 0, "FSIZE": 0, "NPROC": 0, "CORE": 0}
     if memory is not None:
         bounds["AS"] = memory
+    if data is not None:
+        bounds["DATA"] = data
     for name, bound in bounds.items():
         _bound(getattr(resource, f"RLIMIT_{name}"), bound, bound)
     if cpu is not None:

@@ -46,6 +46,16 @@ class LoadedModule(NamedTuple):
     fuel: bool = False
 
 
+class ReadModule(NamedTuple):
+    """A module that was accepted, without its code, for a process that runs it elsewhere."""
+
+    info: ModuleInfo
+    manifest: Manifest
+    sha256: str
+    trusted: bool
+    capabilities: tuple[str, ...]
+
+
 _compiled: OrderedDict[tuple[str, bool], LoadedModule] = OrderedDict()  # the latest used last
 _compiling: dict[tuple[str, bool], threading.Lock] = {}  # a lock for each module that is being compiled
 _digests: dict[int, str] = {}  # of the shipped modules, by identity: they live as long as the process
@@ -77,11 +87,7 @@ def load_module(
     Raises :class:`ModuleError`, :class:`ModuleLimit`, :class:`CompileLimit`, and :class:`MemoryLimit` or
     :class:`TableLimit` for a module that begins with more memory, or a larger table, than it may have.
     """
-    if len(data) > limits.module:
-        raise ModuleLimit(
-            f"the module has {show_bytes(len(data))}, more than {show_bytes(limits.module)} (limit module)",
-            value=limits.module,
-        )
+    _check_size(data, limits)
     sha256 = _digests.get(id(data)) or hashlib.sha256(data).hexdigest()
     key = sha256, limits.fuel is not None
     loaded = _recent(key)
@@ -96,20 +102,62 @@ def load_module(
                     _compiled.popitem(last=False)
             finally:
                 _compiling.pop(key, None)
-    if loaded.info.memory_min > limits.memory:
+    _check_memory(loaded.info, limits)
+    capabilities = granted(loaded.manifest, data, allow)
+    return loaded if capabilities == loaded.capabilities else loaded._replace(capabilities=capabilities)
+
+
+def load_code(
+    data: bytes, limits: Limits, *, allow: tuple[str, ...] = (), trusted: bool = False, notify: Notify = None
+) -> tuple[ReadModule, memoryview | bytearray]:
+    """The same for a module whose code runs in another process: it is not brought into this one.
+
+    Raises what :func:`load_module` does.
+    """
+    _check_size(data, limits)
+    sha256 = _digests.get(id(data)) or hashlib.sha256(data).hexdigest()
+    info = read_module(data, bodies=not trusted)
+    manifest = manifest_of(data, info)
+    read = ReadModule(info, manifest, sha256, trusted, granted(manifest, data, allow))
+    _check_memory(info, limits)
+    fuel = limits.fuel is not None
+    key = sha256, fuel
+    cache = Cache(folder(), notify, fuel=fuel)
+    with _compiling.setdefault(key, threading.Lock()):
+        try:
+            code = cache.get(sha256)
+            if code is not None:
+                return read, code
+            made = _compile(data, sha256, manifest.name, limits, trusted or _is_shipped(data), cache, notify)
+        finally:
+            _compiling.pop(key, None)
+    if not isinstance(made, bytearray):
+        return read, made.serialize()
+    cache.put(sha256, made)
+    return read, made
+
+
+def _check_size(data: bytes, limits: Limits) -> None:
+    if len(data) > limits.module:
+        raise ModuleLimit(
+            f"the module has {show_bytes(len(data))}, more than {show_bytes(limits.module)} (limit module)",
+            value=limits.module,
+        )
+
+
+def _check_memory(info: ModuleInfo, limits: Limits) -> None:
+    if info.memory_min > limits.memory:
         raise MemoryLimit(
-            f"the module begins with {show_bytes(loaded.info.memory_min)} of memory, more than "
+            f"the module begins with {show_bytes(info.memory_min)} of memory, more than "
             f"{show_bytes(limits.memory)} (limit memory)",
             value=limits.memory,
         )
-    if loaded.info.table_min > limits.table:
+    if info.table_min > limits.table:
         raise TableLimit(
-            f"the module begins with a table of {loaded.info.table_min:,} elements, more than "
+            f"the module begins with a table of {info.table_min:,} elements, more than "
             f"{limits.table:,} (limit table)",
             value=limits.table,
         )
-    capabilities = granted(loaded.manifest, data, allow)
-    return loaded if capabilities == loaded.capabilities else loaded._replace(capabilities=capabilities)
 
 
 def manifest_of(data: bytes, info: ModuleInfo) -> Manifest:
@@ -161,7 +209,23 @@ def _code(data: bytes, sha256: str, name: str, limits: Limits, ours: bool, notif
         # Signed by this user's key, and yet of no use to this engine: then it is compiled again.
         with contextlib.suppress(wasmtime.WasmtimeError):
             return deserialize(engine(fuel), stored)
+    made = _compile(data, sha256, name, limits, ours, cache, notify)
+    if not isinstance(made, bytearray):
+        return made
+    try:
+        module = deserialize(engine(fuel), memoryview(made))
+    except wasmtime.WasmtimeError:
+        raise ModuleError("what the compiler made of this module is no code for this engine") from None
+    cache.put(sha256, made)
+    return module
+
+
+def _compile(
+    data: bytes, sha256: str, name: str, limits: Limits, ours: bool, cache: Cache, notify: Notify
+) -> wasmtime.Module | bytearray:
+    """A module of ours as it came from the engine, that of a stranger as the code that its compiler gave."""
     check_version()
+    fuel = limits.fuel is not None
     line = f"wasmrecords: compiling the module {name}" + ("; it is kept for the next time" * cache.usable)
 
     def late() -> None:
@@ -170,13 +234,7 @@ def _code(data: bytes, sha256: str, name: str, limits: Limits, ours: bool, notif
 
     if ours:
         return compile_here(data, engine(fuel), lambda code: cache.put(sha256, code), late)
-    code = compile_apart(data, limits, late)
-    try:
-        module = deserialize(engine(fuel), memoryview(code))
-    except wasmtime.WasmtimeError:
-        raise ModuleError("what the compiler made of this module is no code for this engine") from None
-    cache.put(sha256, code)
-    return module
+    return compile_apart(data, limits, late)
 
 
 def _is_shipped(data: bytes) -> bool:

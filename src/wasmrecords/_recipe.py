@@ -23,6 +23,7 @@ def jq(
     schema: Any = None,
     limits: Limits = Limits(),
     isolation: Isolation = "shared",
+    require: str | Iterable[str] | None = None,
     notify: _Notify = None,
 ) -> Transform:
     """A transform from a jq program, with a JSON Schema in front if one is given.
@@ -34,7 +35,7 @@ def jq(
     """
     if not isinstance(program, str):
         raise TypeError(f"program: expected str, found {type(program).__name__}")
-    return _recipe(program, schema, limits, isolation, notify)
+    return _recipe(program, schema, limits, isolation, require, notify)
 
 
 def validate(
@@ -42,13 +43,14 @@ def validate(
     *,
     limits: Limits = Limits(),
     isolation: Isolation = "shared",
+    require: str | Iterable[str] | None = None,
     notify: _Notify = None,
 ) -> Transform:
     """A transform that keeps each record that matches the schema, as it is but for white space between
     its tokens. ``schema`` as for :func:`jq`. Raises :class:`RecipeError`."""
     if schema is None:
         raise TypeError("schema: expected a schema, found None")
-    return _recipe(None, schema, limits, isolation, notify)
+    return _recipe(None, schema, limits, isolation, require, notify)
 
 
 def load(
@@ -58,12 +60,17 @@ def load(
     allow: Iterable[str] = (),
     limits: Limits = Limits(),
     isolation: Isolation = "shared",
+    require: str | Iterable[str] | None = None,
     notify: _Notify = None,
 ) -> Transform:
     """A transform from a module in a file or in bytes. ``config`` is what its manifest describes: any
     value that JSON can write. ``allow`` names what the module is granted beyond its records, if its manifest
     wants it: ``["log", "clock", "random"]``, and ``"clock=real"`` for the machine's clock in place of one
     that follows the records. One text with commas does as well.
+
+    ``isolation="process"`` runs it in a jailed process, under all locks of this system. ``require`` names the
+    locks without which it does not run at all: by default ``rlimits``, ``no_new_privs``, ``landlock`` and
+    ``seccomp``, which Linux has.
 
     Raises :class:`ModuleError` if the module is refused, :class:`RecipeError` if its config is,
     :class:`ValueError` for a capability that is not known.
@@ -78,6 +85,7 @@ def load(
         allow=allow,
         limits=limits,
         isolation=isolation,
+        require=require,
         notify=notify,
     )
 
@@ -107,7 +115,12 @@ def read_module_file(module: str | os.PathLike[str] | bytes, limit: int) -> byte
 
 
 def _recipe(
-    program: str | None, schema: Any, limits: Limits, isolation: Isolation, notify: _Notify
+    program: str | None,
+    schema: Any,
+    limits: Limits,
+    isolation: Isolation,
+    require: str | Iterable[str] | None,
+    notify: _Notify,
 ) -> Transform:
     text = None if schema is None else schema_text(schema)
     try:
@@ -124,6 +137,7 @@ def _recipe(
         config,
         limits=limits,
         isolation=isolation,
+        require=require,
         program=program,
         schema=text,
         trusted=True,

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ._framing import line_feeds
-from ._native import Guest
 from ._text import clean_text
 
 MAGIC = int.from_bytes(b"WRB1", "little")
@@ -20,8 +19,19 @@ _ROW = struct.Struct("<10I")
 _OUTPUT = struct.Struct("<3I")
 _PAIR = struct.Struct("<2I")
 _CODE = re.compile(rb"[A-Za-z0-9_$]{1,64}")
-_LONGEST_PATH = 4096
-_LONGEST_MESSAGE = 4096
+_LONGEST_TEXT = 4096
+WRITTEN_TEXT = 4 * _LONGEST_TEXT
+"""Bytes that a path or a message may have once it was cleaned: so many characters, in UTF-8."""
+
+
+class Memory(Protocol):
+    """What a reply is read from: a guest, or bytes that were copied."""
+
+    def size(self) -> int:
+        """Bytes of it."""
+
+    def read(self, address: int, length: int) -> bytes:
+        """A copy of some of them; the caller has checked that they are there."""
 
 
 class Lie(Exception):
@@ -57,16 +67,18 @@ class Reply(NamedTuple):
 
 class Expected(NamedTuple):
     """What the host asked for when it opened the guest. Without a ``log_limit`` there is no log: what a guest
-    puts there all the same is neither read nor held against it."""
+    puts there all the same is neither read nor held against it. ``texts`` are the bytes that are read of one
+    path or message, the rest is cut off."""
 
     encoding: str
     output_limit: int
     log_limit: int | None
     lines: bool
     lineage: bool = False
+    texts: int = _LONGEST_TEXT
 
 
-def read(guest: Guest, address: int, given: int, expected: Expected) -> Reply:
+def read(guest: Memory, address: int, given: int, expected: Expected) -> Reply:
     """The reply at ``address`` to a batch of ``given`` bytes, checked. Raises :class:`Lie`."""
     size = guest.size()
     if address + 72 > size:
@@ -100,7 +112,7 @@ def read(guest: Guest, address: int, given: int, expected: Expected) -> Reply:
     output = _copy(guest, size, start, length, "the output") if length else b""
     if expected.lines and (line_feeds(output, written) != written or (output and output[-1] != 0x0A)):
         raise Lie("the output is not one line for each record")
-    rows = _rows(guest, size, failures, failed, finished, consumed) if failed else ()
+    rows = _rows(guest, size, failures, failed, finished, consumed, expected.texts) if failed else ()
     pairs: tuple[tuple[int, int], ...] = ()
     if expected.lineage:
         if lineage_count != written:
@@ -114,7 +126,60 @@ def read(guest: Guest, address: int, given: int, expected: Expected) -> Reply:
     return Reply(finished, dropped, failed, consumed, state, output, written, rows, pairs, logged)
 
 
-def refusal(guest: Guest, address: int) -> Row | None:
+def write(reply: Reply) -> bytes:
+    """The same reply as a block at address 0 with all that it leads to: ``read`` of it gives it back, with
+    ``texts=WRITTEN_TEXT``."""
+    parts = [b"", _OUTPUT.pack(0, len(reply.output), reply.written), bytes(4)]
+    at = _BLOCK.size + 16
+    places: dict[str, tuple[int, int]] = {}  # many failures say the same
+
+    def add(data: bytes) -> int:
+        nonlocal at
+        parts.append(data)
+        at += len(data)
+        return at - len(data)
+
+    def text(words: str) -> tuple[int, int]:
+        if words not in places:
+            data = words.encode("utf-8", "replace")
+            places[words] = add(data), len(data)
+        return places[words]
+
+    table = [
+        _ROW.pack(
+            row.record, row.start, row.end - row.start, row.offset,
+            *text(row.code), *text(row.path), *text(row.message),
+        )
+        for row in reply.rows
+    ]  # fmt: skip
+    rows = add(b"".join(table))
+    lineage = add(b"".join(_PAIR.pack(*pair) for pair in reply.lineage))
+    log, output = add(reply.log), add(reply.output)
+    parts[0] = _BLOCK.pack(
+        MAGIC, _BLOCK.size, reply.finished, reply.written, reply.dropped, reply.failed, reply.consumed,
+        reply.state, _BLOCK.size, 1, rows, len(reply.rows), lineage, len(reply.lineage),
+        log, len(reply.log), 0, 0,
+    )  # fmt: skip
+    parts[1] = _OUTPUT.pack(output, len(reply.output), reply.written)
+    return b"".join(parts)
+
+
+class Copied:
+    """Bytes with a reply in them: a :class:`Memory` that nobody else can change."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def size(self) -> int:
+        """Bytes of it."""
+        return len(self._data)
+
+    def read(self, address: int, length: int) -> bytes:
+        """A copy of some of them."""
+        return self._data[address : address + length]
+
+
+def refusal(guest: Memory, address: int, longest: int = _LONGEST_TEXT) -> Row | None:
     """The reason for which a guest refused to open, None if it did not. Raises :class:`Lie`."""
     size = guest.size()
     words = _BLOCK.unpack(_copy(guest, size, address, _BLOCK.size, "the reply block"))
@@ -123,32 +188,34 @@ def refusal(guest: Guest, address: int) -> Row | None:
     if not words[11]:
         return None
     raw = _ROW.unpack(_copy(guest, size, words[10], _ROW.size, "the refusal"))
-    return _row(guest, size, raw)
+    return _row(guest, size, raw, longest)
 
 
-def panic(guest: Guest, address: int) -> str:
+def panic(guest: Memory, address: int) -> str:
     """The text that a panic left, cleaned; empty if there is none or it is a lie."""
     try:
         size = guest.size()
         words = _BLOCK.unpack(_copy(guest, size, address, _BLOCK.size, ""))
-        text = _copy(guest, size, words[16], min(words[17], _LONGEST_MESSAGE), "")
+        text = _copy(guest, size, words[16], min(words[17], _LONGEST_TEXT), "")
     except Lie:
         return ""
     return clean_text(text.decode("utf-8", "replace"))
 
 
-def _copy(guest: Guest, size: int, address: int, length: int, what: str) -> bytes:
+def _copy(guest: Memory, size: int, address: int, length: int, what: str) -> bytes:
     if address + length > size:
         raise Lie(f"{what} lies outside the memory")
     return guest.read(address, length)
 
 
-def _rows(guest: Guest, size: int, address: int, count: int, finished: int, consumed: int) -> tuple[Row, ...]:
+def _rows(
+    guest: Memory, size: int, address: int, count: int, finished: int, consumed: int, texts: int
+) -> tuple[Row, ...]:
     table = _copy(guest, size, address, count * _ROW.size, "the table of failures")
     rows = []
     record, end = -1, 0
     for raw in _ROW.iter_unpack(table):
-        row = _row(guest, size, raw)
+        row = _row(guest, size, raw, texts)
         if not record < row.record < finished:
             raise Lie(f"a failure of record {row.record} of {finished}")
         if row.start < end or row.end > consumed or not row.start <= row.offset <= row.end:
@@ -158,25 +225,25 @@ def _rows(guest: Guest, size: int, address: int, count: int, finished: int, cons
     return tuple(rows)
 
 
-def _row(guest: Guest, size: int, raw: tuple[int, ...]) -> Row:
+def _row(guest: Memory, size: int, raw: tuple[int, ...], longest: int) -> Row:
     record, start, length, offset, *texts = raw
     code = _copy(guest, size, texts[0], min(texts[1], 65), "a failure's code")
     if not _CODE.fullmatch(code):
         raise Lie("a failure's code is not a word")
-    path = _copy(guest, size, texts[2], min(texts[3], _LONGEST_PATH), "a failure's path")
-    message = _copy(guest, size, texts[4], min(texts[5], _LONGEST_MESSAGE), "a failure's message")
+    path = _copy(guest, size, texts[2], min(texts[3], longest), "a failure's path")
+    message = _copy(guest, size, texts[4], min(texts[5], longest), "a failure's message")
     return Row(
         record,
         start,
         start + length,
         offset,
         code.decode(),
-        clean_text(path.decode("utf-8", "replace"), _LONGEST_PATH) or "$",
-        clean_text(message.decode("utf-8", "replace"), _LONGEST_MESSAGE),
+        clean_text(path.decode("utf-8", "replace"), _LONGEST_TEXT) or "$",
+        clean_text(message.decode("utf-8", "replace"), _LONGEST_TEXT),
     )
 
 
-def _pairs(guest: Guest, size: int, address: int, count: int, finished: int) -> tuple[tuple[int, int], ...]:
+def _pairs(guest: Memory, size: int, address: int, count: int, finished: int) -> tuple[tuple[int, int], ...]:
     table = _copy(guest, size, address, count * _PAIR.size, "the lineage")
     pairs = tuple(_PAIR.iter_unpack(table))
     before = 0

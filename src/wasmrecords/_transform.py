@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import threading
 import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from types import TracebackType
@@ -16,15 +15,16 @@ from ._errors import GuestError, ModuleError, NestingLimit, RecipeError, RecordE
 from ._fault import Fault, error_of
 from ._framing import BOM, has_blank_line
 from ._instance import Encodings, Instance
+from ._jail import required
 from ._limits import Limits
-from ._module import LoadedModule, load_module
+from ._opener import Opener
 from ._outcome import Batch, Counts, Failure
 from ._reply import Reply
 from ._source import BATCH, Input, Source
 from ._stream import open_reader, works
 from ._worker import First, Work, Worker
 
-Isolation = Literal["shared", "fresh"]
+Isolation = Literal["shared", "fresh", "process"]
 _IDLE_INSTANCES = 8
 
 
@@ -37,7 +37,9 @@ class Transform:
     name          the module's name
     sha256        of the module's bytes, in hex
     limits        :class:`wasmrecords.Limits`
-    isolation     ``"shared"``: instances are used again; ``"fresh"``: each batch has a new one
+    isolation     ``"shared"``: instances are used again; ``"fresh"``: each batch has a new one;
+                  ``"process"``: as shared, in jailed processes
+    locks         those that such a process is under: see ``require`` of :func:`wasmrecords.load`
     capabilities  what the module gets beyond its records: what it wants and was granted
     """
 
@@ -52,24 +54,34 @@ class Transform:
         schema: str | None = None,
         output: Literal["ndjson", "pretty"] = "ndjson",
         allow: Iterable[str] = (),
+        require: str | Iterable[str] | None = None,
         trusted: bool = False,
         notify: Callable[[str], None] | None = None,
     ) -> None:
-        if isolation not in ("shared", "fresh"):
-            raise ValueError(f"isolation: expected 'shared' or 'fresh', found {isolation!r}")
+        if isolation not in ("shared", "fresh", "process"):
+            raise ValueError(f"isolation: expected 'shared', 'fresh' or 'process', found {isolation!r}")
+        if require is not None and isolation != "process":
+            raise ValueError("require: locks are for isolation='process'")
+        # What a system lacks is told before anything is compiled.
+        self.locks = required(require) if isolation == "process" else ()
         self.limits, self.isolation = limits, isolation
-        self._module, self._config, self._trusted = module, config, trusted
-        self._allow = parse_allow(allow)
+        self._trusted = trusted
+        self._opener = Opener(
+            module,
+            config,
+            limits,
+            allow=parse_allow(allow),
+            trusted=trusted,
+            notify=notify,
+            apart=isolation == "process",
+        )
         self._texts = {"program": program, "schema": schema}
-        self._notify = notify
         self._plain = Encodings(output=output)
         self._separator = b"" if output == "ndjson" else b",\n"
         # Lists are stacks here: appending and popping is atomic, and the warmest instance goes first.
         self._idle: dict[Encodings, list[Instance]] = {}
         self._closed = False
-        self._loading = threading.Lock()
-        self._loaded_module: LoadedModule | None = None
-        loaded = self._loaded()
+        loaded = self._opener.read()
         self.name, self.sha256 = loaded.manifest.name, loaded.sha256
         self.capabilities = loaded.capabilities
         self._stateful = loaded.manifest.stateful
@@ -80,11 +92,16 @@ class Transform:
                 f"isolation: the module {self.name} keeps state from batch to batch: use 'shared'"
             )
         # The first instance shows whether program, schema and config are accepted.
-        self._give_back(self._plain, self._take(self._plain))
+        try:
+            self._give_back(self._plain, self._take(self._plain))
+        except BaseException:
+            self.close()  # a worker process may wait for another one
+            raise
         _alive.add(self)
 
     def __repr__(self) -> str:
-        return f"<Transform {self.name} {self.sha256[:12]} isolation={self.isolation!r}>"
+        locks = f" locks={'+'.join(self.locks)}" if self.locks else ""
+        return f"<Transform {self.name} {self.sha256[:12]} isolation={self.isolation!r}{locks}>"
 
     def run(
         self, data: bytes | bytearray | memoryview, *, input: Input = "ndjson", raise_on_failure: bool = False
@@ -96,7 +113,7 @@ class Transform:
         """
         if not isinstance(data, bytes):
             data = _as_bytes(data)
-        small = input == "ndjson" and len(data) <= BATCH and not self._stateful and self.isolation == "shared"
+        small = input == "ndjson" and len(data) <= BATCH and not self._stateful and self.isolation != "fresh"
         if small and data[:3] != BOM:
             batch = self._run_small(data)
         else:
@@ -191,6 +208,7 @@ class Transform:
     def close(self) -> None:
         """Frees idle instances; a closed transform raises :class:`ValueError` when used."""
         self._closed = True
+        self._opener.close()
         for idle in list(self._idle.values()):
             while idle:
                 idle.pop().close()
@@ -230,7 +248,7 @@ class Transform:
                 return idle.pop()
             except IndexError:  # another thread was faster
                 pass
-        loaded = self._loaded()
+        loaded = self._opener.read()
         if encodings.input not in loaded.manifest.input:
             reads = " and ".join(loaded.manifest.input)
             raise ModuleError(f"the module {self.name} reads {reads}, not {encodings.input}")
@@ -238,7 +256,7 @@ class Transform:
             writes = " and ".join(loaded.manifest.output)
             raise ModuleError(f"the module {self.name} writes {writes}, not {encodings.output}")
         try:
-            instance = Instance(loaded, self._config, encodings, self.limits)
+            instance = self._opener.open(encodings)
         except Fault as fault:
             raise error_of(fault, self.limits) from None
         if instance.refusal is not None:
@@ -265,24 +283,10 @@ class Transform:
         else:
             idle.append(instance)
 
-    def _loaded(self) -> LoadedModule:
-        loaded = self._loaded_module
-        if loaded is None:
-            with self._loading:
-                loaded = self._loaded_module = load_module(
-                    self._module,
-                    self.limits,
-                    allow=self._allow,
-                    trusted=self._trusted,
-                    notify=self._notify,
-                )
-        return loaded
-
     def _forked(self) -> None:
-        """In a forked child: engine, instances and locks are the parent's."""
+        """In a forked child: engine and instances are the parent's."""
         self._idle.clear()
-        self._loaded_module = None
-        self._loading = threading.Lock()
+        self._opener.forked()
 
 
 class _Borrowed:

@@ -67,6 +67,9 @@ when records fail:
 the sandbox:
   --isolation shared     one instance of the module works on all batches (default)
   --isolation fresh      a new instance for each batch: nothing can pass from one to the next
+  --isolation process    as shared, in a process that can open nothing, start nothing and reach nobody (Linux)
+  --require LOCKS        the locks without which it does not run: none, or of rlimits, no_new_privs, landlock,
+                         seccomp, with commas; all of them by default
   --allow NAMES          what the module may have beyond its records, if it wants it: log, random, clock (it
                          counts records), clock=real (the machine's); with commas, or given several times
   --limit NAME=VALUE     a bound for the module; it can be given several times:

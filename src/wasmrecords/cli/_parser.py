@@ -122,6 +122,7 @@ def run_parser() -> Parser:
     parser.add_argument("--limit", action="append", default=[])
     parser.add_argument("--allow", action="append", default=[], metavar="NAMES")
     parser.add_argument("--isolation", default="shared")
+    parser.add_argument("--require", metavar="LOCKS")
     parser.add_argument("--fail-fast", action="store_true")
     parser.add_argument("-q", "--quiet", action="store_true")
     return parser

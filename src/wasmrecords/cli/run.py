@@ -43,9 +43,9 @@ def _check_output(parser: Any, options: argparse.Namespace) -> None:
 
 
 def _check_isolation(parser: Any, options: argparse.Namespace) -> None:
-    if options.isolation == "process":
-        raise UsageError("--isolation process is not available yet; fresh is the strictest that is", "run")
-    parser.choice("--isolation", options.isolation, ("shared", "fresh"))
+    parser.choice("--isolation", options.isolation, ("shared", "fresh", "process"))
+    if options.require is not None and options.isolation != "process":
+        raise UsageError("--require names locks of a process: it needs --isolation process", "run")
 
 
 def _check_recipe(options: argparse.Namespace) -> None:
@@ -165,14 +165,19 @@ class _Run:
         settings: dict[str, Any] = {
             "limits": limits,
             "isolation": options.isolation,
+            "require": options.require,
             "notify": None if options.quiet else self.terminal.say,
         }
+        try:
+            return self._loaded(settings)
+        except ValueError as error:
+            raise UsageError(f"--{error}", "run") from error
+
+    def _loaded(self, settings: dict[str, Any]) -> wr.Transform:
+        options = self.options
         if options.module is not None:
             config = _config(options.config)
-            try:
-                return wr.load(options.module, config=config, allow=options.allow, **settings)
-            except ValueError as error:
-                raise UsageError(f"--{error}", "run") from error
+            return wr.load(options.module, config=config, allow=options.allow, **settings)
         schema = None if options.schema is None else Path(options.schema)
         program = options.jq if options.jq_file is None else _text(options.jq_file, "--jq-file")
         if program is None:

@@ -25,6 +25,7 @@ class Report:
     fuel           units of guest work, None unless ``Limits.fuel`` is set
     sha256         of the module that ran, in hex
     capabilities   what it got beyond its records
+    locks          that the module's process was under, with ``isolation="process"``
     version        of wasmrecords
     finished       whether all sources were read to their ends
     """
@@ -42,6 +43,7 @@ class Report:
     fuel: int | None = None
     sha256: str = ""
     capabilities: tuple[str, ...] = ()
+    locks: tuple[str, ...] = ()
     finished: bool = False
 
     @property
@@ -68,5 +70,6 @@ class Report:
             "fuel": self.fuel,
             "sha256": self.sha256,
             "capabilities": list(self.capabilities),
+            "locks": list(self.locks),
             "wasmrecords": self.version,
         }

@@ -211,6 +211,7 @@ class _Job:
             fuel=self.fuel,
             sha256=self.transform.sha256,
             capabilities=self.transform.capabilities,
+            locks=self.transform.locks,
             finished=finished,
         )
 

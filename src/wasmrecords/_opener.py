@@ -1,0 +1,90 @@
+"""Where the instances of one transform come from: made here, or in worker processes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from ._instance import Encodings, Instance
+from ._limits import Limits
+from ._module import LoadedModule, ReadModule, load_code, load_module
+
+if TYPE_CHECKING:
+    from ._process import Workers
+
+
+class Opener:
+    """One module with its config, loaded when it is first asked for, and again in a forked child.
+
+    ``apart``: the instances live in processes of their own, and the module's code never comes into this one.
+    """
+
+    def __init__(
+        self,
+        module: bytes,
+        config: bytes,
+        limits: Limits,
+        *,
+        allow: tuple[str, ...],
+        trusted: bool,
+        notify: Callable[[str], None] | None,
+        apart: bool,
+    ) -> None:
+        self._module, self._config, self._limits, self._apart = module, config, limits, apart
+        self._allow, self._trusted, self._notify = allow, trusted, notify
+        self.forked()
+
+    def forked(self) -> None:
+        """In a forked child: engine, workers and locks are the parent's."""
+        self._loading = threading.Lock()
+        self._loaded: LoadedModule | None = None
+        self._remote: tuple[ReadModule, Workers] | None = None
+
+    def read(self) -> LoadedModule | ReadModule:
+        """What is known of the module. Raises what :func:`load_module` does."""
+        return self._workers()[0] if self._apart else self._here()
+
+    def open(self, encodings: Encodings) -> Instance:
+        """A new instance. Raises :class:`Fault` if it does not open."""
+        if not self._apart:
+            return Instance(self._here(), self._config, encodings, self._limits)
+        from ._process import RemoteInstance
+
+        read, workers = self._workers()
+        log = "log" in read.capabilities
+        # It can what an instance can, and is one to everybody else.
+        return cast(Instance, RemoteInstance(workers, self._config, encodings, self._limits, log))
+
+    def close(self) -> None:
+        """Ends idle workers, and each other one when its instance is closed."""
+        if self._remote is not None:
+            self._remote[1].close()
+
+    def _here(self) -> LoadedModule:
+        if self._loaded is None:
+            with self._loading:
+                self._loaded = load_module(
+                    self._module,
+                    self._limits,
+                    allow=self._allow,
+                    trusted=self._trusted,
+                    notify=self._notify,
+                )
+        return self._loaded
+
+    def _workers(self) -> tuple[ReadModule, Workers]:
+        if self._remote is None:
+            from ._process import Workers
+
+            with self._loading:
+                if self._remote is None:
+                    read, code = load_code(
+                        self._module,
+                        self._limits,
+                        allow=self._allow,
+                        trusted=self._trusted,
+                        notify=self._notify,
+                    )
+                    self._remote = read, Workers(read, code, self._limits)
+        return self._remote
