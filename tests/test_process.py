@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import json
@@ -245,6 +246,26 @@ def test_an_interrupt_ends_the_worker() -> None:
             assert transform.run(b"a\n").output == b"a\n"
     finally:
         signal.signal(signal.SIGALRM, before)
+
+
+def test_a_cancelled_task_ends_its_worker() -> None:
+    async def run(transform: wr.Transform) -> None:
+        async def endless() -> None:
+            async for _ in transform.amap([1]):
+                pass
+
+        task = asyncio.create_task(endless())
+        while len(children()) < 2:  # that of the first instance, and its own
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with wr.jq("def f: f; f", isolation="process", limits=wr.Limits(time=60)) as transform:
+        started = time.monotonic()
+        asyncio.run(run(transform))
+        assert time.monotonic() - started < 20
 
 
 def test_threads_share_it_and_close_it() -> None:

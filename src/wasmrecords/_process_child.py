@@ -6,6 +6,7 @@ to standard output, both of fixed size; records and replies lie in shared memory
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import mmap
@@ -58,6 +59,8 @@ def main(arguments: list[str]) -> None:
     os.close(given)
     os.close(taken)
     _warm(loaded, made, limits)
+    gc.collect()
+    gc.freeze()  # what there is now stays, and is not looked through again for each instance
     size, data = _memory()
     enter(
         available(),
@@ -175,6 +178,9 @@ class _Server:
         if kind == b"O":
             if self._instance is not None:
                 self._instance.close()
+                # It holds itself, and with that a callback, for which there is no new room in the jail.
+                self._instance = None
+                gc.collect()
             head, _, config = data.partition(b"\n")
             self._instance = Instance(self._loaded, config, Encodings(*json.loads(head)), self._limits)
             row = self._instance.refusal
