@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gc
 import json
 import os
 import resource
-import signal
-import subprocess
 import sys
-import threading
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from guests import guest
-from test_compiler import children, wait_for
+from guests import BLOCK, OUTPUT, OUTPUTS, guest
+from test_compiler import children
 
 import wasmrecords as wr
-from wasmrecords import _jail, _module, _process_link
+from wasmrecords import _jail, _module
 from wasmrecords._jail import LOCKS
 
 pytestmark = pytest.mark.skipif(
     _jail.available() != frozenset(LOCKS), reason="this system does not have all of the locks"
 )
 
-SOURCE, TESTS = str(Path(wr.__file__).parent.parent), str(Path(__file__).parent)
 LIMITS = wr.Limits(time=0.3)
-COUNT = "(local.tee $row (i32.sub (local.get $row) (i32.const 1)))"
-SLOW = f"(local.set $row (i32.const 300000000)) (loop $l (br_if $l {COUNT}))"
 STATEFUL = '{"abi": 1, "stateful": true}'
 
 
@@ -131,27 +123,27 @@ def test_a_module_starts_in_the_jail_and_not_before() -> None:
 
 
 def test_state_is_kept_and_finished() -> None:
-    close = f'(func (export "wr_close") (result i32) {_last()} (i32.const 0))'
+    close = finishing()
     module = guest(extra=close, manifest=STATEFUL)
     with load(module) as transform:
         assert transform.run(b"a\n").output.endswith(b"end\n")
 
 
-def _last() -> str:
-    from guests import BLOCK, OUTPUT, OUTPUTS
-
+def finishing() -> str:
+    """A ``wr_close`` that writes one more record."""
     return (
+        '(func (export "wr_close") (result i32) '
         f"(memory.fill (i32.const {BLOCK + 8}) (i32.const 0) (i32.const 24))"
         f"(call $set (i32.const 32) (i32.const {OUTPUTS})) (call $set (i32.const 36) (i32.const 1))"
         "(call $set (i32.const 44) (i32.const 0)) (call $set (i32.const 12) (i32.const 1))"
         f"(i32.store (i32.const {OUTPUTS}) (i32.const {OUTPUT}))"
         f"(i32.store offset=4 (i32.const {OUTPUTS}) (i32.const 4))"
         f"(i32.store offset=8 (i32.const {OUTPUTS}) (i32.const 1))"
-        f"(i32.store (i32.const {OUTPUT}) (i32.const 0x0a646e65))"
+        f"(i32.store (i32.const {OUTPUT}) (i32.const 0x0a646e65)) (i32.const 0))"
     )
 
 
-# --- what happens to a process --------------------------------------------------------------------
+# --- the jail, and what a system lacks -------------------------------------------------------------
 
 
 def test_the_worker_is_jailed() -> None:
@@ -168,171 +160,6 @@ def test_the_worker_is_jailed() -> None:
         # What libffi has for ctypes' callbacks, made before; nothing else becomes code.
         both = [line for line in Path(f"/proc/{child}/maps").read_text().splitlines() if " rwx" in line]
         assert len(both) <= 1
-
-
-def killer(number: signal.Signals, after: float) -> threading.Thread:
-    """Sends every worker a signal, after some time."""
-
-    def work() -> None:
-        time.sleep(after)
-        for child in children():
-            os.kill(child, number)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    return thread
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
-def test_an_innocent_batch_outlives_its_worker(
-    number: signal.Signals, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(_process_link, "_GRACE", 0.5)
-    with load(guest(after=SLOW), limits=wr.Limits(time=1.5)) as transform:
-        before = children()
-        thread = killer(number, 0.1)
-        batch = transform.run(b"a1\nt2\na3\n")
-        thread.join()
-        assert before != children()
-    assert batch.output == b"a1\na3\n"
-    assert [failure.code for failure in batch.failures] == ["trap"]
-
-
-def test_an_idle_worker_that_was_killed_is_replaced() -> None:
-    with load(guest()) as transform:
-        for _ in range(3):
-            for child in children():
-                os.kill(child, signal.SIGKILL)
-            assert transform.run(b"a\n").output == b"a\n"
-
-
-def test_who_kills_each_worker_costs_records_and_not_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a system without memory does: the record at which it happens again and again is to blame."""
-    real = _process_link.WorkerProcess.ask
-
-    def ask(process: Any, kind: bytes, data: bytes = b"", *rest: Any) -> Any:
-        if kind == b"B" and b"x" in data:
-            os.kill(process.process.pid, signal.SIGKILL)
-        return real(process, kind, data, *rest)
-
-    monkeypatch.setattr(_process_link.WorkerProcess, "ask", ask)
-    with load(guest()) as transform:
-        batch = transform.run(b"a1\na2\nx3\na4\n")
-    assert batch.output == b"a1\na2\na4\n"
-    (failure,) = batch.failures
-    assert (failure.record, failure.code) == (3, "killed")
-    assert failure.message == "the worker process was killed by SIGKILL"
-
-
-def test_a_stateful_module_cannot_be_tried_again() -> None:
-    close = f'(func (export "wr_close") (result i32) {_last()} (i32.const 0))'
-    with load(guest(extra=close, manifest=STATEFUL, after=SLOW), limits=wr.Limits(time=5)) as transform:
-        thread = killer(signal.SIGKILL, 0.1)
-        batch = transform.run(b"a1\n")
-        thread.join()
-    assert [failure.code for failure in batch.failures] == ["killed"]
-
-
-def test_an_interrupt_ends_the_worker() -> None:
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    try:
-        with load(guest(), limits=wr.Limits(time=30)) as transform:
-            signal.setitimer(signal.ITIMER_REAL, 0.3)
-            started = time.monotonic()
-            with pytest.raises(KeyboardInterrupt):
-                transform.run(b"l\n")
-            assert time.monotonic() - started < 10
-            assert not children()
-            assert transform.run(b"a\n").output == b"a\n"
-    finally:
-        signal.signal(signal.SIGALRM, before)
-
-
-def test_a_cancelled_task_ends_its_worker() -> None:
-    async def run(transform: wr.Transform) -> None:
-        async def endless() -> None:
-            async for _ in transform.amap([1]):
-                pass
-
-        task = asyncio.create_task(endless())
-        while len(children()) < 2:  # that of the first instance, and its own
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.5)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    with wr.jq("def f: f; f", isolation="process", limits=wr.Limits(time=60)) as transform:
-        started = time.monotonic()
-        asyncio.run(run(transform))
-        assert time.monotonic() - started < 20
-
-
-def test_threads_share_it_and_close_it() -> None:
-    errors: list[BaseException] = []
-
-    def work(number: int) -> None:
-        try:
-            for _ in range(20):
-                assert transform.run(b"a%d\nt\n" % number).output == b"a%d\n" % number
-        except ValueError as error:
-            errors.append(error)
-
-    with load(guest(), limits=wr.Limits(time=5)) as transform:
-        threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
-        for thread in threads:
-            thread.start()
-        wait_for(lambda: len(children()) > 1)
-    for thread in threads:
-        thread.join()
-    assert all("the transform is closed" in str(error) for error in errors)
-
-
-def test_a_transform_that_is_dropped_takes_its_workers_along() -> None:
-    transform = load(guest())
-    assert children()
-    del transform
-    gc.collect()
-    assert not children()
-
-
-def test_a_forked_child_has_workers_of_its_own() -> None:
-    with load(guest()) as transform:
-        before = children()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads, from Python 3.12 on
-            child = os.fork()
-        if not child:
-            status = 1
-            try:
-                status = 0 if transform.run(b"a\nt\n").output == b"a\n" else 2
-                transform.close()
-            finally:
-                os._exit(status)
-        assert os.waitpid(child, 0) == (child, 0)
-        assert children() == before
-        assert transform.run(b"b2\n").counts.failed == 1
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_parent_that_is_killed_takes_its_workers_along(number: signal.Signals) -> None:
-    program = (
-        f"import sys; sys.path[:0] = [{SOURCE!r}, {TESTS!r}]\n"
-        "from test_process import guest, load, wr\n"
-        "transform = load(guest(), limits=wr.Limits(time=600))\n"
-        "print('ready', flush=True)\n"
-        "transform.run(b'l\\n')\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        (child,) = children(process.pid)
-        process.send_signal(number)
-        process.wait(20)
-    wait_for(lambda: not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text())
-
-
-# --- what a system lacks --------------------------------------------------------------------------
 
 
 def test_a_lock_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
