@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import wasmrecords as wr
 from wasmrecords import _deadline
-from wasmrecords._deadline import TICK, Ticker, Watch, ticker, ticks
+from wasmrecords._deadline import COARSE, FINE, Ticker, Watch, ticker, ticks
 from wasmrecords._engine import engine
 from wasmrecords._timer import Timer, make_timer
 
@@ -45,7 +45,8 @@ def watch() -> Watch:
 
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_deadline, "TICK", 0.001)
+    monkeypatch.setattr(_deadline, "FINE", 0.001)
+    monkeypatch.setattr(_deadline, "COARSE", 0.001)
     monkeypatch.setattr(_deadline, "_IDLE", 0.02)
 
 
@@ -65,18 +66,43 @@ def made(request: pytest.FixtureRequest, fast: None) -> tuple[Ticker, Epoch]:
     return Ticker(epoch.increment, timer), epoch
 
 
-@given(st.floats(0.01, 3600))
-def test_ticks_cover_the_time_and_little_more(seconds: float) -> None:
+@given(st.floats(0.01, 3600), st.sampled_from([FINE, COARSE]))
+def test_ticks_cover_the_time_and_little_more(seconds: float, tick: float) -> None:
     # One tick may be all but over when the guest starts.
-    assert (ticks(seconds) - 1) * TICK >= seconds * (1 - 1e-9)
-    assert ticks(seconds) * TICK <= seconds + 2.01 * TICK
+    assert (ticks(seconds, tick) - 1) * tick >= seconds * (1 - 1e-9)
+    assert ticks(seconds, tick) * tick <= seconds + 2.01 * tick
 
 
 @pytest.mark.parametrize(
     ("seconds", "expected"), [(0.01, 2), (0.015, 3), (0.1, 11), (1.0, 101), (3600.0, 360_001)]
 )
 def test_ticks_by_example(seconds: float, expected: int) -> None:
-    assert ticks(seconds) == expected
+    assert ticks(seconds, FINE) == expected
+
+
+@pytest.mark.parametrize(("seconds", "tick"), [(0.01, FINE), (0.4, FINE), (0.5, COARSE), (60.0, COARSE)])
+def test_only_short_deadlines_tick_often(seconds: float, tick: float) -> None:
+    assert Watch(seconds, lambda: None, lambda: False).tick == tick
+
+
+@pytest.mark.parametrize("by", ["timer", "thread"])
+def test_a_short_deadline_hurries_the_clock_and_only_while_it_ticks(
+    by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_deadline, "_IDLE", 0.2)
+    epoch = Epoch()
+    clock = Ticker(epoch.increment, epoch.timer() if by == "timer" else None)
+    long, short = watch(), Watch(0.1, lambda: None, lambda: False)
+    clock.begin(long)
+    assert clock._tick == COARSE
+    clock.begin(short)
+    assert clock._tick == FINE
+    clock.end(short)
+    clock.end(long)
+    wait_for(lambda: not clock._ticking)
+    clock.begin(long)
+    assert clock._tick == COARSE
+    clock.end(long)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have a thread")
@@ -259,7 +285,7 @@ def test_no_deadline_comes_early_whenever_it_is_armed() -> None:
     """Also between two ticks of a clock that is running already."""
     with wr.load(guest(), limits=wr.Limits(time=0.05)) as transform:
         for pause in range(12):
-            time.sleep(pause * TICK / 12)
+            time.sleep(pause * FINE / 12)
             assert seconds_of_a_runaway(transform) >= 0.05
 
 

@@ -22,8 +22,8 @@ from ._timer import Timer, make_timer
 if TYPE_CHECKING:
     import wasmtime
 
-TICK = 0.01
-"""Seconds between two ticks."""
+FINE, COARSE = 0.01, 0.05
+"""Seconds between two ticks: while a short deadline runs, and otherwise. A tick costs 80 us."""
 SLICE = 0.1
 """Seconds after which a guest is looked after, at the latest: Ctrl-C waits no longer than that."""
 _IDLE = 1.0
@@ -34,9 +34,9 @@ _PATIENCE = 2.0
 """Seconds that the end of the process waits for guests."""
 
 
-def ticks(seconds: float) -> int:
+def ticks(seconds: float, tick: float) -> int:
     """Ticks that surely cover ``seconds``: one more, for the tick that is already under way."""
-    return math.ceil(seconds / TICK) + 1
+    return math.ceil(seconds / tick) + 1
 
 
 class Watch:
@@ -46,7 +46,9 @@ class Watch:
     ``progress`` tells how many records the call has finished, None where none are; ``leaves``, whether there
     is a reason to stop that is none of time.
     After a call, ``stopped`` says whether it was; ``over``, whether because its time was; ``sure``, whether
-    the record in hand had all of that.
+    the record in hand had all of that. No call follows one that was stopped.
+
+    ``tick`` is the longest time between two ticks that suits it; ``first``, the ticks until its first look.
     """
 
     def __init__(
@@ -54,18 +56,16 @@ class Watch:
     ) -> None:
         self._seconds, self._progress, self._leaves = seconds, progress, leaves
         # A short deadline has few looks: each of them waits for the interpreter when it is busy.
-        self._slice = min(SLICE, max(seconds / 2, TICK))
-        self.first = ticks(self._slice)
-        self.cancelled = False
+        self._slice = min(SLICE, max(seconds / 2, FINE))
+        self.tick = COARSE if seconds >= 10 * COARSE else FINE
+        self.first = ticks(self._slice, self.tick)
+        self.stopped = self.over = self.sure = self.cancelled = False
         self.start()
 
     def start(self) -> None:
         """A call begins."""
-        self.stopped = self.over = self.sure = False
         self._looked = time.monotonic()
-        self._elapsed = self._since = 0.0
-        self._finished: int | None = 0
-        self._overtime = False
+        self._unseen = True  # most calls end before the first look, which sets the rest
 
     def cancel(self) -> None:
         """Stops the call that is under way, or the next one, from any thread."""
@@ -75,10 +75,14 @@ class Watch:
         """Ticks until the next look, 0 to stop the guest."""
         left = 0.0 if self._leaves() or self.cancelled else self._left()
         self.stopped = left <= 0
-        return 0 if self.stopped else ticks(min(left, self._slice))
+        return 0 if self.stopped else ticks(min(left, self._slice), self.tick)
 
     def _left(self) -> float:
         """Seconds that the call may still take, as far as is known now."""
+        if self._unseen:
+            self._unseen = self._overtime = False
+            self._elapsed = self._since = 0.0
+            self._finished: int | None = 0
         now = time.monotonic()
         step, self._looked = now - self._looked, now
         # While the process was stopped the guest has not used up any of its time.
@@ -104,7 +108,7 @@ class Ticker:
 
     def __init__(self, increment: Callable[[], object], timer: Timer | None) -> None:
         self._increment, self._timer = increment, timer
-        self._period = TICK if timer is None else _IDLE / 2
+        self._tick = COARSE
         self._lock = threading.Lock()
         self._running: set[Watch] = set()  # adding and discarding are atomic
         self._ticking = self._used = self._leaving = False
@@ -113,22 +117,23 @@ class Ticker:
         """A call begins. Raises :class:`GuestError` when the interpreter is about to end."""
         self._running.add(watch)
         self._used = True
-        if not self._ticking or self._leaving:
-            self._start()
+        if not self._ticking or self._leaving or watch.tick < self._tick:
+            self._start(watch.tick)
 
     def end(self, watch: Watch) -> None:
         """It is over."""
         self._running.discard(watch)
 
-    def _start(self) -> None:
+    def _start(self, tick: float) -> None:
         with self._lock:
             if self._leaving:
                 self._running.clear()
                 raise _too_late()
+            self._tick = min(tick, self._tick) if self._ticking else tick
+            if self._timer is not None:
+                self._timer.start(self._tick)
             if self._ticking:
                 return
-            if self._timer is not None:
-                self._timer.start(TICK)
             # With a timer the thread only sees to it that an idle process is left in peace.
             threading.Thread(target=self._run, name="wasmrecords-epoch", daemon=True).start()
             self._ticking = True
@@ -137,13 +142,14 @@ class Ticker:
         idle = 0.0
         while True:
             # Never two ticks closer than this: a late one is not made up for.
-            time.sleep(self._period)
+            period = self._tick if self._timer is None else _IDLE / 2
+            time.sleep(period)
             if self._timer is None:
                 self._increment()
             if self._running or self._used:
                 self._used, idle = False, 0.0
                 continue
-            idle += self._period
+            idle += period
             if idle < _IDLE:
                 continue
             with self._lock:
@@ -162,12 +168,12 @@ class Ticker:
             # The C library starts each tick's thread under a lock of its own, and asks for memory meanwhile,
             # which waits for a fork: a child would inherit that lock.
             self._timer.stop()
-            time.sleep(TICK / 5)
+            time.sleep(0.002)
 
     def resume(self) -> None:
         """Goes on, in the parent."""
         if self._timer is not None and self._ticking:
-            self._timer.start(TICK)
+            self._timer.start(self._tick)
         self._lock.release()
 
     def leave(self) -> None:
@@ -177,7 +183,7 @@ class Ticker:
         while (running := list(self._running)) and time.monotonic() < end:
             for watch in running:
                 watch.cancel()
-            time.sleep(TICK)
+            time.sleep(FINE)
         with self._lock:
             if self._timer is not None:
                 self._timer.stop()

@@ -7,7 +7,9 @@ import hashlib
 import json
 import re
 import threading
-from typing import TYPE_CHECKING, NamedTuple
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from . import _native, _reply, _trap_signals
 from ._deadline import Watch, ticker
@@ -22,6 +24,7 @@ from ._wasi import Shim
 if TYPE_CHECKING:
     from ._module import LoadedModule
 
+_T = TypeVar("_T")
 _LAST = 1
 _STATE_SHIFT = 8
 _PAGE = 65536
@@ -62,7 +65,8 @@ class Instance:
         self._engine = engine(loaded.fuel)
         self._ticker = ticker(self._engine)
         self._held = Held()
-        self._watch = Watch(limits.time, self._finished, self._leaves)
+        # Weakly: the store holds the watch's callback, and would hold itself for ever.
+        self._watch = Watch(limits.time, _weakly(self._finished), _weakly(self._leaves))
         self._in_use = threading.Lock()
         self._arena, self._room = 0, -1
         self._block, self._in_batch = 0, False
@@ -306,6 +310,12 @@ class Instance:
         cause = re.sub(r"^(\d+: )?wasm trap: ", "", str(trap).splitlines()[-1].strip())
         reason = said or clean_text(cause)
         return Fault("trap", f"the module trapped: {reason}")
+
+
+def _weakly(method: Callable[[], _T]) -> Callable[[], _T]:
+    """The same without keeping its object alive; it is there whenever this is called."""
+    reference = weakref.WeakMethod(method)
+    return lambda: reference()()  # type: ignore[misc]
 
 
 def _require_stack() -> None:

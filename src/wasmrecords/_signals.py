@@ -8,6 +8,7 @@ process aborts.
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 
@@ -19,6 +20,7 @@ from typing import Any
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGBREAK")
 _NUMBERS = tuple(int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name))
+_main = threading.main_thread().ident
 
 
 class Held:
@@ -29,19 +31,21 @@ class Held:
     """
 
     def __init__(self) -> None:
+        self._keep = self._note  # one object, known again in `_end`
         self._handlers: dict[int, Any] = {}
         self._pending: dict[int, tuple[Any, FrameType | None]] = {}
         self._raised: BaseException | None = None
 
     def __enter__(self) -> None:
-        if threading.get_ident() != threading.main_thread().ident:
+        if threading.get_ident() != _main:
             return
+        handlers = self._handlers
         try:
             for number in _NUMBERS:
                 handler = _get(number)
-                if callable(handler):
-                    self._handlers[number] = handler
-                    _set(number, self._note)
+                if handler.__class__ is not int and handler is not None:  # nor ignored, nor somebody else's
+                    handlers[number] = handler
+                    _set(number, self._keep)
         except BaseException:
             self._end()
             raise
@@ -77,7 +81,7 @@ class Held:
                 while self._handlers:
                     number = next(iter(self._handlers))
                     # A handler that was called may have chosen its successor.
-                    if _get(number) == self._note:
+                    if _get(number) is self._keep:
                         _set(number, self._handlers[number])
                     del self._handlers[number]
                 while self._pending:
@@ -86,3 +90,13 @@ class Held:
                 first = first or error
         if first is not None:
             raise first
+
+
+def _forked() -> None:
+    """The thread that forked is the child's main thread."""
+    global _main
+    _main = threading.get_ident()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
