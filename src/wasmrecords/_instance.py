@@ -107,6 +107,7 @@ class Instance:
         self._store.set_limits(self._limits.memory // _PAGE * _PAGE, self._limits.table, 1, 1, 1)
         linker = wasmtime.Linker(self._engine)
         self._shim.link(linker, loaded.info)
+        _trap_signals.put_back()
         self._store.set_epoch_deadline(self._watch.first)
         if self._limits.fuel is not None:
             self._store.set_fuel(self._limits.fuel)

@@ -20,7 +20,7 @@ from typing import NoReturn
 
 import wasmtime
 
-from ._deadline import TICK, Ticker, Watch, use
+from ._deadline import Ticker, Watch, use
 from ._engine import engine
 from ._errors import WasmRecordsError
 from ._fault import Fault
@@ -86,20 +86,21 @@ class _Clock(Ticker):
     def __init__(self, made: wasmtime.Engine) -> None:
         super().__init__(made.increment_epoch, None)
         self._working = threading.Event()
-        threading.Thread(target=self._tick, args=(made.increment_epoch,), daemon=True).start()
+        threading.Thread(target=self._beat, args=(made.increment_epoch,), daemon=True).start()
 
     def begin(self, watch: Watch) -> None:
         """A call begins."""
+        self._tick = watch.tick
         self._working.set()
 
     def end(self, watch: Watch) -> None:
         """It is over."""
         self._working.clear()
 
-    def _tick(self, increment: Callable[[], None]) -> None:
+    def _beat(self, increment: Callable[[], None]) -> None:
         while True:
             self._working.wait()
-            time.sleep(TICK)
+            time.sleep(self._tick)
             increment()
 
 

@@ -12,11 +12,13 @@ Code that checks its bounds without signals was measured as well: it is 12 to 25
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import os
 import platform
 import signal
 import sys
 import threading
+from _signal import getsignal as _get  # type: ignore[import-not-found]  # quicker than that of `signal`
 from typing import Any
 
 from ._errors import WasmRecordsError
@@ -28,6 +30,8 @@ _LARGEST = 256  # a struct sigaction has 152 bytes and begins with the handler's
 
 _sigaction: Any = None
 _ours: list[tuple[int, Any, int]] = []  # a signal, what the engine set for it, and that handler's address
+_NUMBERS = tuple(int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name))
+_known: list[Any] = []  # what Python thought of these signals when they were last looked at
 
 
 class _Place(ctypes.Structure):
@@ -47,6 +51,8 @@ class _Action:
     def __init__(self) -> None:
         self.buffer = ctypes.create_string_buffer(_LARGEST)
         self.handler = ctypes.c_void_p.from_buffer(self.buffer)
+        # Made once: to make them for each call takes longer than the call.
+        self.first, self.place = ctypes.c_int(int(signal.SIGSEGV)), ctypes.byref(self.buffer)
 
 
 class _Found(threading.local):
@@ -70,11 +76,10 @@ def remember() -> None:
         _sigaction, dladdr = ctypes.PyDLL(None).sigaction, ctypes.PyDLL(None).dladdr
     except (OSError, AttributeError):
         return
-    _sigaction.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p]
     found = []
     for name in _NAMES:
         number, action, place = int(getattr(signal, name)), _Action(), _Place()
-        _sigaction(number, None, action.buffer)
+        _sigaction(ctypes.c_int(number), None, action.place)
         address = action.handler.value or 0
         known = dladdr(ctypes.c_void_p(address), ctypes.byref(place))
         if known and os.path.basename(place.file or b"") == _LIBRARY:
@@ -85,12 +90,33 @@ def remember() -> None:
                 "call faulthandler.enable(), and what else handles it, before anything uses wasmtime"
             )
     _ours.extend(found)
+    put_back()
 
 
 def keep() -> None:
-    """Before a guest works: puts the engine's handlers back where others took their places."""
+    """Before a guest works: puts the engine's handlers back where others took their places.
+
+    To ask the system about all of them takes 2 us. It is asked about the first, and Python, which is quicker,
+    about the others: who takes signals without Python's doing, as crash reporters do, takes that one.
+    """
+    if not _ours:
+        return
+    found = _found.action
+    _sigaction(found.first, None, found.place)
+    if found.handler.value != _ours[0][2] or faulthandler.is_enabled() or _handlers() != _known:
+        put_back()
+
+
+def put_back() -> None:
+    """The same, whatever Python knows."""
+    global _known
     found = _found.action
     for number, action, address in _ours:
-        _sigaction(number, None, found.buffer)
+        _sigaction(ctypes.c_int(number), None, found.place)
         if found.handler.value != address:
-            _sigaction(number, action, None)
+            _sigaction(ctypes.c_int(number), ctypes.byref(action), None)
+    _known = _handlers()
+
+
+def _handlers() -> list[Any]:
+    return [_get(number) for number in _NUMBERS]
