@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ._cache import Cache, Notify, folder
 from ._capabilities import require
-from ._compiler import compile_apart, compile_here
 from ._engine import check_version, engine
 from ._errors import MemoryLimit, ModuleError, ModuleLimit, TableLimit
 from ._guard import ModuleInfo, read_module
@@ -224,6 +223,8 @@ def _compile(
     data: bytes, sha256: str, name: str, limits: Limits, ours: bool, cache: Cache, notify: Notify
 ) -> wasmtime.Module | bytearray:
     """A module of ours as it came from the engine, that of a stranger as the code that its compiler gave."""
+    from ._compiler import compile_apart, compile_here  # with all it takes to start a process
+
     check_version()
     fuel = limits.fuel is not None
     line = f"wasmrecords: compiling the module {name}" + ("; it is kept for the next time" * cache.usable)

@@ -15,7 +15,6 @@ from ._errors import GuestError, ModuleError, NestingLimit, RecipeError, RecordE
 from ._fault import Fault, error_of
 from ._framing import BOM, has_blank_line
 from ._instance import Encodings, Instance
-from ._jail import required
 from ._limits import Limits
 from ._opener import Opener
 from ._outcome import Batch, Counts, Failure
@@ -63,7 +62,7 @@ class Transform:
         if require is not None and isolation != "process":
             raise ValueError("require: locks are for isolation='process'")
         # What a system lacks is told before anything is compiled.
-        self.locks = required(require) if isolation == "process" else ()
+        self.locks = _locks(require) if isolation == "process" else ()
         self.limits, self.isolation = limits, isolation
         self._trusted = trusted
         self._opener = Opener(
@@ -332,6 +331,12 @@ def _leave() -> None:
 atexit.register(_leave)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
+
+
+def _locks(require: str | Iterable[str] | None) -> tuple[str, ...]:
+    from ._jail import required
+
+    return required(require)
 
 
 def _checked(input: str) -> Input:
