@@ -14,9 +14,16 @@ from soak import soak
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the soak reads /proc")
 
 
-def test_nothing_is_left(cli_environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("isolation", "batches", "transforms"),
+    [("shared", 6_000, 600), ("fresh", 2_000, 200), ("process", 240, 20)],
+)
+def test_nothing_is_left(
+    cli_environment: dict[str, str], isolation: str, batches: int, transforms: int
+) -> None:
     script = Path(__file__).parent / "soak.py"
-    command = [sys.executable, script, "--batches", "6000", "--transforms", "600"]
+    counts = ["--batches", str(batches), "--transforms", str(transforms)]
+    command = [sys.executable, script, "--isolation", isolation, *counts]
     done = subprocess.run(command, env=cli_environment, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("flat\n")
@@ -26,13 +33,13 @@ def test_a_leak_is_found() -> None:
     kept: list[bytes] = []
     files: list[int] = []
 
-    def leaks(count: int) -> Iterator[None]:
+    def leaks(count: int, isolation: str) -> Iterator[None]:
         for _ in range(count):
             kept.append(b"x" * 4_000_000)
             files.append(os.open(__file__, os.O_RDONLY))
             yield
 
-    found = soak(leaks, 40, lambda line: None)
+    found = soak(leaks, 40, "shared", lambda line: None)
     for file in files:
         os.close(file)
     assert found[0].endswith("MB more than after the warm-up")
