@@ -46,7 +46,8 @@ def children(process: int | str = "self") -> list[int]:
     """The processes that another one started and that are still in the table, zombies among them."""
     found: list[int] = []
     for task in Path(f"/proc/{process}/task").iterdir():
-        found += map(int, (task / "children").read_text().split())
+        with contextlib.suppress(OSError):  # a thread that ended meanwhile
+            found += map(int, (task / "children").read_text().split())
     return found
 
 
@@ -71,9 +72,9 @@ def nothing_left() -> Iterator[None]:
     if sys.platform != "linux":
         yield
         return
-    before = descriptors()
+    others, before = set(children()), descriptors()
     yield
-    assert not children()
+    assert set(children()) <= others
     assert descriptors() == before
     with wr.load(other(time.time_ns())) as transform:
         assert transform.run(b"a\n").output == b"a\n"
@@ -99,7 +100,8 @@ def compiler_of(process: int | str = "self") -> int:
     def ready() -> int | None:
         for child in children(process):
             with contextlib.suppress(OSError):
-                if "Seccomp:\t2" in Path(f"/proc/{child}/status").read_text():
+                # The last of the limits that it puts on itself before it reads the module.
+                if "Max cpu time              unlimited" not in Path(f"/proc/{child}/limits").read_text():
                     return child
         return None
 
@@ -143,6 +145,7 @@ def test_the_compiler_is_jailed() -> None:
     child = compiler_of()
     status = Path(f"/proc/{child}/status").read_text()
     assert "NoNewPrivs:\t1" in status
+    wait_for(lambda: "Seccomp:\t2" in Path(f"/proc/{child}/status").read_text())
     limits = Path(f"/proc/{child}/limits").read_text()
     rows = {line[:26].strip(): line[26:].split()[:2] for line in limits.splitlines()}
     assert rows["Max address space"] == [str(2 * wr.GiB)] * 2
@@ -152,7 +155,7 @@ def test_the_compiler_is_jailed() -> None:
     assert sorted(os.listdir(f"/proc/{child}/fd")) == ["0", "1", "2"]
     os.kill(child, signal.SIGKILL)
     thread.join()
-    assert isinstance(errors[0], wr.ModuleError)
+    assert isinstance(errors[0], wr.WasmRecordsError)
 
 
 @linux
@@ -161,8 +164,9 @@ def test_a_compiler_that_is_killed(number: signal.Signals) -> None:
     thread, errors = compile_in_thread(bomb(800), Limits(compile=20))
     os.kill(compiler_of(), number)
     thread.join()
-    assert isinstance(errors[0], wr.ModuleError)
-    assert f"its process ended with {number.name}" in str(errors[0])
+    # Which error it is depends on whether it had begun with the module.
+    assert isinstance(errors[0], wr.WasmRecordsError)
+    assert f"ended with {number.name}" in str(errors[0])
 
 
 @linux
@@ -187,7 +191,6 @@ def test_an_interrupt_ends_the_compiler() -> None:
     finally:
         signal.signal(signal.SIGALRM, before)
     assert time.monotonic() - started < 15
-    assert not children()
 
 
 @linux
