@@ -3,6 +3,7 @@
     python benchmarks/run.py                    # all of it, some minutes
     python benchmarks/run.py speed --size 64    # whole processes against native jq and msgspec, on 64 MB
     python benchmarks/run.py host --size 64     # time outside of the guest: batches, one record in one call
+    python benchmarks/run.py armour --size 8    # what deadlines, checks and limits add to batches of 256 KiB
     python benchmarks/run.py start              # one record, whole process; the import
     python benchmarks/run.py memory --size 500  # the peak of a run, and of one a quarter as long
 
@@ -31,6 +32,7 @@ JQ_RATIO, SCHEMA_RATIO = 0.7, 0.8
 HOST_PERCENT, ONE_MICROSECONDS = 4, 10
 START_MS, IMPORT_MS = 150, 30
 PEAK_MB = 120
+ARMOUR_PERCENT, APART_RATIO = 3, 1.3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,11 +118,7 @@ def host(bench: Bench) -> list[Row]:
     source = bench.data()
 
     def ask(what: str, rounds: int) -> dict[str, float]:
-        answer = bench.folder / "answer.json"
-        line: Command = [sys.executable, HERE / "in_process.py", what, source, "--rounds", str(rounds)]
-        bench.processes.cost(line, answer)
-        found: dict[str, float] = json.loads(answer.read_bytes())
-        return found
+        return _answer(bench, "in_process.py", what, source, "--rounds", str(rounds))
 
     def note(share: dict[str, float]) -> str:
         return f"{share['batch']:.0f} us a batch; the thread for deadlines takes {share['clock']:.1f} % more"
@@ -132,6 +130,27 @@ def host(bench: Bench) -> list[Row]:
         Row.at_most("host share, --jq", program["host"], "%", HOST_PERCENT, note(program)),
         Row("host share, --schema", schema["host"], "%", note=note(schema)),
         Row.at_most("one record, host, p50", one["outside"], "us", ONE_MICROSECONDS, call),
+    ]
+
+
+def _answer(bench: Bench, script: str, *arguments: str | Path) -> dict[str, float]:
+    """The JSON object that one of the scripts beside this one prints."""
+    answer = bench.folder / "answer.json"
+    bench.processes.cost([sys.executable, HERE / script, *arguments], answer)
+    found: dict[str, float] = json.loads(answer.read_bytes())
+    return found
+
+
+def armour(bench: Bench) -> list[Row]:
+    """What the sandbox adds to the same module, called bare, and what a worker process adds to that."""
+    source, rounds = bench.data(), ("--rounds", str(bench.rounds))
+    cost = _answer(bench, "armour.py", source, *rounds)
+    apart = _answer(bench, "in_process.py", "apart", source, *rounds)
+    return [
+        Row.at_most("armour, the host's part", cost["host"], "%", ARMOUR_PERCENT, "checks, copies, looks"),
+        Row.at_most("armour, in the guest's code", cost["code"], "%", ARMOUR_PERCENT, "deadlines, NaN"),
+        Row("armour, all", cost["all"], "%"),
+        Row.at_most("a batch in a worker process", apart["ratio"], "x", APART_RATIO, "over shared"),
     ]
 
 
@@ -183,6 +202,7 @@ def _head(path: Path) -> bytes:
 JOBS: dict[str, tuple[Callable[[Bench], list[Row]], float]] = {
     "speed": (speed, 64),
     "host": (host, 64),
+    "armour": (armour, 8),
     "start": (start, 1),
     "memory": (memory, 500),
 }
