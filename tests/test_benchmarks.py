@@ -39,12 +39,13 @@ def measure(what: str, folder: Path, environment: dict[str, str], *options: str)
     [
         ("speed", ["jq: speed", "schema: speed", "--jq against native jq -c", "--schema against msgspec"]),
         ("host", ["host share, --jq", "host share, --schema", "one record, host, p50"]),
+        ("armour", ["armour, the host's part", "armour, in the guest's code", "a batch in a worker process"]),
         ("start", ["import wasmrecords", "one record, whole process"]),
         ("memory", ["peak memory, 0.025 MB", "peak memory, 0.1 MB"]),
     ],
 )
 def test_measures(what: str, rows: list[str], tmp_path: Path, cli_environment: dict[str, str]) -> None:
-    found = measure(what, tmp_path, cli_environment, "--size", "0.1")
+    found = measure(what, tmp_path, cli_environment, "--size", "0.6" if what == "armour" else "0.1")
     assert set(rows) <= set(found)
     if what == "speed" and shutil.which("jq"):
         assert found["--jq against native jq -c"]["note"] == "same output"
