@@ -74,11 +74,11 @@ def batches(path: Path) -> Iterator[bytes]:
     size = 0
     with path.open("rb") as lines:
         for line in lines:
-            waiting.append(line)
-            size += len(line)
-            if size >= BATCH:
+            if size + len(line) > BATCH:
                 yield b"".join(waiting)
                 waiting, size = [], 0
+            waiting.append(line)
+            size += len(line)
 
 
 def measure(path: Path, rounds: int) -> dict[str, float]:
