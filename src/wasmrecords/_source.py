@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Literal, NamedTuple, cast
 
+from ._errors import SourceError
 from ._framing import BOM, Encoding, Skipper, detect
 
 BATCH = 256 * 1024
@@ -115,16 +117,27 @@ class Reader:
         return len(self.buffer)
 
     def spool(self, encoding: Encoding) -> Spooled:
-        """Moves the record that ``buffer`` begins with into a temporary file."""
+        """Moves the record that ``buffer`` begins with into a temporary file. Raises :class:`SourceError`
+        where there is no room for it."""
+        with _on_disk():
+            file = cast(BinaryIO, tempfile.TemporaryFile(prefix="wasmrecords-"))  # noqa: SIM115 the caller's
+        try:
+            return self._spool(encoding, file)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                file.close()
+            raise
+
+    def _spool(self, encoding: Encoding, file: BinaryIO) -> Spooled:
         skipper = Skipper(encoding)
-        file = cast(BinaryIO, tempfile.TemporaryFile(prefix="wasmrecords-"))  # noqa: SIM115 the caller's
         length = newlines = 0
         blank = encoding == "ndjson"
         tail = b""
         while True:
             end = skipper.feed(self.buffer)
             part = self.buffer if end is None else self.buffer[:end]
-            file.write(part)
+            with _on_disk():
+                file.write(part)
             length += len(part)
             newlines += part.count(b"\n")
             blank = blank and not part.strip(b" \t\r")
@@ -132,6 +145,8 @@ class Reader:
             del self.buffer[: len(part)]
             if end is not None or not self.more():
                 break
+        with _on_disk():
+            file.flush()
         if encoding == "ndjson":
             if tail == b"\r":
                 file.truncate(length - 1)
@@ -143,3 +158,15 @@ class Reader:
             return Spooled(None, length, newlines, False)
         file.seek(0)
         return Spooled(file, length, newlines, end is None and skipper.inside)
+
+
+@contextlib.contextmanager
+def _on_disk() -> Iterator[None]:
+    """What the disk has against a temporary file is no fault of the source's own, and no bug."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(
+            f"no temporary file for a record over the limit record: {error.strerror or error}; TMPDIR says "
+            "where they are"
+        ) from None

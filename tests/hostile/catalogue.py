@@ -10,10 +10,16 @@ if TYPE_CHECKING:
 
 FILES = {
     "Load": ("load", "load_abi"),
+    "Compile": ("compiling",),
     "Start": ("starting",),
     "Time": ("deadlines",),
     "Traps": ("traps",),
     "ABI lies": ("lies",),
+    "WASI": ("wasi",),
+    "Data": ("data",),
+    "Config and recipes": ("recipes", "schemas"),
+    "Life": ("life", "callers", "commands"),
+    "Cache": ("caches",),
 }
 """The classes, and the files of this folder that have the cases of each."""
 
