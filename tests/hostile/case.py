@@ -23,9 +23,9 @@ five minutes: each transform of each case then starts a process."""
 ANY = LEVELS[:1]
 """For cases to which the level makes no difference: nothing runs, or it is about one level."""
 
-TIME = 0.1
-"""Seconds that a guest has for a batch here."""
-LIMITS = wr.Limits(time=TIME)
+LIMITS = wr.Limits(time=10)
+SHORT = wr.Limits(time=0.1)
+"""For guests that do not end. All others have time enough on the busiest machine."""
 
 
 @dataclass
@@ -104,7 +104,8 @@ class Case:
     ``tried`` is a sentence for docs/threat-model.md, and so is ``ends``: an error's class (with its code or
     kind), the fates of the records in order (``kept`` or the failure's code), or an exit status; ``A | B``
     where both are right. ``act`` does it and says how it ended, within so many seconds at one level.
-    ``because`` stands in one of the messages: it ended like that for this reason.
+    ``because`` stands in one of the messages: it ended like that for this reason. ``once``: it happens in
+    other processes, so that nothing in this one is measured.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Case:
     act: Act
     levels: tuple[str, ...] = LEVELS
     within: float = 5.0
+    once: bool = False
     because: str = ""
 
 
@@ -159,37 +161,22 @@ def loading(module: Module, limits: wr.Limits = LIMITS, **settings: Any) -> Act:
 FORMS: tuple[Any, Any] = ("ndjson", "json")
 
 
-def records(module: Callable[[str], bytes], text: str = "a1 x2 a3", allow: tuple[str, ...] = ()) -> Act:
+def records(
+    module: Callable[[str], bytes],
+    text: str = "a1 x2 a3",
+    allow: tuple[str, ...] = (),
+    limits: wr.Limits = LIMITS,
+) -> Act:
     """Records (words of ``text``) through a module, in both encodings. ``module`` is given its manifest, in
     which it wants what is allowed."""
     lines = text.encode().split()
 
     def act(stage: Stage) -> str:
         manifest = {"abi": 1, "input": FORMS, "capabilities": allow}
-        with stage.load(module(json.dumps(manifest)), allow=allow) as transform:
+        with stage.load(module(json.dumps(manifest)), limits, allow=allow) as transform:
             data = b"".join(line + b"\n" for line in lines)
             words = {stage.fates(lines, transform.run(data, input=form)) for form in FORMS}
         return " / ".join(sorted(words))
-
-    return act
-
-
-def recipe(
-    program: str, data: bytes, count: int | list[bytes], output: bytes | None = None, **settings: Any
-) -> Act:
-    """Records through a jq program. ``count`` is their number where their texts do not matter."""
-
-    def act(stage: Stage) -> str:
-        with stage.jq(program, **settings) as transform:
-            batch = transform.run(data)
-        if isinstance(count, list):
-            return stage.fates(count, batch, output)
-        assert batch.counts.read == count, batch.counts
-        return stage.fates(
-            [f.input for f in batch.failures] if count == len(batch.failures) else [b""] * count,
-            batch,
-            output,
-        )
 
     return act
 

@@ -67,7 +67,7 @@ def growth(before: dict[str, int]) -> dict[str, int]:
 
 def run(case: Case) -> dict[str, Any]:
     """The case at each of its levels; what it leaves behind is measured from the first time to the last."""
-    levels = case.levels if len(case.levels) > 1 else case.levels * 2
+    levels = case.levels if len(case.levels) > 1 or case.once else case.levels * 2
     said: dict[str, Any] = {"ends": {}, "seconds": 0.0, "messages": [], "good": [], "grown": {}}
     before: dict[str, int] = {}
     for level in levels:

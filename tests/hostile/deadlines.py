@@ -6,7 +6,7 @@ import threading
 import time
 
 import wasmrecords as wr
-from hostile.case import ANY, LEVELS, Case, Stage, records
+from hostile.case import ANY, LEVELS, SHORT, Case, Stage, records
 from hostile.modules import at_x, guests, lying, wasi
 
 LOOP = "(loop $l (br $l))"
@@ -23,7 +23,7 @@ def endless(
     imports: str = "",
     text: str = "a1 x2 a3",
 ) -> Case:
-    return Case(name, tried, ends, records(at_x(misdeed, extra, imports), text), LEVELS)
+    return Case(name, tried, ends, records(at_x(misdeed, extra, imports), text, limits=SHORT), LEVELS)
 
 
 def again_and_again(code: str) -> str:
@@ -36,7 +36,7 @@ def at_the_end(stage: Stage) -> str:
         manifest='{"abi": 1, "stateful": true}',
         extra=f'(func (export "wr_close") (result i32) {LOOP} unreachable)',
     )
-    with stage.load(module()) as transform:
+    with stage.load(module(), SHORT) as transform:
         list(transform.stream([b"a1\n"]))
     return "ended"
 
@@ -50,7 +50,7 @@ def busy_python(stage: Stage) -> str:
             sum(range(1000))
 
     threads = [threading.Thread(target=work) for _ in range(3)]
-    with stage.load(guests()()) as transform:
+    with stage.load(guests()(), SHORT) as transform:
         for thread in threads:
             thread.start()
         try:
@@ -208,7 +208,7 @@ CASES = [
         "loop when all is done",
         "It does its work and loops behind the last record",
         "3 kept",
-        records(lying(LOOP)),
+        records(lying(LOOP), limits=SHORT),
         LEVELS,
     ),
     Case("at the end", "A stateful module never ends with its input", "TimeLimit", at_the_end, ANY),

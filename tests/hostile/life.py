@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 import wasmrecords as wr
-from hostile.case import LEVELS, LIMITS, Case, Stage
+from hostile.case import LEVELS, SHORT, Case, Stage
 from hostile.modules import guests
 
 LONG = wr.Limits(time=60)
@@ -88,7 +88,7 @@ def forked_after_load(stage: Stage) -> str:
         transform.run(DATA)
 
         def child() -> bool:
-            with wr.load(guests(exit_status=5)(), limits=LIMITS) as another:  # type: ignore[arg-type]
+            with wr.load(guests(exit_status=5)(), limits=SHORT) as another:  # type: ignore[arg-type]
                 good = another.run(b"a1\nl2\n").output == b"a1\n"
             return (
                 good and transform.run(DATA).output == b"a1\na3\n" and recipe.run(b'{"n":1}').output == b"1\n"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import wasmrecords as wr
-from hostile.case import ANY, LEVELS, LIMITS, Act, Case, Stage, ending
+from hostile.case import ANY, LEVELS, LIMITS, SHORT, Act, Case, Stage, ending
 from hostile.modules import guests
 
 Schema = Any
@@ -16,7 +16,7 @@ def program(name: str, tried: str, text: str, ends: str = "RecipeError (program)
     """A program that should not come to run."""
 
     def act(stage: Stage) -> str:
-        with stage.jq(text, wr.Limits(time=2)) as transform:
+        with stage.jq(text, LIMITS) as transform:
             return stage.fates([b"1"], transform.run(b"1\n"))
 
     return Case(name, tried, ends, act, ANY, because=because)
@@ -26,7 +26,7 @@ def working(name: str, tried: str, text: str, ends: str, because: str = "", more
     """A program (and a schema) at the second of three records: 1, 2, 3."""
 
     def act(stage: Stage) -> str:
-        with stage.jq(f"if . == 2 then ({text}) else . end", schema=more) as transform:
+        with stage.jq(f"if . == 2 then ({text}) else . end", SHORT, schema=more) as transform:
             return stage.fates([b"1", b"2", b"3"], transform.run(b"1\n2\n3\n"))
 
     return Case(name, tried, ends, act, LEVELS, because=because)

@@ -11,6 +11,7 @@ import wasmrecords as wr
 from hostile.case import ANY, LIMITS, Act, Case, Stage
 
 Schema = Any
+BRIEF = wr.Limits(time=0.5)
 
 
 def schema(
@@ -112,7 +113,8 @@ CASES = [
         "wide schema",
         "50,000 alternatives",
         lambda: {"anyOf": [{"const": n} for n in range(1, 50_000)]},
-        "kept | time | TimeLimit",
+        "kept | time | TimeLimit | MemoryLimit",
+        limits=BRIEF,
     ),
     schema(
         "exponential alternatives",
@@ -123,6 +125,7 @@ CASES = [
             | {f"a{n}": {"anyOf": [{"$ref": f"#/$defs/a{n - 1}"}] * 2} for n in range(1, 31)},
         },
         "time | anyOf | TimeLimit | RecipeError (schema)",
+        limits=BRIEF,
     ),
     schema(
         "unique items",
