@@ -62,8 +62,10 @@ FLOORS = {
     "_objects": 3,
     "_opener": 3,
     "_recipe": 3,
+    "_recount": 3,
     "_stream": 3,
     "_transform": 3,
+    "_work": 3,
     "_worker": 3,
     # 4: files
     "pipeline": 4,

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import wasmrecords as wr
 from wasmrecords._objects import agather, gather, objects
-from wasmrecords._worker import Work
+from wasmrecords._work import Work
 
 # --- gathering ------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ import orjson
 
 from ._errors import GuestError, RecordError
 from ._outcome import Failure
-from ._worker import Work
+from ._work import Work
 
 _BYTES, _RECORDS = 64 * 1024, 512
 _LINGER = 0.02

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from ._framing import Encoding
 from ._limits import Limits
 from ._source import Input, Reader, Source
-from ._worker import Work, Worker
+from ._work import Work
+from ._worker import Worker
 
 
 def open_reader(source: Source, chosen: Input, limits: Limits) -> tuple[Reader, Encoding, int]:

@@ -21,7 +21,8 @@ from ._outcome import Batch, Counts, Failure
 from ._reply import Reply
 from ._source import BATCH, Input, Source
 from ._stream import open_reader, works
-from ._worker import First, Work, Worker
+from ._work import Work
+from ._worker import First, Worker
 
 Isolation = Literal["shared", "fresh", "process"]
 _IDLE_INSTANCES = 8

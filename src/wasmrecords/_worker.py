@@ -10,63 +10,21 @@ tell. A module that fails on one record after the other is stopped: see ``Limits
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import islice
 
 from ._errors import FaultLimit
 from ._fault import Fault, error_of
-from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, has_blank_line, lead, line_feeds
+from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, lead, line_feeds
 from ._instance import Instance
 from ._limits import Limits
-from ._outcome import Batch, Counts, Failure
+from ._outcome import Failure
+from ._recount import recount_lines, recount_values
 from ._reply import Reply
+from ._work import Work
 
 First = tuple[Reply | Fault, int | None] | None
 """What became of a first call and the fuel that it took, when it was tried already."""
-_BLANK = re.compile(rb"[ \t\r\n]*")
-
-
-@dataclass(slots=True)
-class Work:
-    """What became of some records. ``lineage`` has the record number for each output record, if asked for;
-    ``fuel`` is what was used, None where it is not counted."""
-
-    output: list[bytes] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    log: list[bytes] = field(default_factory=list)
-    lineage: list[int] = field(default_factory=list)
-    read: int = 0
-    dropped: int = 0
-    written: int = 0
-    consumed: int = 0
-    fuel: int | None = None
-
-    def add(self, more: Work) -> None:
-        """What became of further records."""
-        self.output += more.output
-        self.failures += more.failures
-        self.log += more.log
-        self.lineage += more.lineage
-        self.read += more.read
-        self.dropped += more.dropped
-        self.written += more.written
-        self.consumed += more.consumed
-        self.spend(more.fuel)
-
-    def spend(self, fuel: int | None) -> None:
-        """Counts fuel that a call used, whatever came of it."""
-        if fuel is not None:
-            self.fuel = (self.fuel or 0) + fuel
-
-    def batch(self, separator: bytes = b"") -> Batch:
-        """The public form; ``separator`` stands between the outputs of two calls of a guest."""
-        failed = len(self.failures)
-        counts = Counts(self.read, self.read - self.dropped - failed, self.dropped, failed, self.written)
-        log = b"".join(self.log)
-        return Batch(separator.join(self.output), counts, tuple(self.failures), log, self.fuel)
 
 
 class Worker:
@@ -255,47 +213,14 @@ class Worker:
 
     def _check(self, reply: Reply, data: bytes | bytearray, last: bool, newlines: int) -> None:
         """Every record between the start and ``consumed`` must have been counted, none twice."""
-        consumed = reply.consumed
         if self._encoding == "json":
+            why = None
             if not self._trusted or not reply.finished:
-                self._check_values(reply, data, last)
-            return
-        if not reply.finished:
-            blank = _BLANK.match(data, 0, consumed)
-            if blank is None or blank.end() != consumed:
-                raise self._distrust("it passes over records")
-            return
-        ended = data[consumed - 1] == 0x0A
-        if not ended and not (last and consumed == len(data)):
-            raise self._distrust("it ends inside a record")
-        lines_are_records = self._trusted or not has_blank_line(data, consumed)
-        if lines_are_records and reply.finished == newlines + (not ended):
-            at = lines = 0
-            for row in reply.rows:
-                lines += data.count(b"\n", at, row.start)
-                at = row.start
-                if lines != row.record or not _is_line(data, row.start, row.end):
-                    raise self._distrust(f"its failure of record {row.record} is another's")
-            return
-        # There are blank lines: count what is there.
-        self._compare(reply, list(extents(data[:consumed], "ndjson", BETWEEN, True)))
-
-    def _check_values(self, reply: Reply, data: bytes | bytearray, last: bool) -> None:
-        """The same for a stream of JSON, where the reply also says in which state the rest begins."""
-        # One more than there should be is not looked for: it may not be in this batch as a whole.
-        found = list(islice(extents(data, "json", self._state, last), reply.finished))
-        self._compare(reply, found)
-        at, state = (found[-1].after, found[-1].state) if found else (0, self._state)
-        if at <= reply.consumed:
-            at, state = lead(data[: reply.consumed], at, state)
-        if at != reply.consumed or state != reply.state:
-            raise self._distrust("it goes on elsewhere than behind its last record")
-
-    def _compare(self, reply: Reply, found: list[Extent]) -> None:
-        if len(found) != reply.finished:
-            raise self._distrust(f"{reply.finished} records, there are {len(found)}")
-        if any(found[row.record][:2] != (row.start, row.end) for row in reply.rows):
-            raise self._distrust("a failure is another record's")
+                why = recount_values(reply, data, last, self._state)
+        else:
+            why = recount_lines(reply, data, last, newlines, self._trusted)
+        if why is not None:
+            raise self._distrust(why)
 
     def _distrust(self, why: str) -> Fault:
         instance, self._instance = self._instance, None
@@ -367,15 +292,6 @@ class Worker:
                 record=self._record,
             )
         return True
-
-
-def _is_line(data: bytes | bytearray, start: int, end: int) -> bool:
-    """True for the whole text of one line, without its end: LF or CR LF."""
-    newline = data.find(b"\n", start)
-    stop = len(data) if newline < 0 else newline
-    if data[start:stop].endswith(b"\r"):
-        stop -= 1
-    return end == stop and (not start or data[start - 1] == 0x0A)
 
 
 def _no_progress() -> Fault:

@@ -1,0 +1,47 @@
+"""What became of some records, while they are worked on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ._outcome import Batch, Counts, Failure
+
+
+@dataclass(slots=True)
+class Work:
+    """What became of some records. ``lineage`` has the record number for each output record, if asked for;
+    ``fuel`` is what was used, None where it is not counted."""
+
+    output: list[bytes] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    log: list[bytes] = field(default_factory=list)
+    lineage: list[int] = field(default_factory=list)
+    read: int = 0
+    dropped: int = 0
+    written: int = 0
+    consumed: int = 0
+    fuel: int | None = None
+
+    def add(self, more: Work) -> None:
+        """What became of further records."""
+        self.output += more.output
+        self.failures += more.failures
+        self.log += more.log
+        self.lineage += more.lineage
+        self.read += more.read
+        self.dropped += more.dropped
+        self.written += more.written
+        self.consumed += more.consumed
+        self.spend(more.fuel)
+
+    def spend(self, fuel: int | None) -> None:
+        """Counts fuel that a call used, whatever came of it."""
+        if fuel is not None:
+            self.fuel = (self.fuel or 0) + fuel
+
+    def batch(self, separator: bytes = b"") -> Batch:
+        """The public form; ``separator`` stands between the outputs of two calls of a guest."""
+        failed = len(self.failures)
+        counts = Counts(self.read, self.read - self.dropped - failed, self.dropped, failed, self.written)
+        log = b"".join(self.log)
+        return Batch(separator.join(self.output), counts, tuple(self.failures), log, self.fuel)
