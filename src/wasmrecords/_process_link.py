@@ -103,7 +103,10 @@ class WorkerProcess:
         try:
             self._hear(time.monotonic() + _START)
         except Lost as lost:
-            words = process.stderr.read(4096) if process.stderr and not self.running() else b""
+            words = b""
+            if process.stderr and not self.running():
+                with contextlib.suppress(ValueError):  # the end of the interpreter has closed it
+                    words = process.stderr.read(4096)
             self.end()
             last = clean_text(words.decode("utf-8", "replace").strip().rpartition("\n")[2], 400)
             raise cannot_start(_PURPOSE, f"{lost}: {last}" if last else str(lost)) from None

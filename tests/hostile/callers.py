@@ -142,7 +142,13 @@ CASES = [
         LEVELS,
         within=20,
     ),
-    Case("small stack", "A thread whose stack a guest could overrun", "StackLimit", small_stack, LEVELS),
+    Case(
+        "small stack",
+        "A thread whose stack a guest could overrun",
+        "StackLimit",
+        small_stack,
+        ("shared", "fresh"),
+    ),
     Case(
         "always failing",
         "A module traps on each of a million records",
