@@ -135,10 +135,8 @@ class Transform:
             outcome = fault
         else:
             self._give_back(self._plain, instance)
-            # With as many lines as records, each line was one, unless somebody counts blank ones as well.
             ordinary = not reply.failed and not reply.log and reply.consumed == len(data)
-            ordinary = ordinary and (self._trusted or not has_blank_line(data, len(data)))
-            if ordinary and reply.finished == data.count(b"\n") + (data[-1:] not in (b"\n", b"")):
+            if ordinary and (self._trusted or _is_lines(data, reply.finished)):
                 kept = reply.finished - reply.dropped
                 counts = Counts(reply.finished, kept, reply.dropped, 0, reply.written)
                 return Batch(reply.output, counts, fuel=instance.spent)
@@ -338,6 +336,13 @@ def _locks(require: str | Iterable[str] | None) -> tuple[str, ...]:
     from ._jail import required
 
     return required(require)
+
+
+def _is_lines(data: bytes, records: int) -> bool:
+    """With as many lines as records, each line was one, unless somebody counts blank ones as well."""
+    return records == data.count(b"\n") + (data[-1:] not in (b"\n", b"")) and not has_blank_line(
+        data, len(data)
+    )
 
 
 def _checked(input: str) -> Input:
