@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from test_compiler import children
 from test_process import load, nothing_left, pytestmark
 
+import wasmrecords as wr
 from wasmrecords import _process_link
+from wasmrecords._process_child import ANSWER, REQUEST
 from wasmrecords._reply import WRITTEN_TEXT, Copied, Expected, Reply, Row, read, write
 from wasmrecords._text import clean_text
 
@@ -62,51 +65,97 @@ def test_the_longest_texts_come_through() -> None:
         assert read(Copied(write(reply)), 0, 1, EXPECTED) == reply
 
 
+def test_the_texts_of_one_reply_have_a_bound() -> None:
+    """They may all lie in the same place, so that the guest's memory is none."""
+    words, count = "\x1b" * 4096, 4_000
+    rows = tuple(Row(n, n, n, n, "code", words, words) for n in range(count))
+    block = write(Reply(count, 0, count, count, 0, b"", 0, rows, (), b""))
+    assert len(block) < 200_000
+    found = read(Copied(block), 0, count, EXPECTED._replace(texts=4096))
+    assert sum(len(row.path) + len(row.message) for row in found.rows) < 9_000_000
+    assert len(found.rows[500].message) == 4096
+    # What was cut once is not cut again on its way from the worker.
+    assert read(Copied(write(found)), 0, count, EXPECTED) == found
+
+
+# --- a worker that was taken over -------------------------------------------------------------------
+
+# It opens as one should, and answers each batch with the same bytes.
+LIAR = """#!{python} -IS
+import mmap, os, sys
+memory = mmap.mmap(int(sys.argv[9]), 0)
+os.write(1, {ready})
+os.read(0, {request})
+os.write(1, {opened})
+memory[:len({block})] = {block}
+while {read}:
+    os.write(1, {answer})
+    if len({answer}) < {whole}:
+        break
+"""
+
+
+class Liar:
+    """Has workers started by ``start`` say what they like, in place of what they are."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self._path, self._patch = folder / "liar", patch
+        load(guest()).close()  # compiled by a true process, and in the cache from now on
+
+    def start(self, answer: bytes, block: bytes = b"", *, reads: bool = True) -> wr.Transform:
+        """A transform whose workers open, and then give each batch this answer."""
+        read = f"len(os.read(0, {REQUEST.size})) == {REQUEST.size}" if reads else "True"
+        text = LIAR.format(
+            python=sys.executable,
+            ready=ANSWER.pack(b"K", 0, 0, 0),
+            request=REQUEST.size,
+            opened=ANSWER.pack(b"R", 0, 0, 0),
+            answer=answer,
+            block=block,
+            read=read,
+            whole=ANSWER.size,
+        )
+        self._path.write_text(text)
+        self._path.chmod(0o700)
+        self._patch.setattr(sys, "executable", str(self._path))
+        return load(guest())
+
+
+@pytest.fixture
+def liar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Liar:
+    return Liar(tmp_path, monkeypatch)
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
         (b"R", "killed"),  # less than an answer, and gone
-        (_process_link.ANSWER.pack(b"R", 1 << 60, 0, 0), "killed"),
-        (_process_link.ANSWER.pack(b"R", 72, 0, 0), "reply"),
-        (_process_link.ANSWER.pack(b"R", 0, 0, 0), "reply"),
-        (_process_link.ANSWER.pack(b"Z", 0, 0, 0), "killed"),
-        (_process_link.ANSWER.pack(b"F", 0, 0, 4) + b"odd\n", "killed"),
-        (_process_link.ANSWER.pack(b"F", 0, 0, 11) + b"time\n1\n\x1b[31", "time"),
-        (_process_link.ANSWER.pack(b"F", 72, 0, 5) + b"trap\n", "trap"),
-        (_process_link.ANSWER.pack(b"F", 0, 0, 1 << 31), "killed"),
-        (_process_link.ANSWER.pack(b"E", 0, 0, 3) + b"\xff\x00\n", "trap"),
+        (ANSWER.pack(b"R", 1 << 60, 0, 0), "killed"),
+        (ANSWER.pack(b"R", 72, 0, 0), "reply"),
+        (ANSWER.pack(b"R", 0, 0, 0), "reply"),
+        (ANSWER.pack(b"Z", 0, 0, 0), "killed"),
+        (ANSWER.pack(b"F", 0, 0, 4) + b"odd\n", "killed"),
+        (ANSWER.pack(b"F", 0, 0, 11) + b"time\n1\n\x1b[31", "time"),
+        (ANSWER.pack(b"F", 72, 0, 5) + b"trap\n", "trap"),
+        (ANSWER.pack(b"F", 0, 0, 1 << 31), "killed"),
+        (ANSWER.pack(b"E", 0, 0, 3) + b"\xff\x00\n", "trap"),
     ],
 )
-def test_a_worker_that_says_what_it_likes(answer: bytes, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its guest took it over: the answers to each batch are the guest's own."""
-    real = _process_link.WorkerProcess._read
-
-    def lies(process: Any, size: int, until: float) -> bytes:
-        if not getattr(process, "lies", False):
-            return real(process, size, until)
-        said = getattr(process, "said", answer)
-        process.said = said[size:]
-        if len(said) < size:
-            process.process.kill()
-            return real(process, size, until)
-        return said[:size]
-
-    monkeypatch.setattr(_process_link.WorkerProcess, "_read", lies)
-    with load(guest()) as transform:
-        real_ask = _process_link.WorkerProcess.ask
-
-        def ask(process: Any, kind: bytes, *rest: Any) -> Any:
-            process.lies = kind == b"B"
-            return real_ask(process, kind, *rest)
-
-        monkeypatch.setattr(_process_link.WorkerProcess, "ask", ask)
+def test_a_worker_that_says_what_it_likes(answer: bytes, code: str, liar: Liar) -> None:
+    with liar.start(answer) as transform:
         (failure,) = transform.run(b"a\n").failures
-        assert failure.code == code
-        assert failure.message.isprintable()
-        monkeypatch.undo()
-        for child in children():  # what they really said is still in their pipes
-            os.kill(child, signal.SIGKILL)
-        assert transform.run(b"a\n").output == b"a\n"
+    assert failure.code == code
+    assert failure.message.isprintable()
+
+
+def test_a_worker_that_answers_without_having_read(liar: Liar) -> None:
+    """Each answer is right, and its pipe is full at some time: that ends it, and not the run."""
+    block = write(Reply(1, 0, 0, 2, 0, b"b\n", 1, (), (), b""))
+    with liar.start(ANSWER.pack(b"R", len(block), 0, 0), block, reads=False) as transform:
+        before = children()
+        for _ in range(5000):
+            assert transform.run(b"a\n").output == b"b\n"
+        assert children() != before
 
 
 def test_nobody_makes_the_shared_memory_smaller() -> None:

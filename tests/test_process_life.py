@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -158,17 +160,13 @@ def test_a_transform_that_is_dropped_takes_its_workers_along() -> None:
 def test_a_forked_child_has_workers_of_its_own() -> None:
     with load(guest()) as transform:
         before = children()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads, from Python 3.12 on
-            child = os.fork()
-        if not child:
-            status = 1
-            try:
-                status = 0 if transform.run(b"a\nt\n").output == b"a\n" else 2
-                transform.close()
-            finally:
-                os._exit(status)
-        assert os.waitpid(child, 0) == (child, 0)
+
+        def works() -> bool:
+            right = transform.run(b"a\nt\n").output == b"a\n"
+            transform.close()
+            return right
+
+        assert in_child(works) == 0
         assert children() == before
         assert transform.run(b"b2\n").counts.failed == 1
 
@@ -189,3 +187,67 @@ def test_a_parent_that_is_killed_takes_its_workers_along(number: signal.Signals)
         process.send_signal(number)
         process.wait(20)
     wait_for(lambda: not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text())
+
+
+@pytest.mark.parametrize("isolation", ["shared", "process"])
+def test_a_forked_child_goes_on_with_its_parents_stream(isolation: Any) -> None:
+    with wr.load(guest(), limits=wr.Limits(time=1), isolation=isolation) as transform:
+        stream = transform.stream([b"a1\n", b"a2\n" * 100_000, b"l3\na4\n"], input="ndjson")
+        next(stream)
+
+        def goes_on() -> bool:
+            counts = [batch.counts for batch in stream]
+            # And what the stream had in hand was not kept for the next one.
+            after = transform.run(b"l\na\n").counts
+            read, failed = sum(c.read for c in counts), sum(c.failed for c in counts)
+            return (read, failed, after.failed) == (100_002, 1, 1)
+
+        assert in_child(goes_on) == 0
+        assert goes_on()
+
+
+def test_a_forked_child_does_not_know_what_a_stateful_module_has_seen() -> None:
+    with load(guest(extra=finishing(), manifest=STATEFUL)) as transform:
+        stream = transform.stream([b"a1\n", b"a2\n" * 100_000], input="ndjson")
+        next(stream)
+
+        def refuses() -> bool:
+            try:
+                next(stream)
+            except wr.GuestError as error:
+                return error.code == "cancelled" and "the process was forked" in str(error)
+            return False
+
+        assert in_child(refuses) == 0
+        assert sum(batch.counts.read for batch in stream) == 100_000
+
+
+def test_a_forked_child_leaves_the_descriptors_of_an_ended_worker_alone() -> None:
+    with load(guest()) as transform:
+        for child in children():
+            os.kill(child, signal.SIGKILL)
+        process = transform._opener._workers()[1].take()
+        process.end()
+        with contextlib.ExitStack() as files:
+            others = [files.enter_context(open(os.devnull, "rb")) for _ in range(20)]
+
+            def all_open() -> bool:
+                return all(os.fstat(file.fileno()) for file in others)
+
+            assert in_child(all_open) == 0
+        del process
+
+
+def in_child(work: Callable[[], bool]) -> int:
+    """The wait status of a forked child: 0 if it did its work and found it right."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads, from Python 3.12 on
+        child = os.fork()
+    if not child:
+        status = 1
+        try:
+            signal.alarm(60)
+            status = 0 if work() else 2
+        finally:
+            os._exit(status)
+    return os.waitpid(child, 0)[1]

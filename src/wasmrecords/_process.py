@@ -146,6 +146,8 @@ class RemoteInstance:
         process = self._workers.take()
         with self._changing:
             self._process = process
+            if self._cancelled:  # meanwhile
+                process.kill()
         kind, block, text = process.ask(b"O", self._opening)
         if kind == b"X":
             try:
@@ -194,6 +196,7 @@ class RemoteInstance:
         return Fault(code, clean_text(message), sure=sure != "0")
 
     def _answer(self, given: int, *request: Any) -> _reply.Reply:
+        self.spent = None
         try:
             reply: _reply.Reply = self._again(lambda: self._ask(given, *request))
             return reply

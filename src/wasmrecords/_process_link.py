@@ -98,8 +98,11 @@ class WorkerProcess:
         _alive.add(self)
         self.spent: int | None = None
         self._wait = select.poll()
-        assert process.stdout is not None  # noqa: S101 for the type checker: it was made with pipes
+        assert process.stdin is not None  # noqa: S101 for the type checker: it was made with pipes
+        assert process.stdout is not None  # noqa: S101 the same
         self._wait.register(process.stdout.fileno(), select.POLLIN)
+        # Who answers without having read fills the pipe, and must not keep its parent waiting for room.
+        os.set_blocking(process.stdin.fileno(), False)
         try:
             self._hear(time.monotonic() + _START)
         except Lost as lost:
@@ -128,7 +131,8 @@ class WorkerProcess:
 
     def forget(self) -> None:
         """In a forked child: the worker is the parent's, what this process has of it is not needed."""
-        self._end.detach()
+        if self._end.detach() is None:
+            return  # it was ended before, and its descriptors may be others' by now
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             if pipe is not None:
                 pipe.close()
@@ -157,9 +161,11 @@ class WorkerProcess:
     def _say(self, request: bytes) -> None:
         assert self.process.stdin is not None  # noqa: S101 for the type checker: it was made with pipes
         try:
-            self.process.stdin.write(request)
+            written = self.process.stdin.write(request)
         except OSError:
             raise self._lost() from None
+        if written != len(request):
+            raise Lost("did not read what it was asked and was stopped")
 
     def _hear(self, until: float) -> tuple[bytes, int, str]:
         kind, length, spent, size = ANSWER.unpack(self._read(ANSWER.size, until))

@@ -22,6 +22,9 @@ _CODE = re.compile(rb"[A-Za-z0-9_$]{1,64}")
 _LONGEST_TEXT = 4096
 WRITTEN_TEXT = 4 * _LONGEST_TEXT
 """Bytes that a path or a message may have once it was cleaned: so many characters, in UTF-8."""
+_LONG_TEXTS, _SHORT = 1024, 32
+"""A reply has as many bytes of text as so many of the longest texts; any further one has that part of one.
+Else a batch of short records could leave gigabytes, of texts that all lie in the same place."""
 
 
 class Memory(Protocol):
@@ -214,8 +217,11 @@ def _rows(
     table = _copy(guest, size, address, count * _ROW.size, "the table of failures")
     rows = []
     record, end = -1, 0
+    room = _LONG_TEXTS * texts
     for raw in _ROW.iter_unpack(table):
-        row = _row(guest, size, raw, texts)
+        longest = texts if room > 0 else texts // _SHORT
+        room -= min(raw[7], longest) + min(raw[9], longest)
+        row = _row(guest, size, raw, longest)
         if not record < row.record < finished:
             raise Lie(f"a failure of record {row.record} of {finished}")
         if row.start < end or row.end > consumed or not row.start <= row.offset <= row.end:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
@@ -208,8 +209,9 @@ class Transform:
         self._closed = True
         self._opener.close()
         for idle in list(self._idle.values()):
-            while idle:
-                idle.pop().close()
+            with contextlib.suppress(IndexError):  # another thread was faster
+                while True:
+                    idle.pop().close()
 
     def __enter__(self) -> Self:
         return self
@@ -278,8 +280,10 @@ class Transform:
         idle = self._idle.setdefault(encodings, [])
         if self._closed or self.isolation == "fresh" or len(idle) >= _IDLE_INSTANCES:
             instance.close()
-        else:
-            idle.append(instance)
+            return
+        idle.append(instance)
+        if self._closed:  # meanwhile
+            self.close()
 
     def _forked(self) -> None:
         """In a forked child: engine and instances are the parent's."""
@@ -298,9 +302,9 @@ class _Borrowed:
             transform.limits,
             fresh=transform.isolation == "fresh",
             trusted=transform._trusted,
+            stateful=transform._stateful,
             first=first,
         )
-        self._stateful = transform._stateful
 
     def __enter__(self) -> Worker:
         return self._worker
@@ -310,7 +314,7 @@ class _Borrowed:
     ) -> None:
         # An instance that a worker still holds is between two calls, whatever was raised. Only what a
         # module remembers of half an input must not meet the next one.
-        self._worker.close(whole=kind is None or not self._stateful)
+        self._worker.close(whole=kind is None)
 
 
 _alive: weakref.WeakSet[Transform] = weakref.WeakSet()

@@ -10,10 +10,11 @@ tell. A module that fails on one record after the other is stopped: see ``Limits
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 
-from ._errors import FaultLimit
+from ._errors import FaultLimit, GuestError
 from ._fault import Fault, error_of
 from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, lead, line_feeds
 from ._instance import Instance
@@ -44,11 +45,13 @@ class Worker:
         *,
         fresh: bool,
         trusted: bool,
+        stateful: bool = False,
         first: First = None,
     ) -> None:
         self._take, self._give_back = take, give_back
         self._encoding, self._limits, self._fresh, self._trusted = encoding, limits, fresh, trusted
-        self._first = first
+        self._stateful, self._first = stateful, first
+        self._process = os.getpid()
         self._instance: Instance | None = None
         self._calling: Instance | None = None
         self._faults = 0  # records in a row
@@ -106,12 +109,13 @@ class Worker:
         return Work([reply.output], log=[reply.log], written=reply.written, fuel=instance.spent)
 
     def close(self, *, whole: bool = True) -> None:
-        """Returns the instance, or drops it when it may be in the middle of something."""
+        """Returns the instance, or drops it when it may be in the middle of something, as a stateful module
+        is unless the ``whole`` source was given to it."""
         if self._abandoned:
             return
         instance, self._instance = self._instance, None
-        if instance is not None:
-            if whole and not self._fresh:
+        if instance is not None and self._process == os.getpid():
+            if not self._fresh and (whole or not self._stateful):
                 self._give_back(instance)
             else:
                 instance.close()
@@ -148,6 +152,15 @@ class Worker:
 
     def _borrow(self) -> Instance:
         """The instance for one call. Whatever happens now, it is not used again unless it comes back."""
+        if self._process != os.getpid():
+            # Forked: that instance is the parent's, and so is the clock that would stop it.
+            self._process = os.getpid()
+            left, self._instance = self._instance, None
+            if left is not None and self._stateful:
+                raise GuestError(
+                    "the process was forked, and what the module knows of this input is in its parent",
+                    code="cancelled",
+                )
         self._calling = instance = self._instance or self._take()
         self._instance = None
         if self._abandoned:
