@@ -102,7 +102,9 @@ class Liar:
         self._path, self._patch = folder / "liar", patch
         load(guest()).close()  # compiled by a true process, and in the cache from now on
 
-    def start(self, answer: bytes, block: bytes = b"", *, reads: bool = True) -> wr.Transform:
+    def start(
+        self, answer: bytes, block: bytes = b"", *, reads: bool = True, shipped: bool = False
+    ) -> wr.Transform:
         """A transform whose workers open, and then give each batch this answer."""
         read = f"len(os.read(0, {REQUEST.size})) == {REQUEST.size}" if reads else "True"
         text = LIAR.format(
@@ -118,7 +120,7 @@ class Liar:
         self._path.write_text(text)
         self._path.chmod(0o700)
         self._patch.setattr(sys, "executable", str(self._path))
-        return load(guest())
+        return wr.jq(".", isolation="process") if shipped else load(guest())
 
 
 @pytest.fixture
@@ -146,6 +148,15 @@ def test_a_worker_that_says_what_it_likes(answer: bytes, code: str, liar: Liar) 
         (failure,) = transform.run(b"a\n").failures
     assert failure.code == code
     assert failure.message.isprintable()
+
+
+def test_a_worker_of_the_shipped_module_that_swallows_records(liar: Liar) -> None:
+    """Elsewhere that module is believed, since it is ours; what comes out of a process may be anybody's."""
+    block = write(Reply(1, 0, 0, 6, 0, b"1\n", 1, (), (), b""))
+    with liar.start(ANSWER.pack(b"R", len(block), 0, 0), block, shipped=True) as transform:
+        batch = transform.run(b"1\n2\n3\n")
+    assert batch.counts.read == 3
+    assert {failure.code for failure in batch.failures} == {"reply"}
 
 
 def test_a_worker_that_answers_without_having_read(liar: Liar) -> None:
