@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -199,6 +200,17 @@ def test_no_descriptor_is_left_for_a_worker() -> None:
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
         assert list(transform.map(["a"])) == ["a"]
+
+
+def test_a_process_without_standard_descriptors_has_workers() -> None:
+    folders = [str(Path(wr.__file__).parent.parent), str(Path(__file__).parent)]
+    program = (
+        f"import os, sys; sys.path[:0] = {folders}\n"
+        "from test_process import guest, load\n"
+        "for number in range(3): os.close(number)\n"
+        "with load(guest()) as transform: os._exit(40 + transform.run(b'a\\nt\\n').counts.failed)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 41
 
 
 def test_a_lock_that_is_none() -> None:

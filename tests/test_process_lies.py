@@ -153,9 +153,10 @@ def test_a_worker_that_says_what_it_likes(answer: bytes, code: str, liar: Liar) 
 def test_a_worker_of_the_shipped_module_that_swallows_records(liar: Liar) -> None:
     """Elsewhere that module is believed, since it is ours; what comes out of a process may be anybody's."""
     block = write(Reply(1, 0, 0, 6, 0, b"1\n", 1, (), (), b""))
-    with liar.start(ANSWER.pack(b"R", len(block), 0, 0), block, shipped=True) as transform:
+    with liar.start(ANSWER.pack(b"R", len(block), 1 << 63, 0), block, shipped=True) as transform:
         batch = transform.run(b"1\n2\n3\n")
     assert batch.counts.read == 3
+    assert batch.fuel is None  # nor has it used what nobody counts
     assert {failure.code for failure in batch.failures} == {"reply"}
 
 

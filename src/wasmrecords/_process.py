@@ -168,7 +168,8 @@ class RemoteInstance:
         if process is None:
             raise Lost("was stopped")
         kind, block, text = process.ask(*request)
-        self.spent = process.spent
+        if self._limits.fuel is not None:
+            self.spent = min(process.spent or 0, self._limits.fuel)
         if kind == b"R":
             return self._read(block, given)
         if kind == b"F":

@@ -74,7 +74,7 @@ class WorkerProcess:
 
     def __init__(self, code: int, limits: Limits) -> None:
         self._limits = limits
-        with contextlib.ExitStack() as undo:
+        with contextlib.ExitStack() as undo, contextlib.ExitStack() as passed:
             try:
                 # More than a batch and its reply have, but for many failures with a text of their own each.
                 self.input = Region(2 * limits.record + _ROOM)
@@ -83,14 +83,17 @@ class WorkerProcess:
                 undo.callback(self.output.close)
                 alive, self._alive = os.pipe()
                 undo.callback(os.close, self._alive)
+                passed.callback(os.close, alive)
+                descriptors = []
+                for number in (code, self.input.descriptor, self.output.descriptor, alive):
+                    # A process without standard descriptors uses their numbers for these, and the worker
+                    # has pipes there.
+                    descriptors.append(fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 3))
+                    passed.callback(os.close, descriptors[-1])
             except (OSError, ValueError) as error:
                 raise cannot_start(_PURPOSE, str(error)) from None
-            descriptors = (code, self.input.descriptor, self.output.descriptor, alive)
             arguments = [*map(str, descriptors), json.dumps(dataclasses.asdict(limits))]
-            try:
-                process = start_child("_process_child", arguments, purpose=_PURPOSE, descriptors=descriptors)
-            finally:
-                os.close(alive)
+            process = start_child("_process_child", arguments, purpose=_PURPOSE, descriptors=descriptors)
             undo.pop_all()
         self.process = process
         # Also when nobody closes it: when it is collected, and when the interpreter ends.

@@ -9,8 +9,8 @@ clock=real  the machine's clocks
 random      bytes that follow from the run's seed, the number of the record and of the call: they seed hash
             tables and identifiers, and keep no secret
 
-All but the real clock repeat byte for byte, however the records are split into batches and whichever instance
-works on them. Everything else answers errno 52, "not supported".
+What the record clock and random give repeats byte for byte, however the records are split into batches and
+whichever instance works on them. Everything else answers errno 52, "not supported".
 """
 
 from __future__ import annotations
