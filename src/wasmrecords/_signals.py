@@ -19,8 +19,10 @@ from types import FrameType, TracebackType
 from typing import Any
 
 # Those that people have handlers for, some of which raise: each costs a call 50 ns.
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGBREAK")
-_NAMES += ("SIGVTALRM", "SIGPROF", "SIGXCPU", "SIGWINCH")
+_NAMES = (
+    *("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGWINCH"),
+    *("SIGALRM", "SIGVTALRM", "SIGPROF", "SIGXCPU"),
+)
 _NUMBERS = tuple(int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name))
 _main = threading.main_thread().ident
 
