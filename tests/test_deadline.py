@@ -178,6 +178,23 @@ def test_nothing_begins_once_the_interpreter_ends(made: tuple[Ticker, Epoch]) ->
     del epoch
 
 
+def test_where_no_thread_can_be_started(made: tuple[Ticker, Epoch], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    clock, epoch = made
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(wr.WasmRecordsError, match="no deadline can be kept: can't start new thread"):
+            clock.begin(watch())
+    time.sleep(0.02)
+    assert epoch.value <= 2, "nothing ticks on"
+    call = watch()
+    clock.begin(call)
+    wait_for(lambda: epoch.value > 2)
+    clock.end(call)
+
+
 # --- the time of one call -------------------------------------------------------------------------
 
 

@@ -16,11 +16,15 @@ import pytest
 from guests import guest
 
 import wasmrecords as wr
+from wasmrecords import _jail
 from wasmrecords._instance import Encodings, Instance
 from wasmrecords._module import load_module
 
 SOURCE = os.pathsep.join((str(Path(wr.__file__).parent.parent), str(Path(__file__).parent)))
 LONG = wr.Limits(time=60)
+processes = pytest.mark.skipif(
+    set(_jail.available()) != set(_jail.LOCKS), reason="this system has not all of the locks"
+)
 SOON = 5.0
 """Seconds: what a very busy machine may make of a tenth."""
 
@@ -46,7 +50,7 @@ def ended(program: str, *, signal_at: int | None = None) -> tuple[int, str, floa
         return process.returncode, said, time.monotonic() - started
 
 
-@pytest.mark.parametrize("isolation", ["shared", "fresh"])
+@pytest.mark.parametrize("isolation", ["shared", "fresh", pytest.param("process", marks=processes)])
 @pytest.mark.parametrize("made", ['wr.jq("def f: f; f", %s)', "wr.load(guest(), %s)"], ids=["jq", "module"])
 def test_ctrl_c_ends_a_loop_at_once(made: str, isolation: str) -> None:
     made %= f"limits=wr.Limits(time=60), isolation={isolation!r}"
@@ -190,6 +194,29 @@ def work():
 for _ in range(4):
     threading.Thread(target=work, daemon={daemon}).start()
 time.sleep(0.3)
+print("ready", flush=True)
+"""
+    status, said, seconds = ended(program)
+    assert (status, said) == (0, "ready\n")
+    assert seconds < 2 * SOON
+
+
+@processes
+@pytest.mark.parametrize("pause", [0.05, 1.2], ids=["while they start", "while they work"])
+def test_the_interpreter_ends_while_workers_work(pause: float) -> None:
+    program = f"""
+import threading, time
+import wasmrecords as wr
+from guests import guest
+transform = wr.load(guest(), limits=wr.Limits(time=60), isolation="process")
+def work():
+    try:
+        transform.run(b"l1\\n")
+    except wr.GuestError as error:
+        assert error.code == "cancelled", error
+for _ in range(3):
+    threading.Thread(target=work, daemon=True).start()
+time.sleep({pause})
 print("ready", flush=True)
 """
     status, said, seconds = ended(program)

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ._errors import GuestError
+from ._errors import GuestError, WasmRecordsError
 from ._native import epoch_function
 from ._timer import Timer, make_timer
 
@@ -128,14 +128,21 @@ class Ticker:
         with self._lock:
             if self._leaving:
                 self._running.clear()
-                raise _too_late()
+                raise too_late()
             self._tick = min(tick, self._tick) if self._ticking else tick
             if self._timer is not None:
                 self._timer.start(self._tick)
             if self._ticking:
                 return
             # With a timer the thread only sees to it that an idle process is left in peace.
-            threading.Thread(target=self._run, name="wasmrecords-epoch", daemon=True).start()
+            thread = threading.Thread(target=self._run, name="wasmrecords-epoch", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # the system has no more threads to give
+                self._running.clear()
+                if self._timer is not None:
+                    self._timer.stop()
+                raise WasmRecordsError(f"no deadline can be kept: {error}") from None
             self._ticking = True
 
     def _run(self) -> None:
@@ -197,7 +204,7 @@ _forked = _ended = False
 def ticker(engine: wasmtime.Engine) -> Ticker:
     """The process's ticker for one of its engines. Raises :class:`GuestError` when the interpreter ends."""
     if _ended:
-        raise _too_late()
+        raise too_late()
     with _make:
         if engine not in _tickers:
             function, argument = epoch_function(engine)
@@ -207,7 +214,8 @@ def ticker(engine: wasmtime.Engine) -> Ticker:
         return _tickers[engine]
 
 
-def _too_late() -> GuestError:
+def too_late() -> GuestError:
+    """The error for a guest that nobody would wait for."""
     return GuestError("the interpreter ends: no guest may begin", code="cancelled")
 
 

@@ -49,6 +49,7 @@ class Workers:
         view[8 + len(head) :] = code
         self._code.view.close()
         self._close_code = weakref.finalize(self, os.close, self._code.descriptor)
+        self._close_code.atexit = False  # threads may still start workers then
         self._idle: list[WorkerProcess] = []  # a stack: appending and popping is atomic
         self._closed = False
         self._closing = threading.Lock()

@@ -5,6 +5,7 @@ Whatever it says has a bound, in bytes and in time, and replies are copied out o
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import dataclasses
 import fcntl
@@ -18,6 +19,7 @@ import time
 import weakref
 
 from ._child import cannot_start, end, signal_name, start_child
+from ._deadline import too_late
 from ._fault import Fault
 from ._limits import Limits, MiB, show_bytes
 from ._process_child import ANSWER, LONGEST_TEXT, REQUEST
@@ -74,6 +76,8 @@ class WorkerProcess:
 
     def __init__(self, code: int, limits: Limits) -> None:
         self._limits = limits
+        if _ended:
+            raise too_late()
         with contextlib.ExitStack() as undo, contextlib.ExitStack() as passed:
             try:
                 # More than a batch and its reply have, but for many failures with a text of their own each.
@@ -96,8 +100,9 @@ class WorkerProcess:
             process = start_child("_process_child", arguments, purpose=_PURPOSE, descriptors=descriptors)
             undo.pop_all()
         self.process = process
-        # Also when nobody closes it: when it is collected, and when the interpreter ends.
+        # Also when nobody closes it, when it is collected; at the end of the interpreter `_leave` does it.
         self._end = weakref.finalize(self, _end, process, self.input, self.output, self._alive)
+        self._end.atexit = False
         _alive.add(self)
         self.spent: int | None = None
         self._wait = select.poll()
@@ -107,8 +112,11 @@ class WorkerProcess:
         # Who answers without having read fills the pipe, and must not keep its parent waiting for room.
         os.set_blocking(process.stdin.fileno(), False)
         try:
-            self._hear(time.monotonic() + _START)
+            with _Call(self):
+                self._hear(time.monotonic() + _START)
         except Lost as lost:
+            if _ended:
+                raise too_late() from None
             words = b""
             if process.stderr and not self.running():
                 with contextlib.suppress(ValueError):  # the end of the interpreter has closed it
@@ -153,13 +161,14 @@ class WorkerProcess:
             raise Fault(
                 "record_too_large", f"{show_bytes(len(data))} do not fit the shared memory (limit record)"
             )
-        self.input.view[: len(data)] = data
-        self._say(REQUEST.pack(kind, last, state, first, len(data)))
-        kind, length, text = self._hear(until)
-        if length > len(self.output.view):
-            raise Lost("gave a reply outside of the shared memory")
-        # Copied before anything of it is read: the other side could change it meanwhile.
-        return kind, self.output.view[:length], text
+        with _Call(self):
+            self.input.view[: len(data)] = data
+            self._say(REQUEST.pack(kind, last, state, first, len(data)))
+            kind, length, text = self._hear(until)
+            if length > len(self.output.view):
+                raise Lost("gave a reply outside of the shared memory")
+            # Copied before anything of it is read: the other side could change it meanwhile.
+            return kind, self.output.view[:length], text
 
     def _say(self, request: bytes) -> None:
         assert self.process.stdin is not None  # noqa: S101 for the type checker: it was made with pipes
@@ -205,7 +214,41 @@ def _end(process: subprocess.Popen[bytes], input: Region, output: Region, alive:
     os.close(alive)
 
 
+class _Call:
+    """``with _Call(worker):`` somebody waits for it. Raises :class:`GuestError` when the interpreter ends."""
+
+    def __init__(self, worker: WorkerProcess) -> None:
+        self._worker = worker
+
+    def __enter__(self) -> None:
+        _calling.add(self._worker)
+        if _ended:
+            _calling.discard(self._worker)
+            raise too_late()
+
+    def __exit__(self, *_: object) -> None:
+        _calling.discard(self._worker)
+
+
 _alive: weakref.WeakSet[WorkerProcess] = weakref.WeakSet()
+_calling: set[WorkerProcess] = set()  # adding and discarding are atomic
+_ended = False
+
+
+def _leave() -> None:
+    """The interpreter ends: threads that wait for a worker are let go before what they use is closed."""
+    global _ended
+    _ended = True
+    end = time.monotonic() + _GRACE
+    while (calling := list(_calling)) and time.monotonic() < end:
+        for process in calling:
+            process.kill()
+        time.sleep(0.01)
+    for process in list(_alive):
+        process.end()
+
+
+atexit.register(_leave)
 
 
 def _forget() -> None:
@@ -213,6 +256,7 @@ def _forget() -> None:
     for process in list(_alive):
         process.forget()
     _alive.clear()
+    _calling.clear()
 
 
 if hasattr(os, "register_at_fork"):
