@@ -49,6 +49,13 @@ def recount_values(reply: Reply, data: bytes | bytearray, last: bool, state: int
     return None
 
 
+def is_lines(data: bytes, records: int) -> bool:
+    """With as many lines as records, each line was one, unless somebody counts blank ones as well."""
+    return records == data.count(b"\n") + (data[-1:] not in (b"\n", b"")) and not has_blank_line(
+        data, len(data)
+    )
+
+
 def _compare(reply: Reply, found: list[Extent]) -> str | None:
     if len(found) != reply.finished:
         return f"{reply.finished} records, there are {len(found)}"

@@ -14,11 +14,12 @@ from ._capabilities import parse_allow
 from ._deadline import leave
 from ._errors import GuestError, ModuleError, NestingLimit, RecipeError, RecordError
 from ._fault import Fault, error_of
-from ._framing import BOM, has_blank_line
+from ._framing import BOM
 from ._instance import Encodings, Instance
 from ._limits import Limits
 from ._opener import Opener
 from ._outcome import Batch, Counts, Failure
+from ._recount import is_lines
 from ._reply import Reply
 from ._source import BATCH, Input, Source
 from ._stream import open_reader, works
@@ -122,7 +123,7 @@ class Transform:
         else:
             work = Work()
             for part in self._works([data], _checked(input), self._plain):
-                _merge(work, part)
+                work.add_whole(part)
             batch = work.batch(self._separator)
         if raise_on_failure and batch.failures:
             raise RecordError(batch.failures[0])
@@ -139,7 +140,7 @@ class Transform:
         else:
             self._give_back(self._plain, instance)
             ordinary = not reply.failed and not reply.log and reply.consumed == len(data)
-            if ordinary and (self._believed or _is_lines(data, reply.finished)):
+            if ordinary and (self._believed or is_lines(data, reply.finished)):
                 kept = reply.finished - reply.dropped
                 counts = Counts(reply.finished, kept, reply.dropped, 0, reply.written)
                 return Batch(reply.output, counts, fuel=instance.spent)
@@ -345,13 +346,6 @@ def _locks(require: str | Iterable[str] | None) -> tuple[str, ...]:
     return required(require)
 
 
-def _is_lines(data: bytes, records: int) -> bool:
-    """With as many lines as records, each line was one, unless somebody counts blank ones as well."""
-    return records == data.count(b"\n") + (data[-1:] not in (b"\n", b"")) and not has_blank_line(
-        data, len(data)
-    )
-
-
 def _checked(input: str) -> Input:
     if input not in ("auto", "ndjson", "json"):
         raise ValueError(f"input: expected 'ndjson', 'json' or 'auto', found {input!r}")
@@ -365,14 +359,3 @@ def _as_bytes(data: object) -> bytes:
         return bytes(memoryview(data))  # type: ignore[arg-type]
     except TypeError:
         raise TypeError(f"data: expected bytes, found {type(data).__name__}") from None
-
-
-def _merge(work: Work, part: Work) -> None:
-    """Adds a part; a record's spooled text is read back, since the caller holds all of it anyway."""
-    import dataclasses
-
-    for at, failure in enumerate(part.failures):
-        if failure.spooled is not None:
-            with failure.spooled as file:
-                part.failures[at] = dataclasses.replace(failure, input=file.read(), spooled=None)
-    work.add(part)

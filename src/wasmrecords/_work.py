@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ._outcome import Batch, Counts, Failure
 
@@ -33,6 +33,14 @@ class Work:
         self.written += more.written
         self.consumed += more.consumed
         self.spend(more.fuel)
+
+    def add_whole(self, more: Work) -> None:
+        """The same; the text of a record that was spooled is read back, since the caller holds all anyway."""
+        for at, failure in enumerate(more.failures):
+            if failure.spooled is not None:
+                with failure.spooled as file:
+                    more.failures[at] = replace(failure, input=file.read(), spooled=None)
+        self.add(more)
 
     def spend(self, fuel: int | None) -> None:
         """Counts fuel that a call used, whatever came of it."""
