@@ -161,7 +161,7 @@ def test_an_arena_that_is_none(arena: str, code: str) -> None:
 )
 def test_a_module_that_does_not_open(open: str) -> None:
     with pytest.raises((wr.GuestError, wr.TimeLimit)):
-        wr.load(guest(open=open), limits=PATIENT)
+        wr.load(guest(open=open), limits=wr.Limits(time=0.5))
 
 
 READS_JSON = '{"abi": 1, "input": ["ndjson", "json"]}'
