@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wasmrecords as wr
+from wasmrecords import _module
 from wasmrecords._capabilities import GRANTS, parse_allow
 
 LIMITS = wr.Limits(time=0.3)
@@ -269,3 +270,16 @@ def test_endless_questions_are_out_of_time(call: str) -> None:
     with wr.load(module(ask, "random", "clock"), allow="random,clock", limits=LIMITS) as transform:
         batch = transform.run(b"a1\nq2\na3\n")
     assert ([f.code for f in batch.failures], batch.output) == (["time"], b"a1\na3\n")
+
+
+def test_a_grant_needs_no_shipped_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a checkout in which nothing is built yet, a module of one's own gets what it was granted."""
+
+    def missing(_: str) -> bytes:
+        raise wr.ModuleError("the module records is missing")
+
+    monkeypatch.setattr(_module, "shipped", missing)
+    manifest = json.dumps({"abi": 1, "capabilities": ["log"], "name": "before the build"})
+    with wr.load(guest(manifest=manifest), allow="log") as transform:
+        assert transform.capabilities == ("log",)
+        assert transform.run(b"a1\n").output == b"a1\n"

@@ -7,11 +7,11 @@ import os
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from forks import in_child
 from guests import guest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -383,21 +383,6 @@ def test_the_limit_is_for_each_batch_and_not_for_all() -> None:
 def test_a_forked_child_has_a_clock_of_its_own() -> None:
     with wr.load(guest(), limits=wr.Limits(time=0.05)) as transform:
         seconds_of_a_runaway(transform)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads, from Python 3.12 on
-            child = os.fork()
-        if not child:
-            status = 1
-            try:
-                codes = [f.code for f in transform.run(b"a1\nl2\na3\n").failures]
-                status = 0 if codes == ["time"] else 2
-            finally:
-                os._exit(status)
-        end = time.monotonic() + 20
-        while (done := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < end:
-            time.sleep(0.01)
-        if not done[0]:
-            os.kill(child, 9)
-            os.waitpid(child, 0)
-        assert done == (child, 0)
+        found = in_child(lambda: [f.code for f in transform.run(b"a1\nl2\na3\n").failures] == ["time"])
+        assert found == 0
         seconds_of_a_runaway(transform)

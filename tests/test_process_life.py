@@ -11,12 +11,11 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forks import in_child
 from guests import guest
 from test_compiler import children, wait_for
 from test_process import STATEFUL, finishing, load, nothing_left, pytestmark
@@ -236,18 +235,3 @@ def test_a_forked_child_leaves_the_descriptors_of_an_ended_worker_alone() -> Non
 
             assert in_child(all_open) == 0
         del process
-
-
-def in_child(work: Callable[[], bool]) -> int:
-    """The wait status of a forked child: 0 if it did its work and found it right."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads, from Python 3.12 on
-        child = os.fork()
-    if not child:
-        status = 1
-        try:
-            signal.alarm(60)
-            status = 0 if work() else 2
-        finally:
-            os._exit(status)
-    return os.waitpid(child, 0)[1]

@@ -9,7 +9,6 @@ import json
 import os
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 from example import redact
+from forks import in_child
 from guests import guest, store
 
 import wasmrecords as wr
@@ -307,28 +307,6 @@ def test_closing_while_others_work() -> None:
 
 
 # --- fork -----------------------------------------------------------------------------------------
-
-
-def in_child(work: Any) -> int:
-    """Runs ``work`` in a forked child: 0 if it returns true."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads, from Python 3.12 on
-        child = os.fork()
-    if not child:
-        status = 1
-        try:
-            status = 0 if work() else 2
-        finally:
-            os._exit(status)
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status
-        time.sleep(0.01)
-    os.kill(child, 9)
-    os.waitpid(child, 0)
-    raise AssertionError("the child did not end")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

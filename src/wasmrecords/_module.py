@@ -10,6 +10,7 @@ import importlib.resources
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ._cache import Cache, Notify, folder
@@ -91,16 +92,11 @@ def load_module(
     key = sha256, limits.fuel is not None
     loaded = _recent(key)
     if loaded is None:
-        # Of two threads that want the same module, the second finds it done; who wants another one does
-        # not wait for it.
-        with _compiling.setdefault(key, threading.Lock()):
-            try:
-                loaded = _recent(key) or _load(data, sha256, limits, allow, trusted, notify)
-                _compiled[key] = loaded
-                if len(_compiled) > _MOST_COMPILED:
-                    _compiled.popitem(last=False)
-            finally:
-                _compiling.pop(key, None)
+        with _alone(key):
+            loaded = _recent(key) or _load(data, sha256, limits, allow, trusted, notify)
+            _compiled[key] = loaded
+            if len(_compiled) > _MOST_COMPILED:
+                _compiled.popitem(last=False)
     _check_memory(loaded.info, limits)
     capabilities = granted(loaded.manifest, data, allow)
     return loaded if capabilities == loaded.capabilities else loaded._replace(capabilities=capabilities)
@@ -120,20 +116,27 @@ def load_code(
     read = ReadModule(info, manifest, sha256, trusted, granted(manifest, data, allow))
     _check_memory(info, limits)
     fuel = limits.fuel is not None
-    key = sha256, fuel
     cache = Cache(folder(), notify, fuel=fuel)
-    with _compiling.setdefault(key, threading.Lock()):
-        try:
-            code = cache.get(sha256)
-            if code is not None:
-                return read, code
-            made = _compile(data, sha256, manifest.name, limits, trusted or _is_shipped(data), cache, notify)
-        finally:
-            _compiling.pop(key, None)
+    with _alone((sha256, fuel)):
+        code = cache.get(sha256)
+        if code is not None:
+            return read, code
+        made = _compile(data, sha256, manifest.name, limits, trusted or _is_shipped(data), cache, notify)
     if not isinstance(made, bytearray):
         return read, made.serialize()
     cache.put(sha256, made)
     return read, made
+
+
+@contextlib.contextmanager
+def _alone(key: tuple[str, bool]) -> Iterator[None]:
+    """Of two threads that want the same module, the second finds it done; who wants another one does not
+    wait for it."""
+    with _compiling.setdefault(key, threading.Lock()):
+        try:
+            yield
+        finally:
+            _compiling.pop(key, None)
 
 
 def _check_size(data: bytes, limits: Limits) -> None:
@@ -175,7 +178,7 @@ def granted(manifest: Manifest, data: bytes, allow: tuple[str, ...]) -> tuple[st
     Raises :class:`ModuleError` if it wants more.
     """
     wanted = manifest.capabilities
-    if wanted and any(data == shipped(name) for name in SHIPPED):
+    if wanted and _is_shipped(data):
         return wanted
     return require(wanted, allow)
 

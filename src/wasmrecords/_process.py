@@ -116,7 +116,7 @@ class RemoteInstance:
         self._changing = threading.Lock()
         self._cancelled = False
         try:
-            self._again(self._open)
+            self._again(self._open, opened=False)
         except BaseException:
             self.close()
             raise
@@ -200,49 +200,35 @@ class RemoteInstance:
     def _answer(self, given: int, *request: Any) -> _reply.Reply:
         self.spent = None
         try:
-            reply: _reply.Reply = self._again(lambda: self._ask(given, *request))
+            reply: _reply.Reply = self._again(lambda: self._ask(given, *request), opened=True)
             return reply
         except BaseException:
             self.close()
             raise
 
-    def _again(self, work: Callable[[], Any]) -> Any:
+    def _again(self, work: Callable[[], Any], *, opened: bool) -> Any:
         """Does something with the worker; if it is lost, once more with a new one: who killed it may have
         had nothing against this batch. What a stateful module knew is lost with it."""
-        try:
-            return work()
-        except Lost as lost:
-            self._drop()
-            if self._cancelled:
-                raise Fault("cancelled", "the call was cancelled") from None
-            if self._workers.stateful and work != self._open:
-                raise _killed(lost) from None
-        except Fault:
-            raise
-        except BaseException:
-            self._drop()  # it may be in the middle of something
-            raise
-        try:
-            if work != self._open:
-                self._open()
-            return work()
-        except Lost as lost:
-            self._drop()
-            if self._cancelled:
-                raise Fault("cancelled", "the call was cancelled") from None
-            raise _killed(lost) from None
-        except Fault:
-            raise
-        except BaseException:
-            self._drop()
-            raise
+        for attempt in (1, 2):
+            try:
+                if attempt == 2 and opened:
+                    self._open()
+                return work()
+            except Lost as lost:
+                self._drop()
+                if self._cancelled:
+                    raise Fault("cancelled", "the call was cancelled") from None
+                if attempt == 2 or (opened and self._workers.stateful):
+                    raise Fault(lost.code, f"the worker process {lost}") from None
+            except Fault:
+                raise
+            except BaseException:
+                self._drop()  # it may be in the middle of something
+                raise
+        raise AssertionError("the second attempt ends above")
 
     def _drop(self) -> None:
         with self._changing:
             process, self._process = self._process, None
         if process is not None:
             process.end()
-
-
-def _killed(lost: Lost) -> Fault:
-    return Fault(lost.code, f"the worker process {lost}")
