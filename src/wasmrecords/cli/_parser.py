@@ -78,6 +78,7 @@ class Parser(argparse.ArgumentParser):
     def read(self, argv: Sequence[str]) -> argparse.Namespace:
         """The values of the arguments, options and names in any order. Raises :class:`UsageError`."""
         options, extra = self.parse_known_intermixed_args(self._join(argv))
+        options.command = self.command
         if extra:
             name = extra[0].partition("=")[0]
             if name.startswith("-"):

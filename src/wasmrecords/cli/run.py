@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import re
-import signal
 from pathlib import Path
 from typing import Any, NoReturn
 
 import wasmrecords as wr
 
 from ._parser import UsageError, run_parser
-from ._terminal import YELLOW, Terminal, rate
+from ._task import Task
+from ._terminal import Terminal
 
 LARGEST_TEXT = 16 * wr.MiB  # of a program or config
 EXAMPLE = "wasmrecords run --jq 'select(.age >= 18)' people.ndjson -o adults.ndjson"
-
-
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM: ends like an interrupt, with its own exit status."""
 
 
 def main(arguments: list[str], terminal: Terminal) -> int:
@@ -94,47 +89,15 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-class _Run:
-    """One run, and what is said about it."""
+class _Run(Task):
+    """One run."""
 
-    def __init__(self, options: argparse.Namespace, terminal: Terminal) -> None:
-        self.options, self.terminal = options, terminal
-        self.last: wr.Report | None = None  # none: nothing has begun, so nothing is written
-
-    def execute(self) -> int:
-        """The exit status; every end that a user or a guest can bring about is said in words."""
-        signal.signal(signal.SIGTERM, _terminate)
-        try:
-            report = self._run()
-        except KeyboardInterrupt as interrupt:
-            by_signal = isinstance(interrupt, _Terminated)
-            self._explain("terminated" if by_signal else "interrupted", interrupt)
-            self._summary(self.last)
-            return 143 if by_signal else 130
-        except BrokenPipeError:
-            self.terminal.erase()
-            return 1 if self.last is not None and self.last.counts.failed else 0
-        except (wr.ModuleError, wr.RecipeError) as error:
-            self._explain(f"{self._file_of(error)}{error}", error)
-            return 2 if self.last is None or not self.last.counts.read else self._unfinished()
-        except wr.RecordError as error:
-            self._explain(f"a record failed and --fail-fast is on: {error}", error)
-            return self._unfinished()
-        except wr.WasmRecordsError as error:
-            self._explain(f"{error}{self._hint(error)}", error)
-            return 2 if self.last is None else self._unfinished()
-        self._summary(report)
-        return 1 if report.counts.failed else 0
-
-    def _run(self) -> wr.Report:
+    def work(self) -> wr.Report:
         options = self.options
         self._refuse_overwriting()
-        inputs = options.inputs or ["-"]
-        if "-" in inputs and os.isatty(0) and not options.quiet:
-            self.terminal.say("wasmrecords: reads records from the terminal; Ctrl-D ends them")
+        inputs = self.inputs()
         transform = self._transform()
-        gc.freeze()  # the start is over: see main
-        gc.enable()
+        self.started()
         try:
             return wr.run(
                 inputs,
@@ -145,7 +108,7 @@ class _Run:
                 output_format=options.output,
                 fail_fast=options.fail_fast,
                 max_failures=options.max_failures,
-                progress=self._progress,
+                progress=self.progress,
                 report=options.report,
                 stderr=self.terminal,
             )
@@ -158,12 +121,8 @@ class _Run:
 
     def _transform(self) -> wr.Transform:
         options = self.options
-        try:
-            limits = wr.Limits.parse(options.limit)
-        except ValueError as error:
-            raise UsageError(str(error), "run") from error
         settings: dict[str, Any] = {
-            "limits": limits,
+            "limits": self.limits(),
             "isolation": options.isolation,
             "require": options.require,
             "notify": None if options.quiet else self.terminal.say,
@@ -211,57 +170,20 @@ class _Run:
                         f"{option} {path} is also the file of {other}; nothing was touched", None
                     )
 
-    def _progress(self, report: wr.Report) -> None:
-        self.last = report
-        if not self.options.quiet:
-            self.terminal.show(report)
-
-    def _explain(self, text: str, error: BaseException) -> None:
-        notes = getattr(error, "__notes__", [])
-        self.terminal.error("\n".join(["; ".join([text, *notes[:1]]), *notes[1:]]))
-
-    def _file_of(self, error: Exception) -> str:
-        """The file in which a recipe is wrong, where its text came from one and does not say so itself."""
+    def file_of(self, error: Exception) -> str:
         options = self.options
         config = options.config[1:] if options.config and options.config.startswith("@") else None
         files = {"program": options.jq_file, "schema": options.schema, "config": config}
         path = files.get(error.kind) if isinstance(error, wr.RecipeError) else None
         return f"{path}: " if path and path not in str(error) else ""
 
-    def _hint(self, error: Exception) -> str:
+    def hint(self, error: Exception) -> str:
         """A program among the inputs is a forgotten --jq."""
         if isinstance(error, wr.SourceError) and self.last is None and self.options.jq is None:
             for text in self.options.inputs:
                 if _looks_like_program(text):
                     return f"\nIf it is a jq program: --jq {_quoted(text)}"
         return ""
-
-    def _unfinished(self) -> int:
-        self._summary(self.last)
-        return 3
-
-    def _summary(self, report: wr.Report | None) -> None:
-        if report is None or self.options.quiet:
-            return
-        counts = report.counts
-        failed = f"failed {counts.failed:,}"
-        if counts.failed:
-            failed = self.terminal.coloured(failed, YELLOW)
-        self.terminal.say(
-            f"read {counts.read:,}  kept {counts.kept:,}  dropped {counts.dropped:,}  {failed}"
-            f"   {report.seconds:,.2f} s  {rate(report)} MB/s"
-        )
-        if counts.failed:
-            codes = sorted(report.codes.items(), key=lambda item: -item[1])
-            listed = ", ".join(f"{code} {count:,}" for code, count in codes)
-            where = (
-                f"; dead letters in {report.dead_letters}" if report.finished and report.dead_letters else ""
-            )
-            self.terminal.say(f"failed {counts.failed:,}: {listed}; first: {report.first_failure}{where}")
-
-
-def _terminate(_signal: int, _frame: object) -> NoReturn:
-    raise _Terminated
 
 
 def _text(path: str, option: str) -> str:
