@@ -50,11 +50,13 @@ NAMES = [
     "__version__",
     "cache_info",
     "clear_cache",
+    "infer_schema",
     "inspect",
     "jq",
     "load",
     "run",
     "validate",
+    "write_schema",
 ]
 
 _OPTIONS = (
@@ -73,6 +75,13 @@ SIGNATURES = {
     "input: 'Input' = 'auto', output_format: 'str' = 'ndjson', fail_fast: 'bool' = False, "
     "max_failures: 'int | str | None' = None, progress: 'Callable[[Report], None] | None' = None, "
     "report: 'Any' = None, stderr: 'Any' = None) -> 'Report'",
+    "infer_schema": "(source: 'Any', *, input: 'Input' = 'auto', detail: 'Detail' = 'values', "
+    "closed: 'bool' = False, limits: 'Limits' = Limits(), "
+    "failures: 'Callable[[Failure], object] | None' = None) -> 'dict[str, Any]'",
+    "write_schema": "(inputs: 'Any', output: 'Any' = None, *, errors: 'Any' = None, "
+    "input: 'Input' = 'auto', detail: 'Detail' = 'values', closed: 'bool' = False, "
+    "limits: 'Limits' = Limits(), progress: 'Callable[[Report], None] | None' = None, "
+    "report: 'Any' = None, stderr: 'Any' = None, notify: 'Callable[[str], None] | None' = None) -> 'Report'",
     "Transform.run": "(self, data: 'bytes | bytearray | memoryview', *, input: 'Input' = 'ndjson', "
     "raise_on_failure: 'bool' = False) -> 'Batch'",
     "Transform.stream": "(self, source: 'Source', *, input: 'Input' = 'auto') -> 'Iterator[Batch]'",

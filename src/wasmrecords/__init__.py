@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ._recipe import jq, load, validate
     from ._transform import Transform
     from .pipeline import Report, run
+    from .pipeline._infer import infer_schema, write_schema
 
 __all__ = [
     "Batch",
@@ -80,11 +81,13 @@ __all__ = [
     "__version__",
     "cache_info",
     "clear_cache",
+    "infer_schema",
     "inspect",
     "jq",
     "load",
     "run",
     "validate",
+    "write_schema",
 ]
 
 # What needs more than the standard library's cheap parts is loaded when it is first used.
@@ -101,6 +104,8 @@ _LAZY = {
     "Transform": "_transform",
     "Report": "pipeline",
     "run": "pipeline",
+    "infer_schema": "pipeline._infer",
+    "write_schema": "pipeline._infer",
 }
 
 

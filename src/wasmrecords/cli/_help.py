@@ -13,6 +13,7 @@ _OVERVIEW = """\
 wasmrecords: runs record transforms over JSON, in a WebAssembly sandbox.
 
   wasmrecords run      records through a jq program, a JSON Schema, or a module of your own
+  wasmrecords schema   a JSON Schema from records that are there
   wasmrecords inspect  what a module is, wants and exports, read without running it
   wasmrecords cache    the compiled modules that are kept on disk
   wasmrecords help     this, or the help of a command: wasmrecords help run
@@ -80,6 +81,36 @@ exit status:
   1  some records failed,        3    could not finish: input, output, --fail-fast, --max-failures, module
      everything else is done     130  interrupted
   An unfinished run leaves OUTPUT as it was, and what it has done in OUTPUT.<process id>.part.
+"""
+
+_SCHEMA = """\
+usage: wasmrecords schema infer [INPUT ...] [-o OUTPUT] [options]
+
+Writes a JSON Schema (2020-12) that all records of the inputs match: kinds of values, properties and which of
+them every object has, formats, the range of numbers, texts that are few. Read it before you rely on it: it
+knows what was there, not what was meant.
+
+examples:
+  wasmrecords schema infer events.ndjson -o events.schema.json
+  wasmrecords run --schema events.schema.json more.ndjson -o valid.ndjson          # what is new there?
+  wasmrecords schema infer --detail types --closed 'in/*.ndjson'                   # names and kinds alone
+  wasmrecords run --jq .user in.ndjson | wasmrecords schema infer                  # of a program's output
+
+options:
+  INPUT                  files, one after the other, or a quoted pattern: 'in/*.ndjson'; none or -: standard
+                         input
+  -o OUTPUT              a file, replaced when all is read; none or -: standard output
+  --input FORMAT         auto (default), ndjson or json: as for run
+  --detail LEVEL         types: kinds, properties, formats. values (default): also the range of numbers, and
+                         texts that are few as enum. all: also lengths of texts and arrays
+  --closed               refuse properties that no record had
+  --errors FILE          where the dead letters go, of records that are no JSON or over a limit: else to
+                         OUTPUT.errors.ndjson beside an output file, else to standard error
+  --report FILE          writes the summary as JSON
+  --limit NAME=VALUE     a bound, as for run: record=64M, nesting=500
+  -q, --quiet            no summary and no progress line
+
+exit status: as for run. 1: some records are no JSON, and the schema describes the others.
 """
 
 _INSPECT = """\
@@ -152,6 +183,11 @@ def run_help() -> str:
     return _RUN.replace("{limits}", limit_lines(wr.Limits(), " " * 25))
 
 
+def schema_help() -> str:
+    """The help of ``wasmrecords schema``."""
+    return _SCHEMA
+
+
 def inspect_help() -> str:
     """The help of ``wasmrecords inspect``."""
     return _INSPECT
@@ -167,7 +203,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     if arguments and arguments[0] in ("-V", "--version"):
         sys.stdout.write(f"wasmrecords {wr.__version__}\n")
         return 0
-    topics = {"run": run_help(), "inspect": _INSPECT, "cache": _CACHE}
+    topics = {"run": run_help(), "schema": _SCHEMA, "inspect": _INSPECT, "cache": _CACHE}
     for topic in [a for a in arguments if a not in ("-h", "--help", "help")]:
         if topic not in topics:
             raise UsageError(f"unknown command {topic!r}{nearest(topic, COMMANDS)}")

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-COMMANDS = ("run", "inspect", "cache", "help")
+COMMANDS = ("run", "schema", "inspect", "cache", "help")
 _FREE_TEXT = ("--jq", "--config")  # their values may well begin with a dash
 
 
@@ -125,6 +125,23 @@ def run_parser() -> Parser:
     parser.add_argument("--isolation", default="shared")
     parser.add_argument("--require", metavar="LOCKS")
     parser.add_argument("--fail-fast", action="store_true")
+    parser.add_argument("-q", "--quiet", action="store_true")
+    return parser
+
+
+def infer_parser() -> Parser:
+    """What ``wasmrecords schema infer`` takes."""
+    from ._help import schema_help
+
+    parser = Parser("schema", schema_help)
+    parser.add_argument("inputs", nargs="*", metavar="INPUT")
+    parser.add_argument("-o", dest="out")
+    parser.add_argument("--errors")
+    parser.add_argument("--report")
+    parser.add_argument("--input", default="auto")
+    parser.add_argument("--detail", default="values")
+    parser.add_argument("--closed", action="store_true")
+    parser.add_argument("--limit", action="append", default=[])
     parser.add_argument("-q", "--quiet", action="store_true")
     return parser
 

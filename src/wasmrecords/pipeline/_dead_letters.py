@@ -75,9 +75,14 @@ class DeadLetters:
             self._sink.finish()
 
 
+def escaped(text: str) -> str:
+    """JSON text without characters that could steer a terminal; within its strings they say the same."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def _quoted(text: str) -> str:
     quoted: str = encode_basestring(text)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
+    return escaped(quoted)
 
 
 def _head(source: str, failure: Failure) -> str:

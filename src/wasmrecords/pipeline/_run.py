@@ -6,15 +6,16 @@ import contextlib
 import dataclasses
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .._errors import ModuleError, RecordError, SourceError
 from .._outcome import Batch, Failure
 from .._text import shown
-from ._format import OUTPUT_FORMATS, writer
+from ._format import OUTPUT_FORMATS, Writer, writer
 from ._outputs import Done, Outputs
 from ._report import Report
-from ._sink import refuse_same_file
+from ._sink import Sink, refuse_same_file
 from ._source import Place, Source, label, locate
 from ._tolerance import Tolerance
 
@@ -81,11 +82,11 @@ def run(
     places = locate(inputs)
     outputs = Outputs.choose(output, errors, report, stderr)
     refuse_same_file(places, outputs.named)
-    job = _Job(places, transform, outputs, tolerance, fail_fast, progress, started)
-    return job.run(input, output_format)
+    job = Job(places, transform, outputs, tolerance, fail_fast, progress, started)
+    return job.run(input, partial(writer, output_format))
 
 
-class _Job:
+class Job:
     """The state of one run."""
 
     def __init__(
@@ -111,11 +112,12 @@ class _Job:
         self.bytes_total = None if None in sizes else sum(size or 0 for size in sizes)
         self.names = tuple(place.name for place in places)
 
-    def run(self, input_format: Input, output_format: str) -> Report:
+    def run(self, input_format: Input, make_writer: Callable[[Sink], Writer]) -> Report:
+        """All of it. Raises what :func:`run` raises."""
         outputs = self.outputs
         try:
             outputs.open()
-            self.writer = writer(output_format, outputs.output)
+            self.writer = make_writer(outputs.output)
             self.source = self.places[0].open()
             self.begun = True
             self.tell()
