@@ -2,22 +2,35 @@
 //!
 //! No ABI and no transform in here, so that every floor above can use it and test it natively.
 
+mod arithmetic;
 mod compact;
+mod digits;
 mod error;
 mod fault;
+#[cfg(feature = "jaq")]
+mod jaq;
 mod number;
 mod object;
+mod order;
 mod parse;
 mod path;
 mod pretty;
 mod scan;
 pub mod split;
 mod string;
+mod text;
 mod value;
+mod write;
 
 pub use compact::compact;
 pub use error::{ErrorKind, SyntaxError};
-pub use parse::{Record, parse, parse_record};
+#[cfg(feature = "jaq")]
+pub use jaq::{described, index, slice};
+pub use number::Number;
+pub use object::Object;
+pub use parse::{Parser, Record, parse};
 pub use path::{Segment, locate, write_path};
 pub use pretty::pretty;
-pub use value::{Number, Object, Value};
+pub use text::Text;
+pub use value::Value;
+pub use write::{TooDeep, write, write_string};

@@ -1,40 +1,182 @@
-//! The grammar of numbers. Nothing is computed: a number is its digits.
+//! Numbers: as they were written, or as somebody computed them.
 
-use crate::fault::{Fault, What};
+use crate::{Text, Value};
+use num_bigint::BigInt;
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt;
+use std::rc::Rc;
 
-/// The end of the number that begins at `at` with `-` or a digit.
-#[inline]
-pub(crate) fn number_end(text: &[u8], mut at: usize) -> Result<usize, Fault> {
-    if text.get(at) == Some(&b'-') {
-        at += 1;
-    }
-    if text.get(at) == Some(&b'0') {
-        at += 1;
-        if matches!(text.get(at), Some(b'0'..=b'9')) {
-            return Err(Fault::new(at, What::LeadingZero));
-        }
-    } else {
-        at = digits(text, at)?;
-    }
-    if text.get(at) == Some(&b'.') {
-        at = digits(text, at + 1)?;
-    }
-    if let Some(b'e' | b'E') = text.get(at) {
-        at += 1;
-        if let Some(b'+' | b'-') = text.get(at) {
-            at += 1;
-        }
-        at = digits(text, at)?;
-    }
-    Ok(at)
+/// Longer integers are computed with as floats: none of them is within the range of one, and reading
+/// them exactly would take quadratic time.
+const EXACT_DIGITS: usize = 400;
+
+/// A number.
+#[derive(Clone)]
+pub enum Number {
+    /// An integer of 64 bits, which has one way to be written.
+    Int(i64),
+    /// A float that was computed. It may be infinite, or no number.
+    Float(f64),
+    /// An integer beyond 64 bits that was computed.
+    Big(Rc<BigInt>),
+    /// All others are what was written: `1.0`, `1e400`, `-0`, `100000000000000000000`.
+    Digits(Text),
 }
 
-/// The end of a run of at least one digit.
-#[inline(always)]
-fn digits(text: &[u8], start: usize) -> Result<usize, Fault> {
-    let mut at = start;
-    while let Some(b'0'..=b'9') = text.get(at) {
-        at += 1;
+/// What a number is for those who compute with it.
+pub(crate) enum Computed<'a> {
+    Int(i64),
+    Big(Cow<'a, BigInt>),
+    Float(f64),
+}
+
+impl Number {
+    /// The number whose digits are valid by RFC 8259.
+    #[inline]
+    pub(crate) fn written(digits: &str, text: impl FnOnce() -> Text) -> Number {
+        match short(digits) {
+            Some(value) => Number::Int(value),
+            None => match digits.parse() {
+                Ok(value) if value != 0 => Number::Int(value),
+                _ => Number::Digits(text()),
+            },
+        }
     }
-    if at == start { Err(Fault::new(at, What::Digit)) } else { Ok(at) }
+
+    /// A float as an integer where it is one and says so for certain, so that it is written without a
+    /// fraction.
+    pub fn whole(value: f64) -> Number {
+        // Beyond 2^53 a float says nothing about units.
+        if value.trunc() == value && value.abs() < 9_007_199_254_740_992.0 && !is_negative_zero(value) {
+            Number::Int(value as i64)
+        } else {
+            Number::Float(value)
+        }
+    }
+
+    /// An integer of any size.
+    pub(crate) fn integer(value: BigInt) -> Number {
+        i64::try_from(&value).map_or_else(|_| Number::Big(value.into()), Number::Int)
+    }
+
+    /// The nearest float; an infinity beyond their range.
+    #[inline]
+    pub fn as_f64(&self) -> f64 {
+        match self {
+            Number::Int(value) => *value as f64,
+            Number::Float(value) => *value,
+            Number::Big(value) => big_to_f64(value),
+            // The digits are a number in Rust's words as well.
+            Number::Digits(digits) => digits.parse().unwrap_or(f64::NAN),
+        }
+    }
+
+    /// The value, if it is an integer of 64 bits that was not written with a fraction or an exponent.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self.computed() {
+            Computed::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// True for what is computed exactly.
+    pub fn is_exact(&self) -> bool {
+        !matches!(self.computed(), Computed::Float(_))
+    }
+
+    #[inline]
+    pub(crate) fn computed(&self) -> Computed<'_> {
+        match self {
+            Number::Int(value) => Computed::Int(*value),
+            Number::Float(value) => Computed::Float(*value),
+            Number::Big(value) => Computed::Big(Cow::Borrowed(value)),
+            Number::Digits(digits) => compute(digits),
+        }
+    }
+}
+
+/// The value of up to 18 digits, not of `-0`.
+#[inline(always)]
+fn short(digits: &str) -> Option<i64> {
+    let (negative, digits) = match digits.as_bytes() {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.len() > 18 {
+        return None;
+    }
+    let mut value = 0i64;
+    for &digit in digits {
+        let digit = digit.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value * 10 + i64::from(digit);
+    }
+    match negative {
+        true if value == 0 => None,
+        true => Some(-value),
+        false => Some(value),
+    }
+}
+
+#[cold]
+fn compute(digits: &str) -> Computed<'static> {
+    let float = || Computed::Float(digits.parse().unwrap_or(f64::NAN));
+    if digits.contains(['.', 'e', 'E']) || digits.len() > EXACT_DIGITS || digits == "-0" {
+        return float();
+    }
+    digits.parse::<BigInt>().map_or_else(|_| float(), |value| Computed::Big(Cow::Owned(value)))
+}
+
+fn is_negative_zero(value: f64) -> bool {
+    value == 0.0 && value.is_sign_negative()
+}
+
+/// The nearest float: by the decimal digits, which Rust reads exactly.
+pub(crate) fn big_to_f64(value: &BigInt) -> f64 {
+    value.to_string().parse().unwrap_or(f64::NAN)
+}
+
+impl Number {
+    /// Integers exactly, all else as floats. What is no number comes before all numbers; `nan` is how two
+    /// of these compare.
+    pub(crate) fn compare(&self, other: &Number, nan: Ordering) -> Ordering {
+        match (self, other) {
+            (Number::Int(left), Number::Int(right)) => return left.cmp(right),
+            (Number::Digits(left), Number::Digits(right)) if left == right => return Ordering::Equal,
+            _ => {}
+        }
+        match (self.computed(), other.computed()) {
+            (Computed::Int(left), Computed::Int(right)) => left.cmp(&right),
+            (Computed::Int(left), Computed::Big(right)) => BigInt::from(left).cmp(&right),
+            (Computed::Big(left), Computed::Int(right)) => left.as_ref().cmp(&right.into()),
+            (Computed::Big(left), Computed::Big(right)) => left.cmp(&right),
+            _ => {
+                let (left, right) = (self.as_f64(), other.as_f64());
+                match left.partial_cmp(&right) {
+                    Some(order) => order,
+                    None if left.is_nan() && right.is_nan() => nan,
+                    None if left.is_nan() => Ordering::Less,
+                    None => Ordering::Greater,
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    /// As JSON.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Value::Number(self.clone()).fmt(f)
+    }
+}
+
+impl PartialEq for Number {
+    /// By value: `1` is `1.0`. What is no number equals nothing.
+    #[inline]
+    fn eq(&self, other: &Number) -> bool {
+        self.compare(other, Ordering::Less) == Ordering::Equal
+    }
 }

@@ -4,17 +4,17 @@
 //! members, and are moved out into a vector of exactly their number. A container therefore costs
 //! one allocation, and where the parser stops at a fault the stacks hold the path to it.
 
-use std::borrow::Cow;
+use std::rc::Rc;
 
+use crate::digits::number_end;
 use crate::fault::{Fault, What};
-use crate::number::number_end;
 use crate::object::settle;
 use crate::path::{Segment, write_path};
 use crate::scan::skip_space;
 use crate::string::string;
-use crate::{Number, Object, SyntaxError, Value};
+use crate::{Number, Object, SyntaxError, Text, Value};
 
-type Member<'a> = (Cow<'a, str>, Value<'a>);
+type Member = (Text, Value);
 
 /// Reads exactly one value; white space around it is allowed, nesting of containers up to `depth`.
 ///
@@ -23,56 +23,80 @@ type Member<'a> = (Cow<'a, str>, Value<'a>);
 ///
 /// # Errors
 /// The first place where the text is no JSON by RFC 8259, no UTF-8, or too deep.
-pub fn parse(text: &[u8], depth: u32) -> Result<Value<'_>, SyntaxError> {
-    parse_record(text, depth).map(|record| record.value)
+pub fn parse(text: &[u8], depth: u32) -> Result<Value, SyntaxError> {
+    Parser::default().parse(text, depth).map(|record| record.value)
 }
 
 /// A value, and what its text looks like.
 #[derive(Debug)]
-pub struct Record<'a> {
+pub struct Record {
     /// The value.
-    pub value: Value<'a>,
+    pub value: Value,
     /// No white space stands before, between or behind the tokens: the text is what
     /// [`compact`](crate::compact) would make of it.
     pub compact: bool,
 }
 
-/// Reads one value as [`parse`] does.
-///
-/// # Errors
-/// As for [`parse`].
-pub fn parse_record(text: &[u8], depth: u32) -> Result<Record<'_>, SyntaxError> {
-    let mut unfinished = Unfinished::default();
-    match std::str::from_utf8(text) {
-        Ok(valid) => {
-            read(valid, depth, &mut unfinished).map_err(|fault| fault.explain(text, unfinished.path(fault)))
+/// Reads one value after the other, and keeps its memory in between.
+#[derive(Default)]
+pub struct Parser {
+    /// The text of the last record, which its strings share.
+    text: Rc<String>,
+    unfinished: Unfinished,
+}
+
+impl Parser {
+    /// Reads one value as [`parse`] does.
+    ///
+    /// # Errors
+    /// As for [`parse`].
+    pub fn parse(&mut self, text: &[u8], depth: u32) -> Result<Record, SyntaxError> {
+        self.unfinished.clear();
+        match std::str::from_utf8(text) {
+            Ok(valid) => {
+                self.read(valid, depth).map_err(|fault| fault.explain(text, self.unfinished.path(fault)))
+            }
+            Err(error) => {
+                // A syntax error in front of the first bad byte comes first. One that is due to the
+                // end of the valid part is none: there the bad byte stands.
+                let valid = error.valid_up_to();
+                let cut_off = error.error_len().is_none();
+                let utf8 = Fault::new(valid, What::Utf8 { cut_off });
+                let prefix = std::str::from_utf8(&text[..valid]).unwrap_or_default();
+                let first = match self.read(prefix, depth) {
+                    Err(fault) if fault.offset < valid => fault,
+                    Err(fault) => return Err(utf8.explain(text, self.unfinished.path(fault))),
+                    Ok(_) => utf8,
+                };
+                Err(first.explain(text, self.unfinished.path(first)))
+            }
         }
-        Err(error) => {
-            // A syntax error in front of the first bad byte comes first. One that is due to the
-            // end of the valid part is none: there the bad byte stands.
-            let valid = error.valid_up_to();
-            let cut_off = error.error_len().is_none();
-            let utf8 = Fault::new(valid, What::Utf8 { cut_off });
-            let prefix = std::str::from_utf8(&text[..valid]).unwrap_or_default();
-            let first = match read(prefix, depth, &mut unfinished) {
-                Err(fault) if fault.offset < valid => fault,
-                Err(fault) => return Err(utf8.explain(text, unfinished.path(fault))),
-                Ok(_) => utf8,
-            };
-            Err(first.explain(text, unfinished.path(first)))
+    }
+
+    fn read(&mut self, text: &str, depth: u32) -> Result<Record, Fault> {
+        match Rc::get_mut(&mut self.text) {
+            // Nothing is left of the last record.
+            Some(own) => {
+                own.clear();
+                own.push_str(text);
+            }
+            None => self.text = Rc::new(text.to_owned()),
         }
+        read(&self.text, depth, &mut self.unfinished)
     }
 }
 
 /// The containers that are open, and what they hold so far.
 #[derive(Default)]
-struct Unfinished<'a> {
+struct Unfinished {
     open: Vec<Open>,
     /// The items of all open arrays, the outer ones first; at the end the one value of the text.
-    items: Vec<Value<'a>>,
+    items: Vec<Value>,
     /// The members of all open objects, the outer ones first. The last one of each has `null` in
     /// place of a value that is still being read.
-    members: Vec<Member<'a>>,
+    members: Vec<Member>,
+    /// How many members the last record had at the most at once: the next one is likely to have as many.
+    usual: usize,
 }
 
 /// An open container: where its part of the shared stack begins.
@@ -82,10 +106,10 @@ enum Open {
     Object(usize),
 }
 
-impl<'a> Unfinished<'a> {
+impl Unfinished {
     /// Puts a value where it belongs. Inlined, so that it is made there and not moved there.
     #[inline(always)]
-    fn put(&mut self, value: Value<'a>) {
+    fn put(&mut self, value: Value) {
         match (self.open.last(), self.members.last_mut()) {
             (Some(Open::Object(_)), Some(member)) => member.1 = value,
             _ => self.items.push(value),
@@ -95,8 +119,8 @@ impl<'a> Unfinished<'a> {
     #[inline(always)]
     fn open_object(&mut self) {
         if self.members.capacity() == 0 {
-            // Most records fit, and need not grow the stack step by step.
-            self.members.reserve(16);
+            // Need not grow step by step.
+            self.members.reserve(self.usual.max(4));
         }
         self.open.push(Open::Object(self.members.len()));
     }
@@ -110,15 +134,22 @@ impl<'a> Unfinished<'a> {
     fn close_object(&mut self, start: usize) {
         settle(&mut self.members, start);
         self.open.pop();
+        self.usual = self.usual.max(self.members.len());
         let members = take_from(&mut self.members, start, self.open.is_empty());
-        self.put(Value::Object(Object(members)));
+        self.put(Object::of_settled(members).into());
     }
 
     #[inline]
     fn close_array(&mut self, start: usize) {
         self.open.pop();
         let items = take_from(&mut self.items, start, self.open.is_empty());
-        self.put(Value::Array(items));
+        self.put(items.into());
+    }
+
+    fn clear(&mut self) {
+        self.open.clear();
+        self.items.clear();
+        self.members.clear();
     }
 
     /// The path to what was being read when `fault` came up.
@@ -134,7 +165,7 @@ impl<'a> Unfinished<'a> {
                     items = start;
                 }
                 Open::Object(start) => {
-                    let name = self.members[start..members].last().map_or("", |(name, _)| name);
+                    let name = self.members[start..members].last().map_or("", |(name, _)| name.as_str());
                     path.push(Segment::Name(name.to_owned()));
                     members = start;
                 }
@@ -148,7 +179,7 @@ impl<'a> Unfinished<'a> {
     }
 }
 
-fn read<'a>(text: &'a str, depth: u32, unfinished: &mut Unfinished<'a>) -> Result<Record<'a>, Fault> {
+fn read(text: &Rc<String>, depth: u32, unfinished: &mut Unfinished) -> Result<Record, Fault> {
     let bytes = text.as_bytes();
     let mut compact = true;
     let mut at = gap(bytes, 0, &mut compact);
@@ -163,7 +194,7 @@ fn read<'a>(text: &'a str, depth: u32, unfinished: &mut Unfinished<'a>) -> Resul
             }
             Some(b'-' | b'0'..=b'9') => {
                 let end = number_end(bytes, at)?;
-                unfinished.put(Value::Number(Number(&text[at..end])));
+                unfinished.put(Value::Number(Number::written(&text[at..end], || Text::part(text, at, end))));
                 at = end;
             }
             Some(&bracket @ (b'{' | b'[')) => {
@@ -172,8 +203,8 @@ fn read<'a>(text: &'a str, depth: u32, unfinished: &mut Unfinished<'a>) -> Resul
                 }
                 at = gap(bytes, at + 1, &mut compact);
                 match (bracket, bytes.get(at)) {
-                    (b'{', Some(b'}')) => unfinished.put(Value::Object(Object::default())),
-                    (b'[', Some(b']')) => unfinished.put(Value::Array(Vec::new())),
+                    (b'{', Some(b'}')) => unfinished.put(Object::default().into()),
+                    (b'[', Some(b']')) => unfinished.put(Vec::new().into()),
                     (b'{', _) => {
                         unfinished.open_object();
                         at = read_name(text, at, What::FirstName, &mut unfinished.members, &mut compact)?;
@@ -239,11 +270,11 @@ fn take_from<T>(stack: &mut Vec<T>, start: usize, outermost: bool) -> Vec<T> {
 
 /// Reads `"name" :` at `at` into a member without a value; returns where the value begins.
 #[inline(always)]
-fn read_name<'a>(
-    text: &'a str,
+fn read_name(
+    text: &Rc<String>,
     at: usize,
     missing: What,
-    members: &mut Vec<Member<'a>>,
+    members: &mut Vec<Member>,
     compact: &mut bool,
 ) -> Result<usize, Fault> {
     let bytes = text.as_bytes();
@@ -283,7 +314,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn read(text: &str) -> Value<'_> {
+    fn read(text: &str) -> Value {
         parse(text.as_bytes(), 128).unwrap_or_else(|error| panic!("{text}: {error:?}"))
     }
 
@@ -292,19 +323,18 @@ mod tests {
         for digits in
             ["0", "-0", "-0.0", "1.0", "1e2", "1E+02", "1e400", "0.1000", "100000000000000000000000"]
         {
-            assert_eq!(read(&format!(" {digits} ")), Value::Number(Number(digits)));
-            assert_eq!(read(&format!("[{digits}]")), Value::Array(vec![Value::Number(Number(digits))]));
+            assert_eq!(read(&format!(" {digits} ")).to_string(), digits);
+            assert_eq!(read(&format!("[{digits}]")).to_string(), format!("[{digits}]"));
         }
     }
 
     #[test]
-    fn strings_borrow_unless_an_escape_is_decoded() {
+    fn strings_are_decoded() {
         let plain = "a long string, longer than one step of the search: é, 김, 😀, \u{7f}";
-        let text = format!("\"{plain}\"");
-        assert!(matches!(read(&text), Value::String(Cow::Borrowed(decoded)) if decoded == plain));
+        assert_eq!(read(&format!("\"{plain}\"")).as_str(), Some(plain));
         let text = r#""\"\\\/\b\f\n\r\t\u0000\u00e9\uAC00\ud83d\uDE00 and the rest""#;
         let decoded = "\"\\/\u{8}\u{c}\n\r\t\0é가😀 and the rest";
-        assert!(matches!(read(text), Value::String(Cow::Owned(found)) if found == decoded));
+        assert_eq!(read(text).as_str(), Some(decoded));
     }
 
     #[test]
@@ -324,7 +354,7 @@ mod tests {
         for (inner, length) in outer.iter().zip([1, 1, 3]) {
             let capacity = match inner {
                 Value::Array(items) => items.capacity(),
-                Value::Object(members) => members.0.capacity(),
+                Value::Object(members) => members.capacity(),
                 _ => 0,
             };
             assert_eq!(capacity, length);
@@ -334,11 +364,11 @@ mod tests {
     #[test]
     fn texts_without_gaps_are_known() {
         for text in [r#"{"a b":[1,"c d",{}],"e":[]}"#, "12", r#"" ""#, "[[1]]"] {
-            assert!(parse_record(text.as_bytes(), 8).unwrap().compact, "{text}");
+            assert!(Parser::default().parse(text.as_bytes(), 8).unwrap().compact, "{text}");
             // A gap at any place between two tokens is seen.
             let places = (0..=text.len()).filter(|&at| {
                 let spaced = format!("{} {}", &text[..at], &text[at..]);
-                parse_record(spaced.as_bytes(), 8).is_ok_and(|record| !record.compact)
+                Parser::default().parse(spaced.as_bytes(), 8).is_ok_and(|record| !record.compact)
             });
             let mut out = Vec::new();
             for at in places {
@@ -362,7 +392,7 @@ mod tests {
             r#"{ "a":1}"#,
             r#"{"a":1, "b":2}"#,
         ] {
-            assert!(!parse_record(text.as_bytes(), 8).unwrap().compact, "{text}");
+            assert!(!Parser::default().parse(text.as_bytes(), 8).unwrap().compact, "{text}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::scan::{skip_space, value_end};
-use crate::string::string;
+use crate::string::is;
 
 /// One step into a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,8 +122,7 @@ fn is_name(literal: &[u8], name: &str) -> bool {
     if !literal.contains(&b'\\') {
         return literal.get(1..literal.len() - 1) == Some(name.as_bytes());
     }
-    let decoded = std::str::from_utf8(literal).ok().and_then(|text| string(text, 0).ok());
-    decoded.is_some_and(|(decoded, _)| decoded == name)
+    std::str::from_utf8(literal).is_ok_and(|text| is(text, 0, name))
 }
 
 #[cfg(test)]

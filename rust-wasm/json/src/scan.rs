@@ -47,6 +47,12 @@ pub(crate) fn string_stop(text: &[u8], at: usize) -> usize {
     find(text, at, |word| equal(word, b'"') | equal(word, b'\\') | below(word, 0x20))
 }
 
+/// The first byte that a string is not written with as it is: `"`, `\`, a control character or DEL.
+#[inline(always)]
+pub(crate) fn must_escape(text: &[u8], at: usize) -> usize {
+    find(text, at, |word| equal(word, b'"') | equal(word, b'\\') | below(word, 0x20) | equal(word, 0x7f))
+}
+
 /// The first `"` or `\`.
 #[inline(always)]
 fn quote_or_escape(text: &[u8], at: usize) -> usize {
@@ -156,7 +162,8 @@ mod tests {
     fn finds_what_a_loop_finds() {
         type Search = fn(&[u8], usize) -> usize;
         type Wanted = fn(u8) -> bool;
-        let searches: [(Search, Wanted); 5] = [
+        let searches: [(Search, Wanted); 6] = [
+            (must_escape, |b| b == b'"' || b == b'\\' || b < 0x20 || b == 0x7f),
             (string_stop, |b| b == b'"' || b == b'\\' || b < 0x20),
             (quote_or_escape, |b| b == b'"' || b == b'\\'),
             (quote_or_gap, |b| b == b'"' || b <= 0x20),

@@ -1,20 +1,31 @@
-//! Strings: borrowed as they stand, or decoded if they hold an escape.
+//! Strings: shared as they stand, or decoded if they hold an escape.
 
-use std::borrow::Cow;
+use std::rc::Rc;
 
+use crate::Text;
 use crate::fault::{Fault, What};
 use crate::scan::string_stop;
 
 /// The string whose opening quote stands at `at`, and its end.
 #[inline(always)]
-pub(crate) fn string(text: &str, at: usize) -> Result<(Cow<'_, str>, usize), Fault> {
+pub(crate) fn string(text: &Rc<String>, at: usize) -> Result<(Text, usize), Fault> {
     let start = at + 1;
     let stop = string_stop(text.as_bytes(), start);
     if text.as_bytes().get(stop) == Some(&b'"') {
-        return Ok((Cow::Borrowed(&text[start..stop]), stop + 1));
+        return Ok((Text::part(text, start, stop), stop + 1));
     }
     let (decoded, end) = decode(text, start, stop)?;
-    Ok((Cow::Owned(decoded), end))
+    Ok((decoded.into(), end))
+}
+
+/// True if the string whose opening quote stands at `at` is `name`.
+pub(crate) fn is(text: &str, at: usize, name: &str) -> bool {
+    let start = at + 1;
+    let stop = string_stop(text.as_bytes(), start);
+    match text.as_bytes().get(stop) {
+        Some(b'"') => &text[start..stop] == name,
+        _ => decode(text, start, stop).is_ok_and(|(decoded, _)| decoded == name),
+    }
 }
 
 /// The rest of a string, from the first byte (at `stop`) that is no plain character.
@@ -96,10 +107,11 @@ fn hex(text: &[u8], at: usize) -> Result<u32, Fault> {
 #[cfg(test)]
 mod tests {
     use super::string;
+    use std::rc::Rc;
 
     fn decoded(escapes: &str) -> Option<String> {
-        let text = format!("\"{escapes}\"");
-        string(&text, 0).ok().map(|(decoded, _)| decoded.into_owned())
+        let text = Rc::new(format!("\"{escapes}\""));
+        string(&text, 0).ok().map(|(decoded, _)| decoded.to_string())
     }
 
     #[test]

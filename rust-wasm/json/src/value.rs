@@ -1,58 +1,134 @@
-//! One JSON value: ordered members, numbers as they were written.
+//! One JSON value: ordered members, numbers as they were written until somebody computes with them.
 
-use std::borrow::Cow;
+use crate::{Number, Object, Text};
+use std::rc::Rc;
 
-/// A JSON value that borrows from the text where no escape had to be decoded.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value<'a> {
+/// A JSON value. Copies are cheap: strings, arrays and objects are shared until one of them is changed.
+#[derive(Clone, Default)]
+pub enum Value {
     /// `null`
+    #[default]
     Null,
     /// `true` or `false`
     Bool(bool),
-    /// A number with the digits of the text.
-    Number(Number<'a>),
+    /// A number.
+    Number(Number),
     /// A string, decoded.
-    String(Cow<'a, str>),
+    String(Text),
     /// An array.
-    Array(Vec<Value<'a>>),
+    Array(Rc<Vec<Value>>),
     /// An object.
-    Object(Object<'a>),
+    Object(Rc<Object>),
 }
 
-/// A number as it was written: `1.0`, `1e400` and `-0` stay what they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Number<'a>(pub(crate) &'a str);
+impl Value {
+    /// The name of the type: `null`, `boolean`, `number`, `string`, `array` or `object`.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "number",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        }
+    }
 
-impl<'a> Number<'a> {
-    /// The digits of the text, valid by RFC 8259.
-    pub fn as_str(&self) -> &'a str {
-        self.0
+    /// False for `null` and `false` alone.
+    #[inline]
+    pub fn is_true(&self) -> bool {
+        !matches!(self, Value::Null | Value::Bool(false))
+    }
+
+    /// The characters of a string.
+    #[inline]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number.
+    #[inline]
+    pub fn as_number(&self) -> Option<&Number> {
+        match self {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
     }
 }
 
-/// The members of an object in the order of the text. A name that stands there twice keeps its
-/// first place and has its last value, as jq has it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Object<'a>(pub(crate) Vec<(Cow<'a, str>, Value<'a>)>);
-
-impl<'a> Object<'a> {
-    /// The number of members, each name counted once.
-    pub fn len(&self) -> usize {
-        self.0.len()
+impl From<bool> for Value {
+    #[inline]
+    fn from(value: bool) -> Self {
+        Value::Bool(value)
     }
+}
 
-    /// True for `{}`.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Value::Number(Number::Int(value))
     }
+}
 
-    /// The value of a member.
-    pub fn get(&self, name: &str) -> Option<&Value<'a>> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v)
+impl From<isize> for Value {
+    fn from(value: isize) -> Self {
+        Value::Number(Number::Int(value as i64))
     }
+}
 
-    /// All members in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, (Cow<'a, str>, Value<'a>)> {
-        self.0.iter()
+impl From<usize> for Value {
+    fn from(value: usize) -> Self {
+        // No length is beyond 63 bits.
+        Value::Number(Number::Int(value as i64))
+    }
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        Value::Number(Number::Float(value))
+    }
+}
+
+impl From<Number> for Value {
+    fn from(value: Number) -> Self {
+        Value::Number(value)
+    }
+}
+
+impl From<Text> for Value {
+    fn from(value: Text) -> Self {
+        Value::String(value)
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Value::String(value.into())
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Value::String(value.into())
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(items: Vec<Value>) -> Self {
+        Value::Array(items.into())
+    }
+}
+
+impl From<Object> for Value {
+    fn from(members: Object) -> Self {
+        Value::Object(members.into())
+    }
+}
+
+impl FromIterator<Value> for Value {
+    fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
+        Value::Array(Rc::new(items.into_iter().collect()))
     }
 }

@@ -108,7 +108,7 @@ fn converted(value: &Value) -> serde_json::Value {
     match value {
         Value::Null => Other::Null,
         Value::Bool(value) => Other::Bool(*value),
-        Value::Number(number) => serde_json::from_str(number.as_str()).unwrap(),
+        Value::Number(number) => serde_json::from_str(&number.to_string()).unwrap(),
         Value::String(value) => Other::String(value.to_string()),
         Value::Array(items) => items.iter().map(converted).collect(),
         Value::Object(members) => {

@@ -5,7 +5,7 @@ use crate::schema::Schema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use wasmrecords::{Failure, Opening, Output, Transform};
-use wasmrecords_json::{Record, parse_record};
+use wasmrecords_json::{Parser, Record};
 
 /// The config: both parts are optional. With neither every valid record is kept.
 #[derive(Deserialize)]
@@ -21,6 +21,7 @@ pub struct Recipe {
     schema: Option<Schema>,
     program: Option<Program>,
     nesting: u32,
+    parser: Parser,
     text: Vec<u8>,
 }
 
@@ -33,12 +34,13 @@ impl Transform for Recipe {
             schema: schema.map(|text| Schema::compile(text.get().as_bytes())).transpose()?,
             program: jq.map(|text| Program::compile(&text)).transpose()?,
             nesting: opening.limits.nesting,
+            parser: Parser::default(),
             text: Vec::new(),
         })
     }
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
-        let Record { value, compact } = parse_record(record, self.nesting).map_err(|e| Failure {
+        let Record { value, compact } = self.parser.parse(record, self.nesting).map_err(|e| Failure {
             code: e.kind.code().into(),
             offset: e.offset,
             path: e.path,
@@ -48,7 +50,7 @@ impl Transform for Recipe {
             schema.check(&value, record)?;
         }
         match &self.program {
-            Some(program) => program.run(&value, out),
+            Some(program) => program.run(value, out),
             // Kept as it is: the same digits, escapes and order of members, on one line.
             None if compact => out.emit(record),
             None => {

@@ -4,8 +4,8 @@ use super::Sink;
 use super::builtins::Patterns;
 use jaq_core::data::HasLut;
 use jaq_core::{DataT, Lut};
-use jaq_json::Val;
 use std::cell::{Cell, RefCell};
+use wasmrecords_json::Value;
 
 /// The types that filters work on, for `jaq`.
 pub(super) struct Jq;
@@ -21,7 +21,7 @@ pub(super) struct Run<'a> {
 }
 
 impl DataT for Jq {
-    type V<'a> = Val;
+    type V<'a> = Value;
     type Data<'a> = &'a Run<'a>;
 }
 

@@ -1,7 +1,7 @@
 //! jq programs: compiled once, run on one record after the other.
 //!
-//! The language is that of the crate `jaq-core`; values are those of `jaq-json`. The builtins are our
-//! own where jaq's differ from jq or reach outside. Numbers keep their digits while no one computes
+//! The language is that of the crate `jaq-core`; values and builtins are our own where jaq's differ from jq
+//! or reach outside. Numbers keep their digits while no one computes
 //! with them, and what is written is always JSON: `nan` as `null`, an infinity as the largest number.
 //!
 //! A program sees one record and nothing else:
@@ -35,17 +35,15 @@ mod suggest;
 mod tests;
 mod tokens;
 mod value;
-mod write;
 
 use crate::cut::{ceil, floor};
 use builtins::Patterns;
 use data::{Jq, Run};
 use jaq_core::{Ctx, Exn, Filter, Vars};
-use jaq_json::Val;
 use std::cell::{Cell, RefCell};
 use std::fmt::{self, Write as _};
 use wasmrecords::{Failure, Output};
-use wasmrecords_json::Value;
+use wasmrecords_json::{Object, Value, write};
 
 /// Where a program's outputs and log lines go.
 pub trait Sink {
@@ -95,26 +93,26 @@ impl Program {
     ///
     /// # Errors
     /// `jq` if the program raises an error or makes what is no JSON; what `sink` fails with.
-    pub fn run(&self, record: &Value<'_>, sink: &mut dyn Sink) -> Result<(), Failure> {
+    pub fn run(&self, record: Value, sink: &mut dyn Sink) -> Result<(), Failure> {
         let run = Run {
             lut: &self.filter.lut,
             patterns: &self.patterns,
             sink: RefCell::new(sink),
             last_words: Cell::new(None),
         };
-        let ctx = Ctx::<Jq>::new(&run, Vars::new([Val::obj(Default::default())]));
+        let ctx = Ctx::<Jq>::new(&run, Vars::new([Object::default().into()]));
         let mut text = self.text.borrow_mut();
-        for output in self.filter.id.run((ctx, value::from_json(record))) {
+        for output in self.filter.id.run((ctx, record)) {
             let output = output.map_err(|raised| failure(raised, &run))?;
             text.clear();
-            write::write(&output, &mut text).map_err(|why| Failure::new("jq", why.to_string()))?;
+            write(&output, &mut text).map_err(|why| Failure::new("jq", why.to_string()))?;
             run.sink.borrow_mut().emit(&text)?;
         }
         Ok(())
     }
 }
 
-fn failure(raised: Exn<'_, Val>, run: &Run<'_>) -> Failure {
+fn failure(raised: Exn<'_, Value>, run: &Run<'_>) -> Failure {
     let message = match raised.get_err() {
         Ok(error) => message(error),
         Err(other) => match (other.get_halt(), run.last_words.take()) {
@@ -126,9 +124,9 @@ fn failure(raised: Exn<'_, Val>, run: &Run<'_>) -> Failure {
     Failure::new("jq", message)
 }
 
-fn message(error: jaq_core::Error<Val>) -> String {
+fn message(error: jaq_core::Error<Value>) -> String {
     match error.into_val() {
-        Val::TStr(text) => shortened(&String::from_utf8_lossy(&text)),
+        Value::String(text) => shortened(&text),
         value => format!("the program raised an error that is no string: {}", shortened(&value)),
     }
 }

@@ -18,8 +18,8 @@ type Alternative = Vec<ValidationError<'static>>;
 pub(super) fn none_matches(
     alternatives: &[Alternative],
     error: &ValidationError<'_>,
-    value: &Value<'_>,
-    root: &Value<'_>,
+    value: &Value,
+    root: &Value,
     schema: &Source,
 ) -> String {
     if let Some(together) = together(alternatives, error, value, schema) {
@@ -60,7 +60,7 @@ pub(super) fn several_match(alternatives: &[Alternative]) -> String {
 fn together(
     alternatives: &[Alternative],
     error: &ValidationError<'_>,
-    value: &Value<'_>,
+    value: &Value,
     schema: &Source,
 ) -> Option<String> {
     let (mut types, mut values) = (Vec::new(), Vec::new());
@@ -99,7 +99,7 @@ fn together(
 pub(super) fn nearest<'e>(
     alternatives: &'e [Alternative],
     error: &ValidationError<'_>,
-    root: &Value<'_>,
+    root: &Value,
 ) -> Option<(usize, &'e ValidationError<'static>)> {
     let distance = |alternative: &Alternative| {
         alternative.iter().map(|inner| weight(inner, error, root)).fold(0, usize::saturating_add)
@@ -109,7 +109,7 @@ pub(super) fn nearest<'e>(
 }
 
 /// How much an error speaks against its alternative being the one that was meant.
-fn weight(inner: &ValidationError<'_>, error: &ValidationError<'_>, root: &Value<'_>) -> usize {
+fn weight(inner: &ValidationError<'_>, error: &ValidationError<'_>, root: &Value) -> usize {
     let own = inner.instance_path() == error.instance_path();
     let (_, value) = follow(inner.instance_path().as_str(), root);
     let same_type = |expected: &serde_json::Value| {

@@ -10,22 +10,22 @@ use super::number::Digits;
 const FEW: usize = 16;
 
 /// Whether a value of a record equals one of the schema.
-pub(super) fn equals(value: &Value<'_>, expected: &serde_json::Value) -> bool {
+pub(super) fn equals(value: &Value, expected: &serde_json::Value) -> bool {
     use serde_json::Value as Expected;
     match (value, expected) {
         (Value::Null, Expected::Null) => true,
         (Value::Bool(value), Expected::Bool(expected)) => value == expected,
         (Value::Number(value), Expected::Number(expected)) => {
-            jsonschema::json::cmp::equal_numbers(&Digits(value.as_str()), expected)
+            jsonschema::json::cmp::equal_numbers(&Digits::of(value), expected)
         }
-        (Value::String(value), Expected::String(expected)) => value == expected,
+        (Value::String(value), Expected::String(expected)) => value == expected.as_str(),
         (Value::Array(values), Expected::Array(expected)) => {
             values.len() == expected.len() && values.iter().zip(expected).all(|(v, e)| equals(v, e))
         }
         (Value::Object(members), Expected::Object(expected)) => {
             members.len() == expected.len()
                 && members.iter().all(|(name, value)| {
-                    expected.get(name.as_ref()).is_some_and(|expected| equals(value, expected))
+                    expected.get(name.as_str()).is_some_and(|expected| equals(value, expected))
                 })
         }
         _ => false,
@@ -33,7 +33,7 @@ pub(super) fn equals(value: &Value<'_>, expected: &serde_json::Value) -> bool {
 }
 
 /// Whether no two values are equal.
-pub(super) fn all_differ(values: &[Value<'_>]) -> bool {
+pub(super) fn all_differ(values: &[Value]) -> bool {
     if values.len() <= FEW {
         return values.iter().enumerate().all(|(at, value)| !values[..at].iter().any(|v| same(v, value)));
     }
@@ -41,7 +41,7 @@ pub(super) fn all_differ(values: &[Value<'_>]) -> bool {
 }
 
 /// The place of a value that equals an earlier one, and of that one.
-pub(super) fn repeated(values: &[Value<'_>]) -> Option<(usize, usize)> {
+pub(super) fn repeated(values: &[Value]) -> Option<(usize, usize)> {
     let mut places: Vec<(u64, usize)> = values.iter().map(hash).zip(0..).collect();
     places.sort_unstable();
     let mut first: Option<(usize, usize)> = None;
@@ -59,14 +59,14 @@ pub(super) fn repeated(values: &[Value<'_>]) -> Option<(usize, usize)> {
     first
 }
 
-fn same(one: &Value<'_>, other: &Value<'_>) -> bool {
+fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Null, Value::Null) => true,
         (Value::Bool(one), Value::Bool(other)) => one == other,
-        (Value::Number(one), Value::Number(other)) => Digits(one.as_str()).equals(Digits(other.as_str())),
+        (Value::Number(one), Value::Number(other)) => Digits::of(one).equals(&Digits::of(other)),
         (Value::String(one), Value::String(other)) => one == other,
         (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+            one.len() == other.len() && one.iter().zip(&**other).all(|(one, other)| same(one, other))
         }
         (Value::Object(one), Value::Object(other)) => {
             one.len() == other.len()
@@ -84,13 +84,13 @@ fn same(one: &Value<'_>, other: &Value<'_>) -> bool {
 }
 
 /// The same for values that are equal. The hasher's keys are fixed: no randomness is asked for.
-fn hash(value: &Value<'_>) -> u64 {
+fn hash(value: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
     std::mem::discriminant(value).hash(&mut hasher);
     match value {
         Value::Null => {}
         Value::Bool(value) => value.hash(&mut hasher),
-        Value::Number(number) => Digits(number.as_str()).hash_bits().hash(&mut hasher),
+        Value::Number(number) => Digits::of(number).hash_bits().hash(&mut hasher),
         Value::String(string) => string.hash(&mut hasher),
         Value::Array(items) => items.iter().for_each(|item| hash(item).hash(&mut hasher)),
         Value::Object(members) => {
@@ -111,8 +111,9 @@ mod tests {
     use super::*;
     use wasmrecords_json::parse;
 
-    fn items(text: &str) -> Vec<Value<'_>> {
+    fn items(text: &str) -> Vec<Value> {
         let Ok(Value::Array(items)) = parse(text.as_bytes(), 128) else { panic!("{text}") };
+        let items = items.to_vec();
         items
     }
 

@@ -2,8 +2,8 @@
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
-use std::borrow::Cow;
-use wasmrecords_json::{Object, Segment, Value};
+use std::rc::Rc;
+use wasmrecords_json::{Segment, Value};
 
 use super::alternatives;
 use super::equal::repeated;
@@ -22,7 +22,7 @@ pub(super) struct Told {
 }
 
 /// Puts an error about `root` into words. Where the schema is at hand it says more.
-pub(super) fn explain(error: &ValidationError<'_>, root: &Value<'_>, schema: &Source) -> Told {
+pub(super) fn explain(error: &ValidationError<'_>, root: &Value, schema: &Source) -> Told {
     let (mut path, value) = follow(error.instance_path().as_str(), root);
     let keyword = schema.keyword(error);
     let step = Step::last(error);
@@ -44,7 +44,7 @@ pub(super) fn explain(error: &ValidationError<'_>, root: &Value<'_>, schema: &So
         }
         // Beside no other keyword of its kind, `additionalProperties` is told as a schema of its own.
         Kind::FalseSchema if step.keyword() == "additionalProperties" => {
-            let members = if let Value::Object(members) = value { members } else { &Object::default() };
+            let members = if let Value::Object(members) = value { members } else { &Rc::default() };
             let names: Vec<String> = members.iter().map(|(name, _)| name.to_string()).collect();
             path.extend(names.first().cloned().map(Segment::Name));
             too_many_properties(&names, &Keyword::default())
@@ -68,7 +68,7 @@ pub(super) fn explain(error: &ValidationError<'_>, root: &Value<'_>, schema: &So
         Kind::PropertyNames { error } => {
             let name = error.instance().as_str().unwrap_or_default();
             path.push(Segment::Name(name.to_owned()));
-            let value = Value::String(Cow::Borrowed(name));
+            let value = Value::from(name);
             format!(
                 "the property name {} breaks a rule: {}",
                 quoted(name),
@@ -103,7 +103,7 @@ fn code(error: &ValidationError<'_>, keyword: &Keyword<'_>, step: &str) -> Strin
 }
 
 /// The words for errors that need nothing but the value at fault and the keyword in the schema.
-pub(super) fn message(error: &ValidationError<'_>, value: &Value<'_>, keyword: &Keyword<'_>) -> String {
+pub(super) fn message(error: &ValidationError<'_>, value: &Value, keyword: &Keyword<'_>) -> String {
     match error.kind() {
         Kind::Type { kind } => {
             let names = type_names(kind);
@@ -198,7 +198,7 @@ pub(super) fn type_names(kind: &TypeKind) -> Vec<&'static str> {
 }
 
 /// Of a string the characters, of a container the items or properties.
-fn length(value: &Value<'_>) -> u64 {
+fn length(value: &Value) -> u64 {
     let length = match value {
         Value::String(text) => text.chars().count(),
         Value::Array(items) => items.len(),
@@ -234,7 +234,7 @@ fn too_many_properties(unexpected: &[String], keyword: &Keyword<'_>) -> String {
     }
 }
 
-fn too_many_items(items: &[Value<'_>], places: &[usize], keyword: &Keyword<'_>) -> String {
+fn too_many_items(items: &[Value], places: &[usize], keyword: &Keyword<'_>) -> String {
     let count = places.len() as u64;
     let what = plural(count, "item");
     let list = listed(
@@ -257,7 +257,7 @@ fn plural_verb(count: u64) -> &'static str {
 
 /// The places of unexpected items, of which only the texts are told. From the end: the same value
 /// may stand in front, where an item is expected by its place.
-fn unevaluated(items: &[Value<'_>], unexpected: &[String]) -> Vec<usize> {
+fn unevaluated(items: &[Value], unexpected: &[String]) -> Vec<usize> {
     let mut texts = unexpected.iter().rev().peekable();
     let mut places = Vec::with_capacity(unexpected.len());
     for (place, item) in items.iter().enumerate().rev() {
@@ -277,7 +277,7 @@ pub(super) fn enum_values(options: &serde_json::Value, keyword: &Keyword<'_>) ->
     options.enumerate().map(|(at, option)| keyword.item(at, option)).collect()
 }
 
-fn missing(property: &serde_json::Value, value: &Value<'_>, keyword: Option<&serde_json::Value>) -> String {
+fn missing(property: &serde_json::Value, value: &Value, keyword: Option<&serde_json::Value>) -> String {
     let because = keyword.and_then(|keyword| keyword.as_object()).and_then(|dependencies| {
         let (name, _) = dependencies.iter().find(|(name, wanted)| {
             let present = matches!(value, Value::Object(members) if members.get(name).is_some());

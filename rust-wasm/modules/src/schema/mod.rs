@@ -79,7 +79,7 @@ impl Schema {
     ///
     /// # Errors
     /// The keyword that the record breaks first, with the place in the record.
-    pub fn check(&self, value: &Value<'_>, record_text: &[u8]) -> Result<(), Failure> {
+    pub fn check(&self, value: &Value, record_text: &[u8]) -> Result<(), Failure> {
         if self.validator.is_valid(Found::new(value)) {
             return Ok(());
         }

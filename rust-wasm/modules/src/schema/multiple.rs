@@ -23,7 +23,7 @@ impl<'i> Keyword<'i, Records> for MultipleOf {
 
     fn is_valid(&self, value: Found<'i>) -> bool {
         match (&self.0, value.as_number()) {
-            (Some(divisor), Some(number)) => divisor.divides(number),
+            (Some(divisor), Some(number)) => divisor.divides(&number),
             _ => true,
         }
     }

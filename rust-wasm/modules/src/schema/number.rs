@@ -9,10 +9,14 @@ use std::borrow::Cow;
 
 use jsonschema::json::JsonNumber;
 use serde_json::Number;
+use wasmrecords_json::Number as Written;
 
-/// The digits of a number by RFC 8259.
-#[derive(Clone, Copy)]
-pub(super) struct Digits<'a>(pub &'a str);
+/// The digits of a number by RFC 8259; of most, their value is at hand.
+#[derive(Clone)]
+pub(super) enum Digits<'a> {
+    Int(i64),
+    Text(Cow<'a, str>),
+}
 
 /// A number as `digits * 10^exponent`; the digits neither begin nor end with a zero.
 #[derive(PartialEq, Eq)]
@@ -66,49 +70,49 @@ fn saturating(exponent: &str) -> i64 {
     exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX })
 }
 
-impl Digits<'_> {
-    /// True for digits with neither a fraction nor an exponent, and for the many short ones the
-    /// value as well.
+impl<'a> Digits<'a> {
     #[inline]
-    fn short(self) -> Option<i64> {
-        let bytes = self.0.as_bytes();
-        let (negative, digits) = match bytes {
-            [b'-', digits @ ..] => (true, digits),
-            digits => (false, digits),
-        };
-        if digits.len() > 18 {
-            return None;
+    pub fn of(number: &'a Written) -> Self {
+        match number {
+            Written::Int(value) => Digits::Int(*value),
+            Written::Digits(digits) => Digits::Text(Cow::Borrowed(digits)),
+            // No record holds what was computed.
+            computed => Digits::Text(Cow::Owned(computed.to_string())),
         }
-        let mut value = 0i64;
-        for &digit in digits {
-            let digit = digit.wrapping_sub(b'0');
-            if digit > 9 {
-                return None;
-            }
-            value = value * 10 + i64::from(digit);
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        match self {
+            Digits::Int(value) => Cow::Owned(value.to_string()),
+            Digits::Text(digits) => Cow::Borrowed(digits),
         }
-        Some(if negative { -value } else { value })
+    }
+
+    fn decimal(&self) -> Decimal {
+        Decimal::read(&self.text())
     }
 
     /// Equal in value: `1`, `1.0` and `10e-1`.
-    pub fn equals(self, other: Digits<'_>) -> bool {
-        if self.0 == other.0 {
-            return true;
-        }
-        match (self.short(), other.short()) {
-            (Some(one), Some(other)) => one == other,
-            _ => Decimal::read(self.0) == Decimal::read(other.0),
+    pub fn equals(&self, other: &Digits<'_>) -> bool {
+        match (self, other) {
+            (Digits::Int(one), Digits::Int(other)) => one == other,
+            (Digits::Text(one), Digits::Text(other)) if one == other => true,
+            _ => self.decimal() == other.decimal(),
         }
     }
 
     /// The same for equal numbers.
-    pub fn hash_bits(self) -> u64 {
+    pub fn hash_bits(&self) -> u64 {
         // Adding zero makes -0.0 to 0.0.
-        (self.0.parse::<f64>().unwrap_or(f64::INFINITY) + 0.0).to_bits()
+        let value = match self {
+            Digits::Int(value) => *value as f64,
+            Digits::Text(digits) => digits.parse().unwrap_or(f64::INFINITY),
+        };
+        (value + 0.0).to_bits()
     }
 
     /// As the number of another library, which rounds what is beyond 64 bits.
-    pub fn rounded(self) -> Option<Number> {
+    pub fn rounded(&self) -> Option<Number> {
         if let Some(value) = self.as_i64() {
             return Some(value.into());
         }
@@ -136,11 +140,11 @@ impl Divisor {
     }
 
     /// Exact at any size, in time that grows with the digits as they are written.
-    pub fn divides(&self, number: Digits<'_>) -> bool {
-        if let (Some(value), 0) = (number.short(), self.exponent) {
+    pub fn divides(&self, number: &Digits<'_>) -> bool {
+        if let (Digits::Int(value), 0) = (number, self.exponent) {
             return value.unsigned_abs().is_multiple_of(self.digits);
         }
-        let number = Decimal::read(number.0);
+        let number = number.decimal();
         let Ok(zeros) = u64::try_from(number.exponent.saturating_sub(self.exponent)) else {
             // The digits do not end with a zero, so no power of ten divides them.
             return number.digits.is_empty();
@@ -168,52 +172,64 @@ fn power_of_ten(mut exponent: u64, modulus: u128) -> u128 {
 impl JsonNumber for Digits<'_> {
     #[inline]
     fn as_u64(&self) -> Option<u64> {
-        match self.short() {
-            Some(value) => u64::try_from(value).ok(),
-            None => Decimal::read(self.0).small()?.try_into().ok(),
+        match self {
+            Digits::Int(value) => u64::try_from(*value).ok(),
+            Digits::Text(_) => self.decimal().small()?.try_into().ok(),
         }
     }
 
     #[inline]
     fn as_i64(&self) -> Option<i64> {
-        match self.short() {
-            Some(value) => Some(value),
-            None => Decimal::read(self.0).small()?.try_into().ok(),
+        match self {
+            Digits::Int(value) => Some(*value),
+            Digits::Text(_) => self.decimal().small()?.try_into().ok(),
         }
     }
 
+    #[inline]
     fn as_f64(&self) -> Option<f64> {
-        let value: f64 = self.0.parse().ok().filter(|value: &f64| value.is_finite())?;
-        if value == 0.0 && !Decimal::read(self.0).digits.is_empty() {
+        let digits = match self {
+            Digits::Int(value) => return Some(*value as f64),
+            Digits::Text(digits) => digits,
+        };
+        let value: f64 = digits.parse().ok().filter(|value: &f64| value.is_finite())?;
+        if value == 0.0 && !self.decimal().digits.is_empty() {
             return Some(f64::from_bits(1).copysign(value));
         }
         Some(value)
     }
 
     fn as_str(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.0)
+        self.text()
     }
 
     fn to_number(&self) -> Cow<'_, Number> {
-        let largest = if self.0.starts_with('-') { f64::MIN } else { f64::MAX };
+        let largest = if self.text().starts_with('-') { f64::MIN } else { f64::MAX };
         let number = self.rounded().or_else(|| Number::from_f64(largest));
         Cow::Owned(number.unwrap_or_else(|| 0.into()))
     }
 
     #[inline]
     fn is_integer(&self) -> bool {
-        self.short().is_some() || self.is_written_as_integer() || Decimal::read(self.0).is_whole()
+        self.is_written_as_integer() || self.decimal().is_whole()
     }
 
     #[inline]
     fn is_written_as_integer(&self) -> bool {
-        !self.0.contains(['.', 'e', 'E'])
+        match self {
+            Digits::Int(_) => true,
+            Digits::Text(digits) => !digits.contains(['.', 'e', 'E']),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn digits(text: &str) -> Digits<'_> {
+        Digits::Text(Cow::Borrowed(text))
+    }
 
     #[test]
     fn whole_numbers_however_they_are_written() {
@@ -230,14 +246,14 @@ mod tests {
             "1e400",
             "1e99999999999999999999",
         ] {
-            assert!(Digits(whole).is_integer(), "{whole}");
+            assert!(digits(whole).is_integer(), "{whole}");
         }
         let long = format!("1{}", "0".repeat(5_000));
-        assert!(Digits(&long).is_integer());
+        assert!(digits(&long).is_integer());
         for broken in
             ["0.5", "1e-1", "1.05e1", "1e-400", "100000000000000000000.5", "1e-99999999999999999999"]
         {
-            assert!(!Digits(broken).is_integer(), "{broken}");
+            assert!(!digits(broken).is_integer(), "{broken}");
         }
     }
 
@@ -257,18 +273,18 @@ mod tests {
             ("1e400", None, None),
             ("1.5", None, None),
         ] {
-            assert_eq!((Digits(text).as_i64(), Digits(text).as_u64()), (signed, unsigned), "{text}");
+            assert_eq!((digits(text).as_i64(), digits(text).as_u64()), (signed, unsigned), "{text}");
         }
     }
 
     #[test]
     fn beyond_a_double_there_is_nothing_and_below_it_something() {
-        assert_eq!(Digits("1e400").as_f64(), None);
-        assert_eq!(Digits("-1e400").as_f64(), None);
-        assert_eq!(Digits("1e-400").as_f64(), Some(f64::from_bits(1)));
-        assert_eq!(Digits("-1e-400").as_f64(), Some(-f64::from_bits(1)));
-        assert_eq!(Digits("0e-400").as_f64(), Some(0.0));
-        assert_eq!(Digits("1e400").to_number().as_f64(), Some(f64::MAX));
+        assert_eq!(digits("1e400").as_f64(), None);
+        assert_eq!(digits("-1e400").as_f64(), None);
+        assert_eq!(digits("1e-400").as_f64(), Some(f64::from_bits(1)));
+        assert_eq!(digits("-1e-400").as_f64(), Some(-f64::from_bits(1)));
+        assert_eq!(digits("0e-400").as_f64(), Some(0.0));
+        assert_eq!(digits("1e400").to_number().as_f64(), Some(f64::MAX));
     }
 
     #[test]
@@ -276,13 +292,13 @@ mod tests {
         for (one, other) in
             [("1", "1.0"), ("-0", "0.0"), ("1e2", "100"), ("1e400", "10e399"), ("0.10", "1e-1")]
         {
-            assert!(Digits(one).equals(Digits(other)), "{one} {other}");
-            assert_eq!(Digits(one).hash_bits(), Digits(other).hash_bits(), "{one} {other}");
+            assert!(digits(one).equals(&digits(other)), "{one} {other}");
+            assert_eq!(digits(one).hash_bits(), digits(other).hash_bits(), "{one} {other}");
         }
         for (one, other) in
             [("1", "-1"), ("1e400", "1e401"), ("100000000000000000000", "100000000000000000001")]
         {
-            assert!(!Digits(one).equals(Digits(other)), "{one} {other}");
+            assert!(!digits(one).equals(&digits(other)), "{one} {other}");
         }
     }
 
@@ -320,7 +336,7 @@ mod tests {
             ("0.123456789", "1e308", false),
         ] {
             let divisor = Divisor::new(&serde_json::from_str(of).unwrap()).unwrap();
-            assert_eq!(divisor.divides(Digits(number)), expected, "{number} of {of}");
+            assert_eq!(divisor.divides(&digits(number)), expected, "{number} of {of}");
         }
         assert!(Divisor::new(&0.into()).is_none());
         assert!(Divisor::new(&(-1).into()).is_none());

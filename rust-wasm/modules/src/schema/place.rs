@@ -4,7 +4,7 @@ use wasmrecords_json::{Segment, Value};
 
 /// The steps of a pointer into `value`, and the value they lead to. Where a step leads nowhere it ends
 /// at the innermost value that is there.
-pub(super) fn follow<'v>(pointer: &str, value: &'v Value<'v>) -> (Vec<Segment>, &'v Value<'v>) {
+pub(super) fn follow<'v>(pointer: &str, value: &'v Value) -> (Vec<Segment>, &'v Value) {
     let mut path = Vec::new();
     let mut at = value;
     for step in pointer.split('/').skip(1) {

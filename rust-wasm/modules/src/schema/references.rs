@@ -24,13 +24,13 @@ pub(super) struct Keyword<'v> {
 }
 
 /// All places of the keywords of these names that have a string.
-pub(super) fn keywords<'v>(value: &'v Value<'v>, names: &[&str]) -> Vec<Keyword<'v>> {
+pub(super) fn keywords<'v>(value: &'v Value, names: &[&str]) -> Vec<Keyword<'v>> {
     let mut found = Vec::new();
     collect(value, names, &mut Vec::new(), &mut found);
     found
 }
 
-fn collect<'v>(value: &'v Value<'v>, names: &[&str], path: &mut Vec<Segment>, found: &mut Vec<Keyword<'v>>) {
+fn collect<'v>(value: &'v Value, names: &[&str], path: &mut Vec<Segment>, found: &mut Vec<Keyword<'v>>) {
     match value {
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
@@ -41,12 +41,12 @@ fn collect<'v>(value: &'v Value<'v>, names: &[&str], path: &mut Vec<Segment>, fo
         }
         Value::Object(members) => {
             for (name, member) in members.iter() {
-                if DATA.contains(&name.as_ref()) && !holds_schemas(path) {
+                if DATA.contains(&name.as_str()) && !holds_schemas(path) {
                     continue;
                 }
                 path.push(Segment::Name(name.to_string()));
                 match member {
-                    Value::String(text) if names.contains(&name.as_ref()) => {
+                    Value::String(text) if names.contains(&name.as_str()) => {
                         found.push(Keyword { path: path.clone(), name, text });
                     }
                     other => collect(other, names, path, found),
@@ -68,7 +68,7 @@ pub(super) fn holds_schemas(path: &[Segment]) -> bool {
 }
 
 /// The reference that `key`, as an error names it, stands for.
-pub(super) fn find<'v>(value: &'v Value<'v>, key: &str) -> Option<Keyword<'v>> {
+pub(super) fn find<'v>(value: &'v Value, key: &str) -> Option<Keyword<'v>> {
     let names = [REFERENCES.as_slice(), &["$id", "id"]].concat();
     let mut all = keywords(value, &names);
     let fits = |keyword: &Keyword<'_>| {
@@ -85,7 +85,7 @@ pub(super) fn find<'v>(value: &'v Value<'v>, key: &str) -> Option<Keyword<'v>> {
 
 /// A reference that leads back to where it stands without a step into the record: checking it would
 /// never end.
-pub(super) fn endless<'v>(root: &'v Value<'v>) -> Option<Keyword<'v>> {
+pub(super) fn endless<'v>(root: &'v Value) -> Option<Keyword<'v>> {
     let references = keywords(root, &REFERENCES);
     let mut schemas = Schemas::new(root);
     references.into_iter().find(|keyword| schemas.circle_from(holder(root, keyword)))
@@ -103,19 +103,19 @@ enum State {
 struct Schemas<'v> {
     resources: Resources<'v>,
     /// By the resource and the name.
-    anchors: BTreeMap<(usize, &'v str), &'v Value<'v>>,
+    anchors: BTreeMap<(usize, &'v str), &'v Value>,
     /// What a dynamic reference may lead to, by the name of the anchor.
-    dynamic: BTreeMap<&'v str, Vec<&'v Value<'v>>>,
+    dynamic: BTreeMap<&'v str, Vec<&'v Value>>,
     /// What a `$recursiveRef` may lead to.
-    recursive: Vec<&'v Value<'v>>,
+    recursive: Vec<&'v Value>,
     states: BTreeMap<usize, State>,
 }
 
 impl<'v> Schemas<'v> {
-    fn new(root: &'v Value<'v>) -> Self {
+    fn new(root: &'v Value) -> Self {
         let resources = Resources::new(root);
         let mut anchors = BTreeMap::new();
-        let mut dynamic: BTreeMap<&str, Vec<&Value<'_>>> = BTreeMap::new();
+        let mut dynamic: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
         for keyword in keywords(root, &["$anchor", "$dynamicAnchor", "$id", "id"]) {
             let schema = holder(root, &keyword);
             let name = match keyword.name {
@@ -134,7 +134,7 @@ impl<'v> Schemas<'v> {
 
     /// Whether a circle is reached from this schema. Without recursion: a chain of references may be
     /// as long as the schema.
-    fn circle_from(&mut self, from: &'v Value<'v>) -> bool {
+    fn circle_from(&mut self, from: &'v Value) -> bool {
         if self.states.contains_key(&address(from)) {
             return false;
         }
@@ -159,7 +159,7 @@ impl<'v> Schemas<'v> {
     }
 
     /// The schemas that a schema applies to the value that it is applied to itself.
-    fn next(&self, schema: &'v Value<'v>) -> Vec<&'v Value<'v>> {
+    fn next(&self, schema: &'v Value) -> Vec<&'v Value> {
         let Value::Object(members) = schema else { return Vec::new() };
         let mut schemas = Vec::new();
         for name in REFERENCES {
@@ -169,7 +169,7 @@ impl<'v> Schemas<'v> {
         }
         for name in IN_PLACE {
             match members.get(name) {
-                Some(Value::Array(items)) => schemas.extend(items),
+                Some(Value::Array(items)) => schemas.extend(&**items),
                 Some(Value::Object(inner)) if name.starts_with("depend") => {
                     schemas.extend(inner.iter().map(|(_, schema)| schema));
                 }
@@ -181,7 +181,7 @@ impl<'v> Schemas<'v> {
     }
 
     /// Where a reference leads; a dynamic one to all that it may lead to.
-    fn targets(&self, schema: &'v Value<'v>, keyword: &str, reference: &str) -> Vec<&'v Value<'v>> {
+    fn targets(&self, schema: &'v Value, keyword: &str, reference: &str) -> Vec<&'v Value> {
         let Some(target) = self.resources.target(schema, reference) else { return Vec::new() };
         let fragment = target.fragment.as_str();
         if fragment.is_empty() || fragment.starts_with('/') {
@@ -201,17 +201,17 @@ impl<'v> Schemas<'v> {
     }
 }
 
-fn is_true(schema: &Value<'_>, name: &str) -> bool {
+fn is_true(schema: &Value, name: &str) -> bool {
     matches!(schema, Value::Object(members) if matches!(members.get(name), Some(Value::Bool(true))))
 }
 
 /// The schema that a keyword stands in.
-fn holder<'v>(root: &'v Value<'v>, keyword: &Keyword<'v>) -> &'v Value<'v> {
+fn holder<'v>(root: &'v Value, keyword: &Keyword<'v>) -> &'v Value {
     let steps = &keyword.path[..keyword.path.len() - 1];
     steps.iter().fold(root, |at, segment| step(at, segment).unwrap_or(at))
 }
 
-fn step<'v>(at: &'v Value<'v>, segment: &Segment) -> Option<&'v Value<'v>> {
+fn step<'v>(at: &'v Value, segment: &Segment) -> Option<&'v Value> {
     match (at, segment) {
         (Value::Array(items), Segment::Index(index)) => items.get(*index),
         (Value::Object(members), Segment::Name(name)) => members.get(name),
@@ -220,11 +220,11 @@ fn step<'v>(at: &'v Value<'v>, segment: &Segment) -> Option<&'v Value<'v>> {
 }
 
 /// A pointer that leads somewhere, where only the name of one step is spelt otherwise.
-pub(super) fn nearest_place(root: &Value<'_>, pointer: &str) -> Option<String> {
+pub(super) fn nearest_place(root: &Value, pointer: &str) -> Option<String> {
     let (path, at) = follow(pointer, root);
     let missing = pointer.split('/').nth(path.len() + 1).map(unescaped)?;
     let Value::Object(members) = at else { return None };
-    let near = crate::nearest::nearest(&missing, members.iter().map(|(name, _)| name.as_ref()))?;
+    let near = crate::nearest::nearest(&missing, members.iter().map(|(name, _)| name.as_str()))?;
     let mut steps: Vec<&str> = pointer.split('/').collect();
     steps[path.len() + 1] = near;
     Some(format!("#{}", steps.join("/")))

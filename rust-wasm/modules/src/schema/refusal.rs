@@ -28,7 +28,7 @@ pub(super) fn syntax(error: SyntaxError) -> Failure {
 
 /// The schema as the validator takes it, if nothing is wrong with it that the validator would let
 /// pass, or tell without its place.
-pub(super) fn check(value: &Value<'_>, text: &[u8]) -> Result<Source, Failure> {
+pub(super) fn check(value: &Value, text: &[u8]) -> Result<Source, Failure> {
     if !matches!(value, Value::Object(_) | Value::Bool(_)) {
         let message = format!("expected an object or a boolean, found {}", type_name(value));
         return Err(refusal(text, &[], message));
@@ -67,7 +67,7 @@ fn without_scheme(text: &str) -> &str {
 }
 
 /// What the validator says against the schema.
-pub(super) fn refused(error: &ValidationError<'_>, value: &Value<'_>, text: &[u8]) -> Failure {
+pub(super) fn refused(error: &ValidationError<'_>, value: &Value, text: &[u8]) -> Failure {
     if let Kind::Referencing(why) = error.kind() {
         return reference(why, value, text);
     }
@@ -108,7 +108,7 @@ pub(super) fn refused(error: &ValidationError<'_>, value: &Value<'_>, text: &[u8
 }
 
 /// What the writer of the schema may have had in mind.
-fn hint(keyword: &str, value: &Value<'_>) -> Option<&'static str> {
+fn hint(keyword: &str, value: &Value) -> Option<&'static str> {
     match (keyword, value) {
         ("items", Value::Array(_)) => Some(
             "a list of schemas is `prefixItems` since draft 2020-12; or name an older draft in `$schema`",
@@ -126,7 +126,7 @@ fn hint(keyword: &str, value: &Value<'_>) -> Option<&'static str> {
     }
 }
 
-fn reference(why: &ReferencingError, value: &Value<'_>, text: &[u8]) -> Failure {
+fn reference(why: &ReferencingError, value: &Value, text: &[u8]) -> Failure {
     let key = match why {
         ReferencingError::Unretrievable { uri, .. } => uri.as_str(),
         ReferencingError::PointerToNowhere { pointer }
@@ -172,11 +172,11 @@ fn refusal(text: &[u8], path: &[Segment], message: String) -> Failure {
 }
 
 /// Whether any keyword searches with a regular expression.
-pub(super) fn has_patterns(value: &Value<'_>) -> bool {
+pub(super) fn has_patterns(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(has_patterns),
         Value::Object(members) => members.iter().any(|(name, value)| {
-            matches!(name.as_ref(), "pattern" | "patternProperties") || has_patterns(value)
+            matches!(name.as_str(), "pattern" | "patternProperties") || has_patterns(value)
         }),
         _ => false,
     }

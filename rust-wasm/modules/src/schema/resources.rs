@@ -14,7 +14,7 @@ pub(super) const BASE: &str = "schema:///";
 struct Resource<'v> {
     uri: Uri<String>,
     pointer: String,
-    root: &'v Value<'v>,
+    root: &'v Value,
 }
 
 /// All of them, and which one each object of the schema belongs to.
@@ -27,7 +27,7 @@ pub(super) struct Resources<'v> {
 /// What a reference leads to.
 pub(super) struct Target<'v> {
     /// The root of the resource.
-    pub root: &'v Value<'v>,
+    pub root: &'v Value,
     /// What stands behind the `#`, decoded.
     pub fragment: String,
 }
@@ -42,7 +42,7 @@ enum Naming {
 }
 
 impl<'v> Resources<'v> {
-    pub fn new(root: &'v Value<'v>) -> Self {
+    pub fn new(root: &'v Value) -> Self {
         let mut resources = Resources::default();
         if let Ok(uri) = uri::from_str(BASE) {
             resources.all.push(Resource { uri, pointer: String::new(), root });
@@ -57,17 +57,17 @@ impl<'v> Resources<'v> {
     }
 
     /// The root of each resource.
-    pub fn roots(&self) -> impl Iterator<Item = &'v Value<'v>> {
+    pub fn roots(&self) -> impl Iterator<Item = &'v Value> {
         self.all.iter().map(|resource| resource.root)
     }
 
     /// The root of the resource that an object of the schema belongs to.
-    pub fn root_of(&self, object: &Value<'_>) -> Option<&'v Value<'v>> {
+    pub fn root_of(&self, object: &Value) -> Option<&'v Value> {
         Some(self.all[*self.of.get(&address(object))?].root)
     }
 
     /// Where a reference in `object` leads; none if that is no part of the schema.
-    pub fn target(&self, object: &Value<'_>, reference: &str) -> Option<Target<'v>> {
+    pub fn target(&self, object: &Value, reference: &str) -> Option<Target<'v>> {
         let base = &self.all[*self.of.get(&address(object))?].uri;
         let target = uri::resolve_against(&base.borrow(), reference).ok()?;
         let named = target.strip_fragment();
@@ -76,7 +76,7 @@ impl<'v> Resources<'v> {
         Some(Target { root: resource.root, fragment: fragment.unwrap_or_default() })
     }
 
-    fn walk(&mut self, value: &'v Value<'v>, path: &mut Vec<Segment>, naming: Naming, within: usize) {
+    fn walk(&mut self, value: &'v Value, path: &mut Vec<Segment>, naming: Naming, within: usize) {
         match value {
             Value::Array(items) => {
                 for (at, item) in items.iter().enumerate() {
@@ -92,7 +92,7 @@ impl<'v> Resources<'v> {
                 let within = own.unwrap_or(within);
                 self.of.insert(address(value), within);
                 for (name, member) in
-                    members.iter().filter(|(name, _)| names || !DATA.contains(&name.as_ref()))
+                    members.iter().filter(|(name, _)| names || !DATA.contains(&name.as_str()))
                 {
                     path.push(Segment::Name(name.to_string()));
                     self.walk(member, path, naming, within);
@@ -104,13 +104,7 @@ impl<'v> Resources<'v> {
     }
 
     /// A schema that names itself begins a resource.
-    fn own(
-        &mut self,
-        schema: &'v Value<'v>,
-        path: &[Segment],
-        naming: Naming,
-        within: usize,
-    ) -> Option<usize> {
+    fn own(&mut self, schema: &'v Value, path: &[Segment], naming: Naming, within: usize) -> Option<usize> {
         let Value::Object(members) = schema else { return None };
         let keyword = if matches!(naming, Naming::Id) { "id" } else { "$id" };
         if !matches!(naming, Naming::Always) && members.get("$ref").is_some() {
@@ -124,10 +118,10 @@ impl<'v> Resources<'v> {
     }
 }
 
-fn draft(schema: &Value<'_>) -> Option<Naming> {
+fn draft(schema: &Value) -> Option<Naming> {
     let Value::Object(members) = schema else { return None };
     let Some(Value::String(draft)) = members.get("$schema") else { return None };
-    Some(match draft.as_ref() {
+    Some(match draft.as_str() {
         draft if draft.contains("draft-04") => Naming::Id,
         draft if draft.contains("draft-0") => Naming::DollarId,
         _ => Naming::Always,
@@ -135,6 +129,6 @@ fn draft(schema: &Value<'_>) -> Option<Naming> {
 }
 
 /// Schemas are told apart by address.
-pub(super) fn address(schema: &Value<'_>) -> usize {
+pub(super) fn address(schema: &Value) -> usize {
     std::ptr::from_ref(schema).addr()
 }

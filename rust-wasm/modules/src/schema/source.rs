@@ -24,7 +24,7 @@ pub(super) struct Source {
 
 impl Source {
     /// A copy, or the path and digits of a number that it cannot hold.
-    pub fn read(schema: &Value<'_>) -> Result<Source, (Vec<Segment>, String)> {
+    pub fn read(schema: &Value) -> Result<Source, (Vec<Segment>, String)> {
         let mut digits = BTreeMap::new();
         let json = copy(schema, &mut Vec::new(), &mut digits)?;
         Ok(Source { json, resources: Resources::new(schema).pointers(), digits })
@@ -162,7 +162,7 @@ fn adapt(schema: &mut Json, path: &mut Vec<Segment>) {
 }
 
 fn copy(
-    value: &Value<'_>,
+    value: &Value,
     path: &mut Vec<Segment>,
     digits: &mut BTreeMap<String, String>,
 ) -> Result<Json, (Vec<Segment>, String)> {
@@ -170,7 +170,7 @@ fn copy(
         Value::Null => Json::Null,
         Value::Bool(value) => (*value).into(),
         Value::Number(number) => {
-            let written = Digits(number.as_str());
+            let written = Digits::of(number);
             let Some(number) = written.rounded() else {
                 return Err((path.clone(), written.as_str().into_owned()));
             };
@@ -179,7 +179,7 @@ fn copy(
             }
             number.into()
         }
-        Value::String(string) => string.as_ref().into(),
+        Value::String(string) => string.as_str().into(),
         Value::Array(items) => {
             let mut copies = Vec::with_capacity(items.len());
             for (at, item) in items.iter().enumerate() {

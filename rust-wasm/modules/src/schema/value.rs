@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jsonschema::JsonType;
 use jsonschema::json::{Array, Json, Node, NodeIdentity, Object};
 use jsonschema_value::LazyInstance;
-use wasmrecords_json::{Object as Members, Value};
+use wasmrecords_json::{Object as Members, Text, Value};
 
 use super::equal::{all_differ, equals};
 use super::number::Digits;
@@ -16,7 +16,7 @@ pub(super) struct Records;
 /// One value of a record.
 #[derive(Clone, Copy)]
 pub(super) struct Found<'a> {
-    pub value: &'a Value<'a>,
+    pub value: &'a Value,
     /// Whether an error about this value carries a copy of it. Failures are told from the record
     /// itself, so copies would only cost: as much as a record, for each error in it.
     pub copied: bool,
@@ -24,7 +24,7 @@ pub(super) struct Found<'a> {
 
 impl<'a> Found<'a> {
     #[inline]
-    pub fn new(value: &'a Value<'a>) -> Self {
+    pub fn new(value: &'a Value) -> Self {
         Found { value, copied: false }
     }
 }
@@ -32,7 +32,7 @@ impl<'a> Found<'a> {
 impl Json for Records {
     type Node<'a> = Found<'a>;
     type PreparedKey = String;
-    type StringBuffer = Option<Value<'static>>;
+    type StringBuffer = Option<Value>;
 
     // A lookup walks the members, so one walk for several names is always the better one. Only in
     // very large objects it ends too late, when the names stand in front.
@@ -43,24 +43,20 @@ impl Json for Records {
         key.to_owned()
     }
 
-    fn with_string_node<T>(
-        buffer: &mut Option<Value<'static>>,
-        string: &str,
-        f: impl FnOnce(Found<'_>) -> T,
-    ) -> T {
-        let value = buffer.insert(Value::String(Cow::Owned(string.to_owned())));
+    fn with_string_node<T>(buffer: &mut Option<Value>, string: &str, f: impl FnOnce(Found<'_>) -> T) -> T {
+        let value = buffer.insert(Value::from(string));
         // A name is no part of the record that could be looked up later.
         f(Found { value, copied: true })
     }
 }
 
 impl<'a> Node<'a, Records> for Found<'a> {
-    type Object = &'a Members<'a>;
-    type Array = &'a [Value<'a>];
+    type Object = &'a Members;
+    type Array = &'a [Value];
     type Number = Digits<'a>;
 
     #[inline]
-    fn as_object(&self) -> Option<&'a Members<'a>> {
+    fn as_object(&self) -> Option<&'a Members> {
         match self.value {
             Value::Object(members) => Some(members),
             _ => None,
@@ -68,7 +64,7 @@ impl<'a> Node<'a, Records> for Found<'a> {
     }
 
     #[inline]
-    fn as_array(&self) -> Option<&'a [Value<'a>]> {
+    fn as_array(&self) -> Option<&'a [Value]> {
         match self.value {
             Value::Array(items) => Some(items),
             _ => None,
@@ -86,7 +82,7 @@ impl<'a> Node<'a, Records> for Found<'a> {
     #[inline]
     fn as_number(&self) -> Option<Digits<'a>> {
         match self.value {
-            Value::Number(number) => Some(Digits(number.as_str())),
+            Value::Number(number) => Some(Digits::of(number)),
             _ => None,
         }
     }
@@ -136,19 +132,19 @@ impl<'a> Node<'a, Records> for Found<'a> {
 }
 
 /// A copy for the validator's own use; numbers beyond a double become the largest one.
-pub(super) fn copy(value: &Value<'_>) -> serde_json::Value {
+pub(super) fn copy(value: &Value) -> serde_json::Value {
     use jsonschema::json::JsonNumber;
     match value {
         Value::Null => serde_json::Value::Null,
         Value::Bool(value) => (*value).into(),
-        Value::Number(number) => Digits(number.as_str()).to_number().into_owned().into(),
-        Value::String(string) => string.as_ref().into(),
+        Value::Number(number) => Digits::of(number).to_number().into_owned().into(),
+        Value::String(string) => string.as_str().into(),
         Value::Array(items) => items.iter().map(copy).collect(),
-        Value::Object(members) => members.iter().map(|(name, value)| (name.as_ref(), copy(value))).collect(),
+        Value::Object(members) => members.iter().map(|(name, value)| (name.as_str(), copy(value))).collect(),
     }
 }
 
-impl<'a> Object<'a, Records> for &'a Members<'a> {
+impl<'a> Object<'a, Records> for &'a Members {
     type Node = Found<'a>;
     type MemberName = &'a str;
     type MembersIter = MembersIter<'a>;
@@ -169,20 +165,20 @@ impl<'a> Object<'a, Records> for &'a Members<'a> {
     }
 }
 
-pub(super) struct MembersIter<'a>(std::slice::Iter<'a, (Cow<'a, str>, Value<'a>)>);
+pub(super) struct MembersIter<'a>(std::slice::Iter<'a, (Text, Value)>);
 
 impl<'a> Iterator for MembersIter<'a> {
     type Item = (&'a str, Found<'a>);
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|(name, value)| (name.as_ref(), Found::new(value)))
+        self.0.next().map(|(name, value)| (name.as_str(), Found::new(value)))
     }
 }
 
-impl<'a> Array<'a, Records> for &'a [Value<'a>] {
+impl<'a> Array<'a, Records> for &'a [Value] {
     type Node = Found<'a>;
-    type ElementsIter = std::iter::Map<std::slice::Iter<'a, Value<'a>>, fn(&'a Value<'a>) -> Found<'a>>;
+    type ElementsIter = std::iter::Map<std::slice::Iter<'a, Value>, fn(&'a Value) -> Found<'a>>;
 
     #[inline]
     fn len(&self) -> usize {

@@ -11,7 +11,7 @@ const LONGEST: usize = 80;
 const MOST_LISTED: usize = 8;
 
 /// A value of a record as JSON, cut where it gets long.
-pub(super) fn shown(value: &Value<'_>) -> String {
+pub(super) fn shown(value: &Value) -> String {
     let mut out = String::new();
     write(value, &mut out);
     cut(out)
@@ -42,11 +42,11 @@ pub(super) fn cut(mut text: String) -> String {
 }
 
 /// Stops soon after what will be shown, however large and deep the value is.
-fn write(value: &Value<'_>, out: &mut String) {
+fn write(value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        Value::Number(number) => out.push_str(clipped(number.as_str())),
+        Value::Number(number) => out.push_str(clipped(&number.to_string())),
         Value::String(text) => write_string(text, out),
         Value::Array(items) => {
             out.push('[');
@@ -101,7 +101,7 @@ fn clipped(text: &str) -> &str {
 }
 
 /// The type of a value by its JSON name.
-pub(super) fn type_name(value: &Value<'_>) -> &'static str {
+pub(super) fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

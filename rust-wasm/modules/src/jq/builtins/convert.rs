@@ -2,24 +2,23 @@
 
 use super::{Answer, flow};
 use crate::jq::data::Jq;
-use crate::jq::value::{self, string, text, type_name};
-use crate::jq::write::write;
+use crate::jq::value::{self, of_bytes, string};
 use jaq_core::Error;
 use jaq_core::native::Fun;
-use jaq_json::Val;
+use wasmrecords_json::{Text, Value, described, write};
 
 pub(super) fn funs() -> Vec<Fun<Jq>> {
     vec![
-        one!("true", |_| Ok(Val::Bool(true))),
-        one!("false", |_| Ok(Val::Bool(false))),
-        one!("null", |_| Ok(Val::Null)),
-        one!("not", |v| Ok(Val::Bool(matches!(v, Val::Null | Val::Bool(false))))),
-        one!("nan", |_| Ok(Val::from(f64::NAN))),
-        one!("infinite", |_| Ok(Val::from(f64::INFINITY))),
-        one!("isnan", |v| Ok(Val::Bool(value::float(&v).is_some_and(f64::is_nan)))),
-        one!("isinfinite", |v| Ok(Val::Bool(value::float(&v).is_some_and(f64::is_infinite)))),
-        one!("isnormal", |v| Ok(Val::Bool(value::float(&v).is_some_and(f64::is_normal)))),
-        one!("type", |v| Ok(string(type_name(&v)))),
+        one!("true", |_| Ok(Value::Bool(true))),
+        one!("false", |_| Ok(Value::Bool(false))),
+        one!("null", |_| Ok(Value::Null)),
+        one!("not", |v| Ok(Value::Bool(matches!(v, Value::Null | Value::Bool(false))))),
+        one!("nan", |_| Ok(Value::from(f64::NAN))),
+        one!("infinite", |_| Ok(Value::from(f64::INFINITY))),
+        one!("isnan", |v| Ok(Value::Bool(value::float(&v).is_some_and(f64::is_nan)))),
+        one!("isinfinite", |v| Ok(Value::Bool(value::float(&v).is_some_and(f64::is_infinite)))),
+        one!("isnormal", |v| Ok(Value::Bool(value::float(&v).is_some_and(f64::is_normal)))),
+        one!("type", |v| Ok(string(v.type_name()))),
         one!("tojson", |v| json(&v)),
         one!("tostring", to_text),
         one!("!text", to_text),
@@ -37,67 +36,66 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
     ]
 }
 
-/// `found` as messages name it: its type and its text.
-pub(super) fn named(found: &Val) -> String {
-    let mut text = Vec::new();
-    // What cannot be written is named by its type alone.
-    let _ = write(found, &mut text);
-    format!("{} ({})", type_name(found), String::from_utf8_lossy(&text))
+/// `found` as messages name it: its type and the start of its text.
+pub(super) fn named(found: &Value) -> String {
+    described(found)
 }
 
-pub(super) fn number(found: &Val) -> Result<f64, Error<Val>> {
+pub(super) fn number(found: &Value) -> Result<f64, Error<Value>> {
     value::float(found).ok_or_else(|| Error::str(format_args!("expected a number, found {}", named(found))))
 }
 
-pub(super) fn utf8(found: &Val) -> Result<&str, Error<Val>> {
-    text(found).ok_or_else(|| Error::str(format_args!("expected a string, found {}", named(found))))
+pub(super) fn utf8(found: &Value) -> Result<&Text, Error<Value>> {
+    match found {
+        Value::String(text) => Ok(text),
+        _ => Err(Error::str(format_args!("expected a string, found {}", named(found)))),
+    }
 }
 
-pub(super) fn items(found: &Val) -> Result<&[Val], Error<Val>> {
+pub(super) fn items(found: &Value) -> Result<&[Value], Error<Value>> {
     match found {
-        Val::Arr(items) => Ok(items),
+        Value::Array(items) => Ok(items),
         _ => Err(Error::str(format_args!("expected an array, found {}", named(found)))),
     }
 }
 
 /// What `.[]` gives: the items of an array, or the values of an object.
-pub(super) fn children(found: &Val) -> Result<Vec<&Val>, Error<Val>> {
+pub(super) fn children(found: &Value) -> Result<Vec<&Value>, Error<Value>> {
     match found {
-        Val::Obj(members) => Ok(members.values().collect()),
+        Value::Object(members) => Ok(members.values().collect()),
         _ => items(found).map(|items| items.iter().collect()),
     }
 }
 
-pub(super) fn json(value: &Val) -> Answer {
+pub(super) fn json(value: &Value) -> Answer {
     let mut text = Vec::new();
     write(value, &mut text).map_err(Error::str)?;
-    Ok(Val::utf8_str(text))
+    Ok(of_bytes(text))
 }
 
 /// Strings as they are, all else as JSON.
-pub(super) fn to_text(value: Val) -> Answer {
-    if matches!(value, Val::TStr(_)) { Ok(value) } else { json(&value) }
+pub(super) fn to_text(value: Value) -> Answer {
+    if matches!(value, Value::String(_)) { Ok(value) } else { json(&value) }
 }
 
-fn from_json(value: &Val) -> Answer {
+fn from_json(value: &Value) -> Answer {
     let text = utf8(value)?;
     // As deep as what is written can be, so that what `tojson` made can be read.
-    let parsed = wasmrecords_json::parse(text.as_bytes(), 512).map_err(|error| {
+    wasmrecords_json::parse(text.as_bytes(), 512).map_err(|error| {
         Error::str(format_args!("{} at byte {} of the text {}", error.message, error.offset, named(value)))
-    })?;
-    Ok(value::from_json(&parsed))
+    })
 }
 
 /// Numbers as jq reads them in strings: also `007`, `.5` and `1.`, but no white space around them.
-fn to_number(value: Val) -> Answer {
-    let Val::TStr(_) = value else {
+fn to_number(value: Value) -> Answer {
+    let Value::String(_) = value else {
         return number(&value).map(|_| value);
     };
     let digits = utf8(&value)?;
     let decimal = digits.bytes().all(|b| b.is_ascii_digit() || b".-+eE".contains(&b));
     let json = wasmrecords_json::parse(digits.as_bytes(), 0);
-    if let (true, Ok(wasmrecords_json::Value::Number(digits))) = (decimal, json) {
-        return Ok(Val::Num(value::number(digits.as_str())));
+    if let (true, Ok(Value::Number(number))) = (decimal, json) {
+        return Ok(number.into());
     }
     match digits.parse::<f64>() {
         Ok(float) if decimal => Ok(value::whole(float)),
@@ -105,70 +103,70 @@ fn to_number(value: Val) -> Answer {
     }
 }
 
-fn to_boolean(value: Val) -> Answer {
-    match (&value, text(&value)) {
-        (Val::Bool(_), _) => Ok(value),
-        (_, Some("true")) => Ok(Val::Bool(true)),
-        (_, Some("false")) => Ok(Val::Bool(false)),
+fn to_boolean(value: Value) -> Answer {
+    match (&value, value.as_str()) {
+        (Value::Bool(_), _) => Ok(value),
+        (_, Some("true")) => Ok(Value::Bool(true)),
+        (_, Some("false")) => Ok(Value::Bool(false)),
         _ => Err(Error::str(format_args!("{} cannot be parsed as a boolean", named(&value)))),
     }
 }
 
 /// What is greater than any number stays as it is, as in jq.
-fn abs(value: Val) -> Answer {
+fn abs(value: Value) -> Answer {
     match value {
-        Val::Null | Val::Bool(_) => number(&value).map(|_| value),
-        Val::Num(_) if number(&value)? < 0.0 => -value,
+        Value::Null | Value::Bool(_) => number(&value).map(|_| value),
+        Value::Number(_) if number(&value)? < 0.0 => -value,
         value => Ok(value),
     }
 }
 
-fn implode(value: &Val) -> Answer {
-    let character = |item: &Val| {
+fn implode(value: &Value) -> Answer {
+    let character = |item: &Value| {
         let code = value::float(item).filter(|code| code.trunc() == *code && *code >= 0.0);
         code.and_then(|code| char::from_u32(code as u32))
             .ok_or_else(|| Error::str(format_args!("expected a Unicode code point, found {}", named(item))))
     };
     let text = items(value)?.iter().map(character).collect::<Result<String, _>>()?;
-    Ok(string(&text))
+    Ok(Value::from(text))
 }
 
-fn reverse(value: Val) -> Answer {
+fn reverse(value: Value) -> Answer {
     match value {
-        Val::Null => Ok(Val::Arr(Default::default())),
+        Value::Null => Ok(Vec::new().into()),
         // Empty, and so it has no items.
-        Val::TStr(text) if text.is_empty() => Ok(Val::Arr(Default::default())),
-        Val::Obj(members) if members.is_empty() => Ok(Val::Arr(Default::default())),
+        Value::String(text) if text.is_empty() => Ok(Vec::new().into()),
+        Value::Object(members) if members.is_empty() => Ok(Vec::new().into()),
         _ => Ok(items(&value)?.iter().rev().cloned().collect()),
     }
 }
 
 /// Without the text at one end or both, if it is there. Takes strings only, as jq 1.8.
-fn trimmed(value: Val, fix: &Val, left: bool, right: bool) -> Answer {
+fn trimmed(value: Value, fix: &Value, left: bool, right: bool) -> Answer {
     let (whole, fix) = (utf8(&value)?, utf8(fix)?);
-    let mut rest = whole;
+    let mut rest = whole.as_str();
     if left {
-        rest = rest.strip_prefix(fix).unwrap_or(rest);
+        rest = rest.strip_prefix(fix.as_str()).unwrap_or(rest);
     }
     if right {
-        rest = rest.strip_suffix(fix).unwrap_or(rest);
+        rest = rest.strip_suffix(fix.as_str()).unwrap_or(rest);
     }
     let unchanged = rest.len() == whole.len();
-    Ok(if unchanged { value } else { jaq_std::ValT::as_sub_str(&value, rest.as_bytes()) })
+    Ok(if unchanged { value } else { whole.sub(rest).into() })
 }
 
-fn join(value: &Val, separator: &Val) -> Answer {
+fn join(value: &Value, separator: &Value) -> Answer {
     let mut joined = Vec::new();
     for (place, item) in children(value)?.into_iter().enumerate() {
-        if place > 0 && !matches!(separator, Val::Null) {
+        if place > 0 && !matches!(separator, Value::Null) {
             joined.extend_from_slice(utf8(separator)?.as_bytes());
         }
         match item {
-            Val::Null => {}
-            Val::TStr(text) => joined.extend_from_slice(text),
-            Val::Bool(_) | Val::Num(_) => write(item, &mut joined).map_err(Error::str)?,
+            Value::Null => {}
+            Value::String(text) => joined.extend_from_slice(text.as_bytes()),
+            Value::Bool(_) | Value::Number(_) => write(item, &mut joined).map_err(Error::str)?,
             _ => return Err(Error::str(format_args!("{} cannot be joined", named(item)))),
         }
     }
-    Ok(Val::utf8_str(joined))
+    Ok(of_bytes(joined))
 }

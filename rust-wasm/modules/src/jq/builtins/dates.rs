@@ -6,11 +6,11 @@ use crate::jq::data::Jq;
 use crate::jq::value::{string, whole};
 use jaq_core::Error;
 use jaq_core::native::Fun;
-use jaq_json::Val;
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
 use jiff::fmt::strtime::{self, BrokenDownTime, PosixCustom};
 use jiff::tz::{Offset, TimeZone};
+use wasmrecords_json::Value;
 
 pub(super) fn funs() -> Vec<Fun<Jq>> {
     vec![
@@ -22,7 +22,7 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
 }
 
 /// The time of a number of seconds, and its fraction of a second.
-fn timestamp(value: &Val) -> Result<(Timestamp, f64), Error<Val>> {
+fn timestamp(value: &Value) -> Result<(Timestamp, f64), Error<Value>> {
     let seconds = number(value)?;
     let wrong = |_| {
         Error::str(format_args!("expected a time between the years -9999 and 9999, found {}", named(value)))
@@ -33,7 +33,7 @@ fn timestamp(value: &Val) -> Result<(Timestamp, f64), Error<Val>> {
 }
 
 /// The array of jq's `gmtime`: year, month from 0, day, hours, minutes, seconds, weekday, day of the year.
-fn array(time: DateTime, fraction: f64) -> Val {
+fn array(time: DateTime, fraction: f64) -> Value {
     let numbers = [
         f64::from(time.year()),
         f64::from(time.month()) - 1.0,
@@ -47,13 +47,13 @@ fn array(time: DateTime, fraction: f64) -> Val {
     numbers.into_iter().map(whole).collect()
 }
 
-fn gmtime(value: &Val) -> Answer {
+fn gmtime(value: &Value) -> Answer {
     let (time, fraction) = timestamp(value)?;
     Ok(array(Offset::UTC.to_datetime(time), fraction))
 }
 
 /// The time of such an array; what is missing at its end is 0. Days and hours out of range count on, as in C.
-fn broken_down(value: &Val) -> Result<(Timestamp, f64), Error<Val>> {
+fn broken_down(value: &Value) -> Result<(Timestamp, f64), Error<Value>> {
     let wrong = || Error::str(format_args!("expected an array of numbers as a time, found {}", named(value)));
     // C counts years from 1900.
     let mut numbers = [1900.0, 0.0, 0.0, 0.0, 0.0, 0.0];
@@ -70,11 +70,11 @@ fn broken_down(value: &Val) -> Result<(Timestamp, f64), Error<Val>> {
     let start =
         Offset::UTC.to_timestamp(DateTime::from_parts(first, Time::midnight())).map_err(|_| wrong())?;
     let seconds = (day - 1.0) * 86400.0 + hour * 3600.0 + minute * 60.0 + second;
-    timestamp(&Val::from(start.as_second() as f64 + seconds)).map_err(|_| wrong())
+    timestamp(&Value::from(start.as_second() as f64 + seconds)).map_err(|_| wrong())
 }
 
-fn strftime(value: &Val, format: &str) -> Answer {
-    let (time, _) = if let Val::Arr(_) = value { broken_down(value)? } else { timestamp(value)? };
+fn strftime(value: &Value, format: &str) -> Answer {
+    let (time, _) = if let Value::Array(_) = value { broken_down(value)? } else { timestamp(value)? };
     // As C does it: `%c` is `Thu Jan  1 00:00:00 1970`, an unknown `%` stays.
     let config = strtime::Config::new().custom(PosixCustom::new()).lenient(true);
     let time = time.to_zoned(TimeZone::UTC);
@@ -85,8 +85,8 @@ fn strftime(value: &Val, format: &str) -> Answer {
     Ok(string(&text))
 }
 
-fn strptime(value: &Val, format: &str) -> Answer {
-    let text = utf8(value)?;
+fn strptime(value: &Value, format: &str) -> Answer {
+    let text = utf8(value)?.as_str();
     let wrong = |_| Error::str(format_args!("date {text:?} does not match format {format:?}"));
     let time = BrokenDownTime::parse(format, text).map_err(wrong)?;
     let date = time.to_date().map_err(wrong)?;

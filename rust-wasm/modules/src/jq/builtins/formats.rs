@@ -3,15 +3,14 @@
 use super::Answer;
 use super::convert::{items, json, named, to_text, utf8};
 use crate::jq::data::Jq;
-use crate::jq::value::string;
-use crate::jq::write::write;
+use crate::jq::value::{of_bytes, string};
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jaq_core::Error;
 use jaq_core::native::Fun;
-use jaq_json::Val;
 use std::fmt::Write as _;
+use wasmrecords_json::{Text, Value, write};
 
 /// jq reads base64 with or without padding, whatever the last bits are.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -33,38 +32,38 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
         one!("@uri", |v| text_of(v).map(|text| string(&uri(&text)))),
         one!("@urid", |v| text_of(v).and_then(|text| unuri(&text))),
         one!("@sh", |v| sh(&v)),
-        one!("@base64", |v| text_of(v).map(|text| string(&BASE64.encode(text)))),
+        one!("@base64", |v| text_of(v).map(|text| string(&BASE64.encode(text.as_bytes())))),
         one!("@base64d", |v| text_of(v).and_then(|text| from_base64(&text))),
         one!("@base32", |v| text_of(v).map(|text| string(&base32(text.as_bytes())))),
         one!("@base32d", |v| text_of(v).and_then(|text| from_base32(&text))),
     ]
 }
 
-fn text_of(value: Val) -> Result<String, Error<Val>> {
-    utf8(&to_text(value)?).map(str::to_owned)
+fn text_of(value: Value) -> Result<Text, Error<Value>> {
+    utf8(&to_text(value)?).cloned()
 }
 
-fn row(value: &Val, format: &str, separator: char, quoted: fn(&str) -> String) -> Answer {
+fn row(value: &Value, format: &str, separator: char, quoted: fn(&str) -> String) -> Answer {
     let mut line = Vec::new();
     for (place, item) in items(value)?.iter().enumerate() {
         if place > 0 {
             line.push(separator as u8);
         }
         match item {
-            Val::Null => {}
-            Val::TStr(_) => line.extend_from_slice(quoted(utf8(item)?).as_bytes()),
-            Val::Bool(_) | Val::Num(_) => write(item, &mut line).map_err(Error::str)?,
+            Value::Null => {}
+            Value::String(_) => line.extend_from_slice(quoted(utf8(item)?).as_bytes()),
+            Value::Bool(_) | Value::Number(_) => write(item, &mut line).map_err(Error::str)?,
             _ => return Err(Error::str(format_args!("{} is not valid in a {format} row", named(item)))),
         }
     }
-    Ok(Val::utf8_str(line))
+    Ok(of_bytes(line))
 }
 
 fn tab_free(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r")
 }
 
-fn html(value: Val) -> Answer {
+fn html(value: Value) -> Answer {
     let text = text_of(value)?;
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -107,24 +106,24 @@ fn unuri(text: &str) -> Answer {
     Ok(string(&String::from_utf8_lossy(&bytes)))
 }
 
-fn sh(value: &Val) -> Answer {
-    let items = if let Val::Arr(items) = value { &items[..] } else { std::slice::from_ref(value) };
+fn sh(value: &Value) -> Answer {
+    let items = if let Value::Array(items) = value { &items[..] } else { std::slice::from_ref(value) };
     let mut line = Vec::new();
     for (place, item) in items.iter().enumerate() {
         if place > 0 {
             line.push(b' ');
         }
         match item {
-            Val::TStr(_) => {
+            Value::String(_) => {
                 line.extend_from_slice(format!("'{}'", utf8(item)?.replace('\'', "'\\''")).as_bytes())
             }
-            Val::Arr(_) | Val::Obj(_) => {
+            Value::Array(_) | Value::Object(_) => {
                 return Err(Error::str(format_args!("{} cannot be escaped for a shell", named(item))));
             }
             _ => write(item, &mut line).map_err(Error::str)?,
         }
     }
-    Ok(Val::utf8_str(line))
+    Ok(of_bytes(line))
 }
 
 fn from_base64(text: &str) -> Answer {

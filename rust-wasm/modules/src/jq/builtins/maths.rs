@@ -5,7 +5,7 @@ use crate::jq::data::Jq;
 use crate::jq::value::whole;
 use jaq_core::Error;
 use jaq_core::native::Fun;
-use jaq_json::Val;
+use wasmrecords_json::Value;
 
 macro_rules! floats {
     ($($name:ident)*) => {
@@ -27,14 +27,14 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
     all.extend(pairs!(atan2 copysign fdim fmax fmin fmod hypot nextafter pow remainder));
     all.extend([
         one!("nearbyint", |v| number(&v).map(|x| whole(libm::rint(x)))),
-        one!("ilogb", |v| number(&v).map(|x| Val::from(libm::ilogb(x) as isize))),
+        one!("ilogb", |v| number(&v).map(|x| Value::from(libm::ilogb(x) as isize))),
         one!("lgamma_r", |v| {
             let (value, sign) = libm::lgamma_r(number(&v)?);
-            Ok([whole(value), Val::from(sign as isize)].into_iter().collect())
+            Ok([whole(value), Value::from(sign as isize)].into_iter().collect())
         }),
         one!("frexp", |v| {
             let (fraction, exponent) = libm::frexp(number(&v)?);
-            Ok([whole(fraction), Val::from(exponent as isize)].into_iter().collect())
+            Ok([whole(fraction), Value::from(exponent as isize)].into_iter().collect())
         }),
         one!("modf", |v| {
             let (fraction, integer) = libm::modf(number(&v)?);
@@ -47,7 +47,7 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
     all
 }
 
-fn scaled(x: &Val, exponent: &Val) -> Result<Val, Error<Val>> {
+fn scaled(x: &Value, exponent: &Value) -> Result<Value, Error<Value>> {
     // The cast saturates, and so does the scaling long before.
     Ok(whole(libm::scalbn(number(x)?, number(exponent)? as i32)))
 }

@@ -3,12 +3,10 @@
 use super::convert::{named, to_text};
 use super::{flow, native};
 use crate::jq::data::Jq;
-use crate::jq::value::text;
-use crate::jq::write::write;
 use jaq_core::box_iter::box_once;
 use jaq_core::native::{Fun, v};
 use jaq_core::{Cv, Exn, ValXs};
-use jaq_json::Val;
+use wasmrecords_json::{Value, write};
 
 pub(super) fn funs() -> Vec<Fun<Jq>> {
     vec![
@@ -39,11 +37,11 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
     ]
 }
 
-fn debug<T>(value: &Val, cv: &Cv<'_, Jq, T>) {
+fn debug<T>(value: &Value, cv: &Cv<'_, Jq, T>) {
     log(b"[\"DEBUG:\",", value, b"]\n", cv);
 }
 
-fn log<T>(before: &[u8], value: &Val, behind: &[u8], cv: &Cv<'_, Jq, T>) {
+fn log<T>(before: &[u8], value: &Value, behind: &[u8], cv: &Cv<'_, Jq, T>) {
     let mut line = before.to_vec();
     if let Err(why) = write(value, &mut line) {
         line.truncate(before.len());
@@ -54,9 +52,12 @@ fn log<T>(before: &[u8], value: &Val, behind: &[u8], cv: &Cv<'_, Jq, T>) {
 }
 
 /// No `try` catches what jaq takes for the end of the process.
-fn halt<'a>(cv: Cv<'a, Jq>) -> ValXs<'a, Val> {
+fn halt<'a>(cv: Cv<'a, Jq>) -> ValXs<'a, Value> {
     let words = to_text(cv.1.clone()).ok();
-    let words = words.as_ref().and_then(text).map_or_else(|| named(&cv.1), |text| text.trim_end().to_owned());
+    let words = words
+        .as_ref()
+        .and_then(Value::as_str)
+        .map_or_else(|| named(&cv.1), |text| text.trim_end().to_owned());
     cv.0.data().last_words.set(Some(words));
     box_once(Err(Exn::halt(5)))
 }

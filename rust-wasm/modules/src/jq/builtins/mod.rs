@@ -4,7 +4,7 @@
 macro_rules! one {
     ($name:expr, $function:expr) => {
         $crate::jq::builtins::native($name, jaq_core::native::v(0), |cv| {
-            let function: fn(jaq_json::Val) -> $crate::jq::builtins::Answer = $function;
+            let function: fn(wasmrecords_json::Value) -> $crate::jq::builtins::Answer = $function;
             jaq_core::native::bome(function(cv.1))
         })
     };
@@ -14,7 +14,10 @@ macro_rules! one {
 macro_rules! two {
     ($name:expr, $function:expr) => {
         $crate::jq::builtins::native($name, jaq_core::native::v(1), |mut cv| {
-            let function: fn(jaq_json::Val, jaq_json::Val) -> $crate::jq::builtins::Answer = $function;
+            let function: fn(
+                wasmrecords_json::Value,
+                wasmrecords_json::Value,
+            ) -> $crate::jq::builtins::Answer = $function;
             let argument = cv.0.pop_var();
             jaq_core::native::bome(function(cv.1, argument))
         })
@@ -25,8 +28,11 @@ macro_rules! two {
 macro_rules! three {
     ($name:expr, $function:expr) => {
         $crate::jq::builtins::native($name, jaq_core::native::v(2), |mut cv| {
-            let function: fn(jaq_json::Val, jaq_json::Val, jaq_json::Val) -> $crate::jq::builtins::Answer =
-                $function;
+            let function: fn(
+                wasmrecords_json::Value,
+                wasmrecords_json::Value,
+                wasmrecords_json::Value,
+            ) -> $crate::jq::builtins::Answer = $function;
             let last = cv.0.pop_var();
             let first = cv.0.pop_var();
             jaq_core::native::bome(function(cv.1, first, last))
@@ -39,10 +45,10 @@ macro_rules! four {
     ($name:expr, $function:expr) => {
         $crate::jq::builtins::native($name, jaq_core::native::v(3), |mut cv| {
             let function: fn(
-                jaq_json::Val,
-                jaq_json::Val,
-                jaq_json::Val,
-                jaq_json::Val,
+                wasmrecords_json::Value,
+                wasmrecords_json::Value,
+                wasmrecords_json::Value,
+                wasmrecords_json::Value,
             ) -> $crate::jq::builtins::Answer = $function;
             let last = cv.0.pop_var();
             let second = cv.0.pop_var();
@@ -56,6 +62,7 @@ mod convert;
 mod dates;
 mod entries;
 mod formats;
+mod lengths;
 mod maths;
 mod messages;
 mod operators;
@@ -68,8 +75,8 @@ use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, parse};
 use jaq_core::native::Fun;
 use jaq_core::{Bind, Error, Native, PathsPtr, RunPtr};
-use jaq_json::Val;
 use std::collections::BTreeSet;
+use wasmrecords_json::Value;
 
 pub(super) use patterns::Patterns;
 
@@ -77,7 +84,7 @@ pub(super) use patterns::Patterns;
 pub(super) type Names<'s> = BTreeSet<&'s str>;
 
 /// A builtin that yields one value or an error.
-type Answer = Result<Val, Error<Val>>;
+type Answer = Result<Value, Error<Value>>;
 
 const PRELUDE: &str = include_str!("prelude.jq");
 
@@ -97,13 +104,14 @@ pub(super) fn natives() -> impl Iterator<Item = Fun<Jq>> {
         dates::funs(),
         entries::funs(),
         formats::funs(),
+        lengths::funs(),
         maths::funs(),
         messages::funs(),
         operators::funs(),
         paths::funs(),
         patterns::funs(),
     ];
-    let jaqs = jaq_core::funs().chain(jaq_std::base_funs()).chain(jaq_json::funs());
+    let jaqs = jaq_core::funs().chain(jaq_std::base_funs());
     // The first of two with one name is taken.
     ours.into_iter().flatten().chain(jaqs.filter_map(|(name, args, fun)| Some((jq_name(name)?, args, fun))))
 }
@@ -117,9 +125,8 @@ fn jq_name(name: &'static str) -> Option<&'static str> {
         "limit" => Some("_limit"),
         "skip" => Some("_skip"),
         "range" => Some("_range"),
-        "indices" => Some("_indices"),
-        // Ends the process; makes strings of bytes, which are no JSON.
-        "halt" | "tobytes" => None,
+        // Ends the process.
+        "halt" => None,
         "path_value" | "key_values" | "escape_sh" => None,
         name => Some(name),
     }

@@ -4,12 +4,12 @@ use super::Answer;
 use super::convert::{items, named, utf8};
 use super::native;
 use crate::jq::data::Jq;
-use crate::jq::value::{string, text};
+use crate::jq::value::string;
 use fancy_regex::{Captures, Regex, RegexBuilder};
 use jaq_core::native::{Fun, bome, v};
 use jaq_core::{Cv, Error};
-use jaq_json::Val;
 use std::rc::Rc;
+use wasmrecords_json::{Object, Text, Value};
 
 /// More than these are compiled anew: a pattern that is made from the record could fill the memory.
 const KEPT: usize = 32;
@@ -28,7 +28,7 @@ struct Pattern {
 
 pub(super) fn funs() -> Vec<Fun<Jq>> {
     vec![
-        native("test", v(1), |mut cv| bome(test(cv.0.pop_var(), Val::Null, &cv))),
+        native("test", v(1), |mut cv| bome(test(cv.0.pop_var(), Value::Null, &cv))),
         native("test", v(2), |mut cv| {
             let flags = cv.0.pop_var();
             bome(test(cv.0.pop_var(), flags, &cv))
@@ -47,39 +47,39 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
     ]
 }
 
-fn test(pattern: Val, flags: Val, cv: &Cv<'_, Jq>) -> Answer {
+fn test(pattern: Value, flags: Value, cv: &Cv<'_, Jq>) -> Answer {
     let pattern = compiled(pattern, flags, cv)?;
-    let found = pattern.regex.is_match(subject(&cv.1)?).map_err(gave_up)?;
-    Ok(Val::Bool(found))
+    let found = pattern.regex.is_match(subject(&cv.1)?.as_str()).map_err(gave_up)?;
+    Ok(Value::Bool(found))
 }
 
-fn matches(pattern: Val, flags: Val, cv: &Cv<'_, Jq>) -> Answer {
+fn matches(pattern: Value, flags: Value, cv: &Cv<'_, Jq>) -> Answer {
     let pattern = compiled(pattern, flags, cv)?;
     let mut found = Vec::new();
     each(&pattern, subject(&cv.1)?, |_, object| found.push(object))?;
-    Ok(Val::Arr(found.into()))
+    Ok(found.into())
 }
 
-fn pieces(pattern: Val, flags: Val, cv: &Cv<'_, Jq>) -> Answer {
+fn pieces(pattern: Value, flags: Value, cv: &Cv<'_, Jq>) -> Answer {
     let pattern = compiled(pattern, flags, cv)?;
     let subject = subject(&cv.1)?;
     let (mut pieces, mut behind) = (Vec::new(), 0);
     each(&pattern, subject, |(start, end), object| {
-        pieces.extend([string(&subject[behind..start]), object]);
+        pieces.extend([subject.sub(&subject[behind..start]).into(), object]);
         behind = end;
     })?;
-    pieces.push(string(&subject[behind..]));
-    Ok(Val::Arr(pieces.into()))
+    pieces.push(subject.sub(&subject[behind..]).into());
+    Ok(pieces.into())
 }
 
 /// The texts with each match replaced: the first by all first replacements, and so on.
-fn spliced(pieces: &[Val], new: &[Val]) -> Answer {
+fn spliced(pieces: &[Value], new: &[Value]) -> Answer {
     let mut texts: Vec<String> = Vec::new();
     for (gap, new) in pieces.chunks(2).zip(new) {
         for (at, new) in items(new)?.iter().enumerate() {
-            let new = match (text(new), new) {
+            let new = match (new.as_str(), new) {
                 (Some(new), _) => new,
-                (None, Val::Null) => "",
+                (None, Value::Null) => "",
                 // The error of adding what is no string to one.
                 (None, new) => return gap[0].clone() + new.clone(),
             };
@@ -90,31 +90,33 @@ fn spliced(pieces: &[Val], new: &[Val]) -> Answer {
             texts[at].push_str(new);
         }
     }
-    let rest = utf8(pieces.last().unwrap_or(&Val::Null))?;
+    let rest = utf8(pieces.last().unwrap_or(&Value::Null))?;
     Ok(texts.iter().map(|text| string(&format!("{text}{rest}"))).collect())
 }
 
-fn subject(value: &Val) -> Result<&str, Error<Val>> {
-    text(value)
-        .ok_or_else(|| Error::str(format_args!("{} cannot be matched, as it is not a string", named(value))))
+fn subject(value: &Value) -> Result<&Text, Error<Value>> {
+    match value {
+        Value::String(text) => Ok(text),
+        _ => Err(Error::str(format_args!("{} cannot be matched, as it is not a string", named(value)))),
+    }
 }
 
-fn gave_up(why: fancy_regex::Error) -> Error<Val> {
+fn gave_up(why: fancy_regex::Error) -> Error<Value> {
     Error::str(format_args!("the search for the regular expression was given up: {why}"))
 }
 
 /// Calls `found` for each match with its extent in bytes and its object.
 fn each(
     pattern: &Pattern,
-    subject: &str,
-    mut found: impl FnMut((usize, usize), Val),
-) -> Result<(), Error<Val>> {
+    subject: &Text,
+    mut found: impl FnMut((usize, usize), Value),
+) -> Result<(), Error<Value>> {
     let names: Vec<_> = pattern.regex.capture_names().skip(1).map(|name| name.map(string)).collect();
-    let keys = ["offset", "length", "string", "captures", "name"].map(string);
+    let keys = ["offset", "length", "string", "captures", "name"].map(Text::from);
     let mut place = Place { subject, byte: 0, character: 0 };
     let mut from = 0;
     // An empty match may stand right behind another one, as in jq.
-    while let Some(captures) = pattern.regex.captures_from_pos(subject, from).map_err(gave_up)? {
+    while let Some(captures) = pattern.regex.captures_from_pos(subject.as_str(), from).map_err(gave_up)? {
         let whole = captures.get(0).expect("group 0 is the match");
         found((whole.start(), whole.end()), object(&captures, &names, &keys, &mut place));
         from = whole.end();
@@ -131,38 +133,38 @@ fn each(
 
 fn object(
     captures: &Captures<'_, str>,
-    names: &[Option<Val>],
-    keys: &[Val; 5],
+    names: &[Option<Value>],
+    keys: &[Text; 5],
     place: &mut Place<'_>,
-) -> Val {
+) -> Value {
     let [offset, length, text, groups, name] = keys;
     let mut extent = |at: usize| match captures.get(at) {
         Some(group) => {
             let start = place.character_of(group.start());
             [
-                (offset.clone(), Val::from(start)),
-                (length.clone(), Val::from(group.as_str().chars().count())),
-                (text.clone(), string(group.as_str())),
+                (offset.clone(), Value::from(start)),
+                (length.clone(), Value::from(group.as_str().chars().count())),
+                (text.clone(), place.subject.sub(group.as_str()).into()),
             ]
         }
         None => [
-            (offset.clone(), Val::from(-1isize)),
-            (text.clone(), Val::Null),
-            (length.clone(), Val::from(0usize)),
+            (offset.clone(), Value::from(-1isize)),
+            (text.clone(), Value::Null),
+            (length.clone(), Value::from(0usize)),
         ],
     };
     let whole = extent(0);
     let named = names.iter().enumerate().map(|(at, found)| {
         let name = (name.clone(), found.clone().unwrap_or_default());
-        Val::obj(extent(at + 1).into_iter().chain([name]).collect())
+        Value::from(extent(at + 1).into_iter().chain([name]).collect::<Object>())
     });
     let all = (groups.clone(), named.collect());
-    Val::obj(whole.into_iter().chain([all]).collect())
+    whole.into_iter().chain([all]).collect::<Object>().into()
 }
 
 /// Bytes counted as characters, going on from the last place.
 struct Place<'t> {
-    subject: &'t str,
+    subject: &'t Text,
     byte: usize,
     character: usize,
 }
@@ -180,15 +182,15 @@ impl Place<'_> {
 }
 
 /// `pattern` may be an array of the pattern and its flags, as in jq.
-fn compiled(pattern: Val, flags: Val, cv: &Cv<'_, Jq>) -> Result<Rc<Pattern>, Error<Val>> {
+fn compiled(pattern: Value, flags: Value, cv: &Cv<'_, Jq>) -> Result<Rc<Pattern>, Error<Value>> {
     let (pattern, flags) = match (&pattern, &flags) {
-        (Val::Arr(both), Val::Null) if (1..=2).contains(&both.len()) => {
+        (Value::Array(both), Value::Null) if (1..=2).contains(&both.len()) => {
             (both[0].clone(), both.get(1).cloned().unwrap_or_default())
         }
         _ => (pattern, flags),
     };
-    let pattern = utf8(&pattern)?;
-    let flags = if let Val::Null = flags { "" } else { utf8(&flags)? };
+    let pattern = utf8(&pattern)?.as_str();
+    let flags = if let Value::Null = flags { "" } else { utf8(&flags)?.as_str() };
     let Patterns(kept) = &mut *cv.0.data().patterns.borrow_mut();
     if let Some((.., found)) = kept.iter().find(|(p, f, _)| p == pattern && f == flags) {
         return Ok(found.clone());
@@ -201,7 +203,7 @@ fn compiled(pattern: Val, flags: Val, cv: &Cv<'_, Jq>) -> Result<Rc<Pattern>, Er
     Ok(new)
 }
 
-fn compile(pattern: &str, flags: &str) -> Result<Pattern, Error<Val>> {
+fn compile(pattern: &str, flags: &str) -> Result<Pattern, Error<Value>> {
     let mut builder = RegexBuilder::new(pattern);
     builder.backtrack_limit(BACKTRACKS);
     let mut global = false;

@@ -45,7 +45,7 @@ def combinations: if length == 0 then [] else .[0][] as $x | (.[1:] | combinatio
 def combinations($n): . as $from | [range($n)] | map($from) | combinations;
 
 def map_values(f): .[] |= first(f);
-def walk(f): def again: if type == "object" then .[] |= first(again) elif type == "array" then .[] |= again else . end | f; again;
+def walk(f): def again: if type == "object" then .[] |= first(again) elif type == "array" then [.[] | again] else . end | f; again;
 def add: reduce .[] as $x (null; . + $x);
 def add(f): reduce f as $x (null; . + $x);
 def in(object): . as $key | object | has($key);

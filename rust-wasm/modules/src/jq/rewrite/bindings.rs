@@ -51,8 +51,8 @@ impl<'s> Rewrite<'s> {
             Pattern::Arr(items) => {
                 as_whole(items.into_iter().enumerate().rev().fold(body, |body, (at, item)| {
                     let at = Term::Num(self.arena.alloc(at.to_string()).as_str());
-                    let index = Term::Call("!index", vec![at]);
-                    let item_value = Term::BinOp(Term::Var(whole).into(), BinaryOp::Pipe(None), index.into());
+                    let path = Path(vec![(Part::Index(at), Opt::Essential)]);
+                    let item_value = Term::Path(Term::Var(whole).into(), path);
                     self.bind(item, item_value, body, depth + 1)
                 }))
             }

@@ -112,11 +112,6 @@ impl<'s> Rewrite<'s> {
             (Term::Var(_), None) => {}
             (key, value) => {
                 self.term(key);
-                if !matches!(key, Term::Str(..) | Term::Var(_)) {
-                    // jaq's objects may have any key, which is no JSON.
-                    let any = std::mem::take(key);
-                    *key = Term::BinOp(any.into(), BinaryOp::Pipe(None), Term::Call("!key", vec![]).into());
-                }
                 value.iter_mut().for_each(|value| self.term(value));
             }
         }
@@ -197,12 +192,14 @@ fn string(text: &str) -> Term<&str> {
 /// `left op right`. The right side is the outer loop, as in jq.
 fn calculation<'s>(left: Node<'s>, math: Math, right: Node<'s>) -> Node<'s> {
     let name = match math {
+        math if bindings::is_single(&left) || bindings::is_single(&right) => {
+            return Term::BinOp(left.into(), BinaryOp::Math(math), right.into());
+        }
+        Math::Add => "!add",
+        Math::Sub => "!sub",
         Math::Mul => "!mul",
         Math::Div => "!div",
         Math::Rem => "!rem",
-        Math::Add if !bindings::is_single(&left) && !bindings::is_single(&right) => "!add",
-        Math::Sub if !bindings::is_single(&left) && !bindings::is_single(&right) => "!sub",
-        math => return Term::BinOp(left.into(), BinaryOp::Math(math), right.into()),
     };
     Term::Call(name, vec![right, left])
 }

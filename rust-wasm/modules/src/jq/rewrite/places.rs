@@ -1,64 +1,39 @@
-//! Paths, step by step.
+//! Indices and slices that may have several values: in a path, the last of them is the outer loop.
 
-use super::{Node, Rewrite, is_constant};
-use jaq_core::load::lex::StrPart;
+use super::{Node, Rewrite, bindings::is_single};
 use jaq_core::load::parse::{BinaryOp, Pattern, Term};
-use jaq_core::path::{Opt, Part, Path};
+use jaq_core::path::{Part, Path};
 
 impl<'s> Rewrite<'s> {
-    /// Indices and slices are ours: jq's index has a fraction and is an error on an object, and jq's
-    /// slice of `null` is `null`. Names and `.[]` stay with jaq.
+    /// `before[at]` is `at as $!at | before[$!at]`, where both may have several values.
     pub(super) fn path(&mut self, term: &mut Node<'s>) {
-        let Term::Path(_, Path(parts)) = &*term else { return };
-        let Some(first) = parts.iter().position(|(part, _)| !is_plain(part)) else { return };
-        let Term::Path(from, Path(mut parts)) = std::mem::take(term) else { return };
-        let behind = parts.split_off(first);
-        *term = if parts.is_empty() { *from } else { Term::Path(from, Path(parts)) };
-        for (part, opt) in behind {
-            let before = std::mem::take(term);
-            *term = match part {
-                Part::Index(index) if !is_plain_index(&index) => {
-                    self.step(before, "!index", vec![index], opt)
-                }
-                Part::Range(from, to) if from.is_some() || to.is_some() => {
-                    self.called.insert("null");
-                    let bound = |bound: Option<Node<'s>>| bound.unwrap_or(Term::Call("null", vec![]));
-                    self.step(before, "!slice", vec![bound(from), bound(to)], opt)
-                }
-                part => Term::Path(before.into(), Path(vec![(part, opt)])),
-            };
+        let Term::Path(from, Path(parts)) = &*term else { return };
+        let several = |(part, _): &(Part<Node<'s>>, _)| match part {
+            Part::Index(index) => !is_single(index),
+            Part::Range(from, to) => from.iter().chain(to).any(|bound| !is_single(bound)),
+        };
+        let Some(last) = parts.iter().rposition(several) else { return };
+        if last == 0 && matches!(**from, Term::Id) {
+            return;
         }
-    }
-
-    /// `at as $!at | before | name($!at)`: arguments see the input of the whole path.
-    fn step(&self, before: Node<'s>, name: &'static str, mut args: Vec<Node<'s>>, opt: Opt) -> Node<'s> {
+        let Term::Path(from, Path(mut parts)) = std::mem::take(term) else { return };
+        let (part, _) = &mut parts[last];
         let mut bound = Vec::new();
-        if !matches!(before, Term::Id) || args.len() > 1 {
-            for (arg, name) in args.iter_mut().zip(["$!at", "$!to"]) {
-                if !is_constant(arg) && !matches!(arg, Term::Call("null", _)) {
-                    bound.push((name, std::mem::replace(arg, Term::Var(name))));
+        match part {
+            Part::Index(index) => bound.push(("$!at", std::mem::replace(index, Term::Var("$!at")))),
+            Part::Range(from, to) => {
+                for (end, name) in [(from, "$!from"), (to, "$!to")] {
+                    if let Some(end) = end {
+                        bound.push((name, std::mem::replace(end, Term::Var(name))));
+                    }
                 }
             }
         }
-        let call = Term::Call(name, args);
-        let call = if let Opt::Optional = opt { Term::TryCatch(call.into(), None) } else { call };
-        let step = match before {
-            Term::Id => call,
-            before => Term::BinOp(before.into(), BinaryOp::Pipe(None), call.into()),
-        };
-        bound.into_iter().rev().fold(step, |step, (name, value)| {
-            Term::BinOp(value.into(), BinaryOp::Pipe(Some(Pattern::Var(name))), step.into())
-        })
+        let mut path = Term::Path(from, Path(parts));
+        // Those in front of it, which are inner loops.
+        self.path(&mut path);
+        *term = bound.into_iter().fold(path, |path, (name, value)| {
+            Term::BinOp(value.into(), BinaryOp::Pipe(Some(Pattern::Var(name))), path.into())
+        });
     }
-}
-
-fn is_plain(part: &Part<Node<'_>>) -> bool {
-    match part {
-        Part::Index(index) => is_plain_index(index),
-        Part::Range(from, to) => from.is_none() && to.is_none(),
-    }
-}
-
-fn is_plain_index(index: &Node<'_>) -> bool {
-    matches!(index, Term::Str(None, parts) if parts.iter().all(|part| !matches!(part, StrPart::Term(_))))
 }

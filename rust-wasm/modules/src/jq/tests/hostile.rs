@@ -72,7 +72,7 @@ fn what_is_not_refused_runs_in_a_small_stack() {
             let mut recorder = super::Recorder::default();
             let null = wasmrecords_json::parse(b"null", 1).unwrap();
             // Its outcome is not the point.
-            let _ = program.run(&null, &mut recorder);
+            let _ = program.run(null, &mut recorder);
         }
     });
 }

@@ -41,7 +41,7 @@ fn run(program: &str, input: &str) -> (Recorder, Result<(), Failure>) {
         Program::compile(program).unwrap_or_else(|e| panic!("{program}: {} at {}", e.message, e.offset));
     let input = parse(input.as_bytes(), 1000).unwrap_or_else(|e| panic!("{input}: {e:?}"));
     let mut recorder = Recorder::default();
-    let result = compiled.run(&input, &mut recorder);
+    let result = compiled.run(input, &mut recorder);
     (recorder, result)
 }
 
@@ -75,7 +75,7 @@ fn check(cases: &[(&str, &str, &str)]) {
 fn a_sink_that_is_full_ends_the_program() {
     let program = Program::compile("repeat(1)").unwrap();
     let mut recorder = Recorder { room: Some(3), ..Recorder::default() };
-    let failure = program.run(&parse(b"null", 1).unwrap(), &mut recorder).unwrap_err();
+    let failure = program.run(parse(b"null", 1).unwrap(), &mut recorder).unwrap_err();
     assert_eq!((failure.code.as_ref(), recorder.outputs.len()), ("output", 3));
 }
 
@@ -98,7 +98,7 @@ fn a_program_runs_on_many_records() {
     let program = Program::compile("select(.a | test(\"^x\")) | .a").unwrap();
     let mut recorder = Recorder::default();
     for record in [r#"{"a":"xy"}"#, r#"{"a":"y"}"#, r#"{"a":"x"}"#] {
-        program.run(&parse(record.as_bytes(), 9).unwrap(), &mut recorder).unwrap();
+        program.run(parse(record.as_bytes(), 9).unwrap(), &mut recorder).unwrap();
     }
     assert_eq!(recorder.outputs, [r#""xy""#, r#""x""#]);
 }

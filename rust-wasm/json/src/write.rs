@@ -1,0 +1,218 @@
+//! From a value to JSON text, always valid and on one line.
+
+use std::fmt;
+use std::io::Write as _;
+
+use crate::scan::must_escape;
+use crate::{Number, Value};
+
+/// Deeper values are not written: whoever reads them back would refuse them too.
+const DEPTH: usize = 512;
+
+/// A value is nested too deeply to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooDeep;
+
+impl fmt::Display for TooDeep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected at most {DEPTH} levels of arrays and objects, found more")
+    }
+}
+
+impl std::error::Error for TooDeep {}
+
+/// Appends the compact text of a value: numbers as they were written, `null` for what is no number, the
+/// largest float for an infinity, strings with no other escapes than they need.
+///
+/// # Errors
+/// [`TooDeep`] beyond 512 levels; `out` holds a part of the text then.
+pub fn write(value: &Value, out: &mut Vec<u8>) -> Result<(), TooDeep> {
+    write_at(value, DEPTH, out)
+}
+
+fn write_at(value: &Value, levels: usize, out: &mut Vec<u8>) -> Result<(), TooDeep> {
+    match value {
+        Value::Null => out.extend_from_slice(b"null"),
+        Value::Bool(true) => out.extend_from_slice(b"true"),
+        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Number(number) => write_number(number, out),
+        Value::String(text) => write_string(text, out),
+        Value::Array(items) => {
+            let levels = levels.checked_sub(1).ok_or(TooDeep)?;
+            out.push(b'[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    out.push(b',');
+                }
+                write_at(item, levels, out)?;
+            }
+            out.push(b']');
+        }
+        Value::Object(members) => {
+            let levels = levels.checked_sub(1).ok_or(TooDeep)?;
+            out.push(b'{');
+            for (place, (name, value)) in members.iter().enumerate() {
+                if place > 0 {
+                    out.push(b',');
+                }
+                write_string(name, out);
+                out.push(b':');
+                write_at(value, levels, out)?;
+            }
+            out.push(b'}');
+        }
+    }
+    Ok(())
+}
+
+/// Appends a string in quotes. Escaped is what JSON asks for, and DEL.
+#[inline]
+pub fn write_string(text: &str, out: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
+    let mut plain = 0;
+    out.reserve(bytes.len() + 2);
+    out.push(b'"');
+    loop {
+        let at = must_escape(bytes, plain);
+        out.extend_from_slice(&bytes[plain..at]);
+        let Some(&byte) = bytes.get(at) else { break };
+        write_escape(byte, out);
+        plain = at + 1;
+    }
+    out.push(b'"');
+}
+
+#[cold]
+fn write_escape(byte: u8, out: &mut Vec<u8>) {
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        0x08 => b'b',
+        0x0c => b'f',
+        _ => {
+            let hex = |digit: u8| b"0123456789abcdef"[usize::from(digit)];
+            return out.extend_from_slice(&[b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(byte & 15)]);
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+fn write_number(number: &Number, out: &mut Vec<u8>) {
+    match number {
+        Number::Int(value) => write_integer(*value, out),
+        Number::Float(value) => write_float(*value, out),
+        // Writing to a vector cannot fail.
+        Number::Big(value) => drop(write!(out, "{value}")),
+        Number::Digits(digits) => out.extend_from_slice(digits.as_bytes()),
+    }
+}
+
+fn write_integer(value: i64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(&digits[start..]);
+}
+
+/// As jq writes what it computed: the shortest digits that say the same float, `3` for 3.0, and an
+/// exponent only for the very small and the very large.
+fn write_float(float: f64, out: &mut Vec<u8>) {
+    if float.is_nan() {
+        return out.extend_from_slice(b"null");
+    }
+    // JSON has no infinity; jq gives the largest number that is there.
+    let float = float.clamp(f64::MIN, f64::MAX);
+    let short = format!("{float:e}");
+    let (mantissa, exponent) = short.split_once('e').unwrap_or((&short, "0"));
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+    let digits = mantissa.replace('.', "");
+    let point = exponent.parse::<i32>().unwrap_or(0) + 1;
+    let count = digits.len() as i32;
+    let _ = if point <= -4 || point > count + 15 {
+        let fraction = if count > 1 { format!(".{}", &digits[1..]) } else { String::new() };
+        let (first, exponent) = (&digits[..1], point - 1);
+        write!(out, "{sign}{first}{fraction}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+    } else if point <= 0 {
+        write!(out, "{sign}0.{:0>width$}", digits, width = (count - point) as usize)
+    } else if point >= count {
+        write!(out, "{sign}{digits:0<width$}", width = point as usize)
+    } else {
+        let (before, after) = digits.split_at(point as usize);
+        write!(out, "{sign}{before}.{after}")
+    };
+}
+
+impl fmt::Display for Value {
+    /// The compact JSON text, cut off where it is nested too deeply.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = Vec::new();
+        let _ = write(self, &mut out);
+        f.write_str(&String::from_utf8_lossy(&out))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse;
+
+    #[test]
+    fn floats_are_written_as_jq_writes_them() {
+        for (float, text) in [
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (3.0, "3"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e15, "1000000000000000"),
+            (1e16, "1e+16"),
+            (123e15, "123000000000000000"),
+            (1e-5, "1e-05"),
+            (1.5e-7, "1.5e-07"),
+            (0.0001, "0.0001"),
+            (1.25e300, "1.25e+300"),
+            (f64::NAN, "null"),
+            (f64::INFINITY, "1.7976931348623157e+308"),
+            (f64::NEG_INFINITY, "-1.7976931348623157e+308"),
+        ] {
+            assert_eq!(Value::from(float).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn integers_of_all_lengths() {
+        for value in [0, 1, -1, 9, 10, -10, 99, 100, i64::MAX, i64::MIN, 1_000_000_007] {
+            assert_eq!(Value::from(value).to_string(), value.to_string());
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_as_the_same() {
+        let every: String = (0..=0x2ff).filter_map(char::from_u32).chain("김😀\u{2028}".chars()).collect();
+        for text in [every.as_str(), "", "\"", "a\\", "\u{7f}"] {
+            let written = Value::from(text).to_string();
+            assert_eq!(parse(written.as_bytes(), 1).unwrap().as_str(), Some(text));
+        }
+        let text = r#"{"a":[1,2.50,-0,1e400,{"":null}],"b":{},"c":[],"d":[true,false]}"#;
+        assert_eq!(parse(text.as_bytes(), 9).unwrap().to_string(), text);
+    }
+
+    #[test]
+    fn deep_values_are_refused() {
+        let nested = |levels| (0..levels).fold(Value::Null, |inner, _| Value::from(vec![inner]));
+        assert_eq!(write(&nested(DEPTH), &mut Vec::new()), Ok(()));
+        assert_eq!(write(&nested(DEPTH + 1), &mut Vec::new()), Err(TooDeep));
+    }
+}
