@@ -58,9 +58,15 @@ impl Number {
         }
     }
 
-    /// `-self`
+    /// `-self`; what was written keeps its digits.
     #[must_use]
     pub fn negate(&self) -> Number {
+        if let Number::Digits(digits) = self {
+            return match digits.strip_prefix('-') {
+                Some(positive) => Number::written(positive, || digits.sub(positive)),
+                None => Number::Digits(format!("-{digits}").into()),
+            };
+        }
         match self.computed() {
             Computed::Int(0) => Number::Int(0),
             Computed::Int(value) => {

@@ -25,7 +25,7 @@ mod write;
 pub use compact::compact;
 pub use error::{ErrorKind, SyntaxError};
 #[cfg(feature = "jaq")]
-pub use jaq::{described, index, slice};
+pub use jaq::{described, index, no_key, not_iterable, slice};
 pub use number::Number;
 pub use object::Object;
 pub use parse::{Parser, Record, parse};

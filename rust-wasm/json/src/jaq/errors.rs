@@ -42,6 +42,11 @@ fn cut(text: &str, length: usize) -> usize {
     (0..=length).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
+/// The error of a name that is no string.
+pub fn no_key(key: &Value) -> Error<Value> {
+    error(format_args!("Cannot use {} as object key", described(key)))
+}
+
 pub(super) fn two(left: &Value, right: &Value, what: &str) -> Error<Value> {
     error(format_args!("{} and {} {what}", described(left), described(right)))
 }
@@ -50,6 +55,7 @@ pub(super) fn no_index(value: &Value, key: &Value) -> Error<Value> {
     error(format_args!("Cannot index {} with {}", value.type_name(), described(key)))
 }
 
-pub(super) fn not_iterable(value: &Value) -> Error<Value> {
+/// The error of `.[]` on what has no items.
+pub fn not_iterable(value: &Value) -> Error<Value> {
     error(format_args!("Cannot iterate over {}", described(value)))
 }

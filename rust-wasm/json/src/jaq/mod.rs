@@ -5,7 +5,7 @@ mod errors;
 mod operators;
 
 pub use access::{index, slice};
-pub use errors::described;
+pub use errors::{described, no_key, not_iterable};
 
 use crate::order::unshared;
 use crate::{Number, Object, Text, Value};
@@ -24,7 +24,7 @@ impl jaq_core::ValT for Value {
     fn from_map<I: IntoIterator<Item = (Self, Self)>>(members: I) -> ValR<Self> {
         let name = |name| match name {
             Value::String(name) => Ok(name),
-            other => Err(error(format_args!("Cannot use {} as object key", described(&other)))),
+            other => Err(no_key(&other)),
         };
         let members = members.into_iter().map(|(key, value)| Ok((name(key)?, value)));
         members.collect::<Result<Object, _>>().map(Value::from)

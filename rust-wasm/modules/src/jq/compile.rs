@@ -2,6 +2,7 @@
 
 use super::builtins::{self, Names};
 use super::data::Jq;
+use super::direct::{self, Node};
 use super::nesting::{check_brackets, check_levels};
 use super::rewrite::Rewrite;
 use super::{suggest, tokens};
@@ -16,7 +17,7 @@ use wasmrecords::Failure;
 const MAIN: &str = "@wasmrecords_main";
 
 /// Compiles a program.
-pub(super) fn compile(program: &str) -> Result<Filter<Jq>, Failure> {
+pub(super) fn compile(program: &str) -> Result<(Filter<Jq>, Option<Node>), Failure> {
     let text = &*tokens::without_surrogates(program);
     check_brackets(text)?;
     let mut tokens = Lexer::new(text).lex().map_err(|errors| first(text, errors.iter().map(lexing)))?;
@@ -30,6 +31,7 @@ pub(super) fn compile(program: &str) -> Result<Filter<Jq>, Failure> {
         parsed.map_err(|errors| first(text, errors.iter().map(|error| parsing(error, text))))?
     };
 
+    let direct = direct::compile(&body);
     let arena = Arena::default();
     let mut rewrite = Rewrite { text, arena: &arena, called: Names::new(), keeps_operators: false };
     rewrite.term(&mut body);
@@ -40,10 +42,11 @@ pub(super) fn compile(program: &str) -> Result<Filter<Jq>, Failure> {
     let modules = Loader::new(definitions).load(&arena, File { code: MAIN, path: () });
     let modules = modules.map_err(|_| Failure::new("program", "the program cannot be loaded"))?;
     let compiler = Compiler::default().with_global_vars(["$ENV"]).with_funs(builtins::natives());
-    compiler.compile(modules).map_err(|files| {
+    let filter = compiler.compile(modules).map_err(|files| {
         let errors = files.iter().flat_map(|(_, errors)| errors);
         first(text, errors.map(|(name, kind)| (*name, suggest::undefined(name, kind, &tokens))))
-    })
+    })?;
+    Ok((filter, direct))
 }
 
 /// The first of several errors in the text, each given by the part of the text where it is.

@@ -28,6 +28,7 @@
 mod builtins;
 mod compile;
 mod data;
+mod direct;
 mod nesting;
 mod rewrite;
 mod suggest;
@@ -39,6 +40,7 @@ mod value;
 use crate::cut::{ceil, floor};
 use builtins::Patterns;
 use data::{Jq, Run};
+use direct::{Exit, Node};
 use jaq_core::{Ctx, Exn, Filter, Vars};
 use std::cell::{Cell, RefCell};
 use std::fmt::{self, Write as _};
@@ -70,6 +72,8 @@ impl Sink for Output {
 /// A compiled jq program.
 pub struct Program {
     filter: Filter<Jq>,
+    /// The same program, if it can take the short road.
+    direct: Option<Node>,
     /// Regular expressions that the program has used: the same few for every record.
     patterns: RefCell<Patterns>,
     /// The text of one output, kept for its allocation.
@@ -82,11 +86,8 @@ impl Program {
     /// # Errors
     /// `program`, with the byte offset in `text` of the first thing that is wrong.
     pub fn compile(text: &str) -> Result<Self, Failure> {
-        Ok(Program {
-            filter: compile::compile(text)?,
-            patterns: RefCell::default(),
-            text: RefCell::default(),
-        })
+        let (filter, direct) = compile::compile(text)?;
+        Ok(Program { filter, direct, patterns: RefCell::default(), text: RefCell::default() })
     }
 
     /// Runs the program on one record and gives each output to `sink` as soon as it is there.
@@ -100,15 +101,28 @@ impl Program {
             sink: RefCell::new(sink),
             last_words: Cell::new(None),
         };
+        if let Some(direct) = &self.direct {
+            let ended = direct.each(&record, &run, &mut |output| {
+                self.give(&output, &run).map_err(|failure| Exit::Stop(Box::new(failure)))
+            });
+            return ended.map_err(|exit| match exit {
+                Exit::Error(error) => Failure::new("jq", message(*error)),
+                Exit::Stop(failure) => *failure,
+            });
+        }
         let ctx = Ctx::<Jq>::new(&run, Vars::new([Object::default().into()]));
-        let mut text = self.text.borrow_mut();
         for output in self.filter.id.run((ctx, record)) {
             let output = output.map_err(|raised| failure(raised, &run))?;
-            text.clear();
-            write(&output, &mut text).map_err(|why| Failure::new("jq", why.to_string()))?;
-            run.sink.borrow_mut().emit(&text)?;
+            self.give(&output, &run)?;
         }
         Ok(())
+    }
+
+    fn give(&self, output: &Value, run: &Run<'_>) -> Result<(), Failure> {
+        let mut text = self.text.borrow_mut();
+        text.clear();
+        write(output, &mut text).map_err(|why| Failure::new("jq", why.to_string()))?;
+        run.sink.borrow_mut().emit(&text)
     }
 }
 

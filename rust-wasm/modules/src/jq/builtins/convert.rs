@@ -1,13 +1,11 @@
 //! Constants, types, and the ways from one type to another.
 
-use super::{Answer, flow};
-use crate::jq::data::Jq;
+use super::{Answer, Builtin, flow};
 use crate::jq::value::{self, of_bytes, string};
 use jaq_core::Error;
-use jaq_core::native::Fun;
 use wasmrecords_json::{Text, Value, described, write};
 
-pub(super) fn funs() -> Vec<Fun<Jq>> {
+pub(super) fn all() -> Vec<Builtin> {
     vec![
         one!("true", |_| Ok(Value::Bool(true))),
         one!("false", |_| Ok(Value::Bool(false))),
@@ -74,7 +72,7 @@ pub(super) fn json(value: &Value) -> Answer {
 }
 
 /// Strings as they are, all else as JSON.
-pub(super) fn to_text(value: Value) -> Answer {
+pub(in crate::jq) fn to_text(value: Value) -> Answer {
     if matches!(value, Value::String(_)) { Ok(value) } else { json(&value) }
 }
 

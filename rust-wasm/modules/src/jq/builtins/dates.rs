@@ -1,18 +1,16 @@
 //! Dates, in UTC: there is no clock and no time zone here.
 
-use super::Answer;
 use super::convert::{items, named, number, utf8};
-use crate::jq::data::Jq;
+use super::{Answer, Builtin};
 use crate::jq::value::{string, whole};
 use jaq_core::Error;
-use jaq_core::native::Fun;
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
 use jiff::fmt::strtime::{self, BrokenDownTime, PosixCustom};
 use jiff::tz::{Offset, TimeZone};
 use wasmrecords_json::Value;
 
-pub(super) fn funs() -> Vec<Fun<Jq>> {
+pub(super) fn all() -> Vec<Builtin> {
     vec![
         one!("gmtime", |v| gmtime(&v)),
         one!("mktime", |v| broken_down(&v).map(|(time, _)| whole(time.as_second() as f64))),

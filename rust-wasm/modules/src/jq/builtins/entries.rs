@@ -1,13 +1,11 @@
 //! Objects as arrays of entries, and back.
 
-use super::Answer;
 use super::convert::{children, named};
-use crate::jq::data::Jq;
+use super::{Answer, Builtin};
 use jaq_core::Error;
-use jaq_core::native::Fun;
 use wasmrecords_json::{Object, Text, Value};
 
-pub(super) fn funs() -> Vec<Fun<Jq>> {
+pub(super) fn all() -> Vec<Builtin> {
     vec![one!("to_entries", |v| to_entries(&v)), one!("from_entries", |v| from_entries(&v))]
 }
 

@@ -1,14 +1,12 @@
 //! The formats: `@csv`, `@html` and their like.
 
-use super::Answer;
 use super::convert::{items, json, named, to_text, utf8};
-use crate::jq::data::Jq;
+use super::{Answer, Builtin};
 use crate::jq::value::{of_bytes, string};
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jaq_core::Error;
-use jaq_core::native::Fun;
 use std::fmt::Write as _;
 use wasmrecords_json::{Text, Value, write};
 
@@ -22,7 +20,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-pub(super) fn funs() -> Vec<Fun<Jq>> {
+pub(super) fn all() -> Vec<Builtin> {
     vec![
         one!("@text", to_text),
         one!("@json", |v| json(&v)),

@@ -1,14 +1,12 @@
 //! How long, and where: lengths and searches.
 
-use super::Answer;
 use super::convert::{items, named};
-use crate::jq::data::Jq;
+use super::{Answer, Builtin};
 use crate::jq::value::string;
 use jaq_core::Error;
-use jaq_core::native::Fun;
 use wasmrecords_json::{Value, index};
 
-pub(super) fn funs() -> Vec<Fun<Jq>> {
+pub(super) fn all() -> Vec<Builtin> {
     vec![
         one!("length", length),
         two!("_indices", indices),

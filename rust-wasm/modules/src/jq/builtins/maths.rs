@@ -1,10 +1,9 @@
 //! Mathematics, by a library of our own: a sandbox has none, and so all machines agree on each digit.
 
+use super::Builtin;
 use super::convert::number;
-use crate::jq::data::Jq;
 use crate::jq::value::whole;
 use jaq_core::Error;
-use jaq_core::native::Fun;
 use wasmrecords_json::Value;
 
 macro_rules! floats {
@@ -19,7 +18,7 @@ macro_rules! pairs {
     };
 }
 
-pub(super) fn funs() -> Vec<Fun<Jq>> {
+pub(super) fn all() -> Vec<Builtin> {
     let mut all = floats!(
         acos acosh asin asinh atan atanh cbrt cos cosh erf erfc exp exp10 exp2 expm1 fabs j0 j1 lgamma log
         log10 log1p log2 rint sin sinh sqrt tan tanh tgamma trunc y0 y1

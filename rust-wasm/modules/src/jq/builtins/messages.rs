@@ -1,14 +1,14 @@
 //! What a program says besides its outputs.
 
 use super::convert::{named, to_text};
-use super::{flow, native};
+use super::{Builtin, flow, native};
 use crate::jq::data::Jq;
 use jaq_core::box_iter::box_once;
-use jaq_core::native::{Fun, v};
+use jaq_core::native::v;
 use jaq_core::{Cv, Exn, ValXs};
 use wasmrecords_json::{Value, write};
 
-pub(super) fn funs() -> Vec<Fun<Jq>> {
+pub(super) fn all() -> Vec<Builtin> {
     vec![
         flow(
             "debug",

@@ -3,24 +3,34 @@
 /// A builtin `name` without arguments, from its function.
 macro_rules! one {
     ($name:expr, $function:expr) => {
-        $crate::jq::builtins::native($name, jaq_core::native::v(0), |cv| {
-            let function: fn(wasmrecords_json::Value) -> $crate::jq::builtins::Answer = $function;
-            jaq_core::native::bome(function(cv.1))
-        })
+        $crate::jq::builtins::pure(
+            $name,
+            0,
+            |cv| {
+                let function: fn(wasmrecords_json::Value) -> $crate::jq::builtins::Answer = $function;
+                jaq_core::native::bome(function(cv.1))
+            },
+            $crate::jq::builtins::Pure::One($function),
+        )
     };
 }
 
 /// A builtin `name($a)` from its function of input and argument.
 macro_rules! two {
     ($name:expr, $function:expr) => {
-        $crate::jq::builtins::native($name, jaq_core::native::v(1), |mut cv| {
-            let function: fn(
-                wasmrecords_json::Value,
-                wasmrecords_json::Value,
-            ) -> $crate::jq::builtins::Answer = $function;
-            let argument = cv.0.pop_var();
-            jaq_core::native::bome(function(cv.1, argument))
-        })
+        $crate::jq::builtins::pure(
+            $name,
+            1,
+            |mut cv| {
+                let function: fn(
+                    wasmrecords_json::Value,
+                    wasmrecords_json::Value,
+                ) -> $crate::jq::builtins::Answer = $function;
+                let argument = cv.0.pop_var();
+                jaq_core::native::bome(function(cv.1, argument))
+            },
+            $crate::jq::builtins::Pure::Two($function),
+        )
     };
 }
 
@@ -65,6 +75,7 @@ mod formats;
 mod lengths;
 mod maths;
 mod messages;
+mod objects;
 mod operators;
 mod paths;
 mod patterns;
@@ -78,42 +89,81 @@ use jaq_core::{Bind, Error, Native, PathsPtr, RunPtr};
 use std::collections::BTreeSet;
 use wasmrecords_json::Value;
 
-pub(super) use patterns::Patterns;
+pub(super) use convert::to_text;
+pub(super) use objects::MOST as MOST_MEMBERS;
+pub(super) use patterns::{Patterns, test};
 
 /// Names of filters.
 pub(super) type Names<'s> = BTreeSet<&'s str>;
 
 /// A builtin that yields one value or an error.
-type Answer = Result<Value, Error<Value>>;
+pub(super) type Answer = Result<Value, Error<Value>>;
 
 const PRELUDE: &str = include_str!("prelude.jq");
 
-fn native(name: &'static str, args: Box<[Bind]>, run: RunPtr<Jq>) -> Fun<Jq> {
-    (name, args, Native::<Jq>::new(run))
+/// A builtin written in Rust.
+pub(super) struct Builtin {
+    fun: Fun<Jq>,
+    /// The function alone, where it needs nothing but values.
+    pure: Option<Pure>,
+}
+
+/// A function of the input, or of the input and an argument.
+#[derive(Clone, Copy)]
+pub(super) enum Pure {
+    One(fn(Value) -> Answer),
+    Two(fn(Value, Value) -> Answer),
+}
+
+impl From<Fun<Jq>> for Builtin {
+    fn from(fun: Fun<Jq>) -> Self {
+        Builtin { fun, pure: None }
+    }
+}
+
+fn native(name: &'static str, args: Box<[Bind]>, run: RunPtr<Jq>) -> Builtin {
+    (name, args, Native::<Jq>::new(run)).into()
+}
+
+fn pure(name: &'static str, args: usize, run: RunPtr<Jq>, pure: Pure) -> Builtin {
+    Builtin { pure: Some(pure), ..native(name, jaq_core::native::v(args), run) }
 }
 
 /// A builtin without arguments that can stand in a path.
-fn flow(name: &'static str, run: RunPtr<Jq>, paths: PathsPtr<Jq>) -> Fun<Jq> {
-    (name, [].into(), Native::<Jq>::new(run).with_paths(paths))
+fn flow(name: &'static str, run: RunPtr<Jq>, paths: PathsPtr<Jq>) -> Builtin {
+    let args: Box<[Bind]> = [].into();
+    (name, args, Native::<Jq>::new(run).with_paths(paths)).into()
+}
+
+/// The builtins that are ours.
+fn ours() -> impl Iterator<Item = Builtin> {
+    let all = [
+        convert::all(),
+        dates::all(),
+        entries::all(),
+        formats::all(),
+        lengths::all(),
+        maths::all(),
+        messages::all(),
+        objects::all(),
+        operators::all(),
+        paths::all(),
+        patterns::all(),
+    ];
+    all.into_iter().flatten()
+}
+
+/// The function of a builtin that needs nothing but values.
+pub(super) fn function(name: &str, args: usize) -> Option<Pure> {
+    ours().find(|builtin| builtin.fun.0 == name && builtin.fun.1.len() == args)?.pure
 }
 
 /// The builtins written in Rust.
 pub(super) fn natives() -> impl Iterator<Item = Fun<Jq>> {
-    let ours = [
-        convert::funs(),
-        dates::funs(),
-        entries::funs(),
-        formats::funs(),
-        lengths::funs(),
-        maths::funs(),
-        messages::funs(),
-        operators::funs(),
-        paths::funs(),
-        patterns::funs(),
-    ];
     let jaqs = jaq_core::funs().chain(jaq_std::base_funs());
     // The first of two with one name is taken.
-    ours.into_iter().flatten().chain(jaqs.filter_map(|(name, args, fun)| Some((jq_name(name)?, args, fun))))
+    let jaqs = jaqs.filter_map(|(name, args, fun)| Some((jq_name(name)?, args, fun)));
+    ours().map(|builtin| builtin.fun).chain(jaqs)
 }
 
 /// Names of jaq's that jq does not have are hidden behind `_`, for the prelude, or left out.

@@ -1,14 +1,14 @@
 //! Operators where jq's differ from jaq's: calculations, indices, and the update of `reduce`.
 
+use super::Builtin;
 use super::convert::named;
 use crate::jq::data::Jq;
 use crate::jq::value::float;
 use jaq_core::box_iter::box_once;
-use jaq_core::native::Fun;
 use jaq_core::{Bind, Error, Native, ValX};
 use wasmrecords_json::Value;
 
-pub(super) fn funs() -> Vec<Fun<Jq>> {
+pub(super) fn all() -> Vec<Builtin> {
     vec![
         // Where both sides may have several values. The right side comes first: it is the outer loop.
         three!("!mul", |_, right, left| left * right),
@@ -46,7 +46,8 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
                     None => otherwise.paths((otherwise_ctx, cv.1)),
                 }
             }),
-        ),
+        )
+            .into(),
         two!("has", |value, key| has(&value, &key).map(Value::Bool)),
         two!("contains", |whole, part| match (&whole, &part) {
             (Value::Bool(a), Value::Bool(b)) if a != b => Err(incomparable(&whole, &part)),
@@ -67,7 +68,8 @@ pub(super) fn funs() -> Vec<Fun<Jq>> {
                 let last = filter.paths((ctx, cv.1)).try_fold(None, |_, found| found.map(Some));
                 box_once(last.map(|last| last.unwrap_or((Value::Null, Default::default()))))
             }),
-        ),
+        )
+            .into(),
     ]
 }
 

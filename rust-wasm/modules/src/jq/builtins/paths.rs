@@ -2,10 +2,9 @@
 //! short arrays padded, and the order of what stays kept.
 
 use super::convert::{items, named, number};
-use super::native;
+use super::{Builtin, native};
 use crate::jq::data::Jq;
 use jaq_core::box_iter::box_once;
-use jaq_core::native::Fun;
 use jaq_core::{Bind, Cv, Error, Exn, ValX, ValXs};
 use std::ops::Range;
 use std::rc::Rc;
@@ -14,7 +13,7 @@ use wasmrecords_json::{Object, Value};
 /// Longer arrays are not made just because somebody writes to a far index.
 const LONGEST: f64 = 536_870_911.0;
 
-pub(super) fn funs() -> Vec<Fun<Jq>> {
+pub(super) fn all() -> Vec<Builtin> {
     vec![
         native("path", [Bind::Fun(())].into(), paths),
         native("!path", [Bind::Fun(())].into(), paths),

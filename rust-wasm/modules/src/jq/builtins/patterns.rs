@@ -1,13 +1,13 @@
 //! Regular expressions.
 
-use super::Answer;
 use super::convert::{items, named, utf8};
 use super::native;
-use crate::jq::data::Jq;
+use super::{Answer, Builtin};
 use crate::jq::value::string;
 use fancy_regex::{Captures, Regex, RegexBuilder};
-use jaq_core::native::{Fun, bome, v};
-use jaq_core::{Cv, Error};
+use jaq_core::Error;
+use jaq_core::native::{bome, v};
+use std::cell::RefCell;
 use std::rc::Rc;
 use wasmrecords_json::{Object, Text, Value};
 
@@ -26,43 +26,50 @@ struct Pattern {
     global: bool,
 }
 
-pub(super) fn funs() -> Vec<Fun<Jq>> {
+pub(super) fn all() -> Vec<Builtin> {
     vec![
-        native("test", v(1), |mut cv| bome(test(cv.0.pop_var(), Value::Null, &cv))),
+        native("test", v(1), |mut cv| {
+            let pattern = cv.0.pop_var();
+            bome(test(pattern, Value::Null, &cv.1, cv.0.data().patterns))
+        }),
         native("test", v(2), |mut cv| {
             let flags = cv.0.pop_var();
-            bome(test(cv.0.pop_var(), flags, &cv))
+            let pattern = cv.0.pop_var();
+            bome(test(pattern, flags, &cv.1, cv.0.data().patterns))
         }),
         // All matches as `match` yields them, in one array.
         native("_matches", v(2), |mut cv| {
             let flags = cv.0.pop_var();
-            bome(matches(cv.0.pop_var(), flags, &cv))
+            let pattern = cv.0.pop_var();
+            bome(matches(pattern, flags, &cv.1, cv.0.data().patterns))
         }),
         // What stands between the matches, and the matches, in turn.
         native("_pieces", v(2), |mut cv| {
             let flags = cv.0.pop_var();
-            bome(pieces(cv.0.pop_var(), flags, &cv))
+            let pattern = cv.0.pop_var();
+            bome(pieces(pattern, flags, &cv.1, cv.0.data().patterns))
         }),
         three!("_spliced", |_, pieces, new| spliced(items(&pieces)?, items(&new)?)),
     ]
 }
 
-fn test(pattern: Value, flags: Value, cv: &Cv<'_, Jq>) -> Answer {
-    let pattern = compiled(pattern, flags, cv)?;
-    let found = pattern.regex.is_match(subject(&cv.1)?.as_str()).map_err(gave_up)?;
+/// Whether a pattern is in a text, with flags or `null`.
+pub(in crate::jq) fn test(pattern: Value, flags: Value, input: &Value, kept: &RefCell<Patterns>) -> Answer {
+    let pattern = compiled(pattern, flags, kept)?;
+    let found = pattern.regex.is_match(subject(input)?.as_str()).map_err(gave_up)?;
     Ok(Value::Bool(found))
 }
 
-fn matches(pattern: Value, flags: Value, cv: &Cv<'_, Jq>) -> Answer {
-    let pattern = compiled(pattern, flags, cv)?;
+fn matches(pattern: Value, flags: Value, input: &Value, kept: &RefCell<Patterns>) -> Answer {
+    let pattern = compiled(pattern, flags, kept)?;
     let mut found = Vec::new();
-    each(&pattern, subject(&cv.1)?, |_, object| found.push(object))?;
+    each(&pattern, subject(input)?, |_, object| found.push(object))?;
     Ok(found.into())
 }
 
-fn pieces(pattern: Value, flags: Value, cv: &Cv<'_, Jq>) -> Answer {
-    let pattern = compiled(pattern, flags, cv)?;
-    let subject = subject(&cv.1)?;
+fn pieces(pattern: Value, flags: Value, input: &Value, kept: &RefCell<Patterns>) -> Answer {
+    let pattern = compiled(pattern, flags, kept)?;
+    let subject = subject(input)?;
     let (mut pieces, mut behind) = (Vec::new(), 0);
     each(&pattern, subject, |(start, end), object| {
         pieces.extend([subject.sub(&subject[behind..start]).into(), object]);
@@ -182,7 +189,7 @@ impl Place<'_> {
 }
 
 /// `pattern` may be an array of the pattern and its flags, as in jq.
-fn compiled(pattern: Value, flags: Value, cv: &Cv<'_, Jq>) -> Result<Rc<Pattern>, Error<Value>> {
+fn compiled(pattern: Value, flags: Value, kept: &RefCell<Patterns>) -> Result<Rc<Pattern>, Error<Value>> {
     let (pattern, flags) = match (&pattern, &flags) {
         (Value::Array(both), Value::Null) if (1..=2).contains(&both.len()) => {
             (both[0].clone(), both.get(1).cloned().unwrap_or_default())
@@ -191,7 +198,7 @@ fn compiled(pattern: Value, flags: Value, cv: &Cv<'_, Jq>) -> Result<Rc<Pattern>
     };
     let pattern = utf8(&pattern)?.as_str();
     let flags = if let Value::Null = flags { "" } else { utf8(&flags)?.as_str() };
-    let Patterns(kept) = &mut *cv.0.data().patterns.borrow_mut();
+    let Patterns(kept) = &mut *kept.borrow_mut();
     if let Some((.., found)) = kept.iter().find(|(p, f, _)| p == pattern && f == flags) {
         return Ok(found.clone());
     }

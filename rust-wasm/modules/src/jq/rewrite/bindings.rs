@@ -67,13 +67,13 @@ impl<'s> Rewrite<'s> {
     pub(super) fn interpolations(&mut self, term: &mut Node<'s>) {
         let Term::Str(_, parts) = term else { return };
         let mut values = Vec::new();
-        let several = |part: &StrPart<_, Node<'s>>| matches!(part, StrPart::Term(term) if !is_single(term));
+        let several = |part: &StrPart<_, Node<'s>>| matches!(part, StrPart::Term(term) if !is_plain(term));
         if parts.iter().filter(|part| several(part)).count() < 2 {
             return;
         }
         for part in parts {
             if let StrPart::Term(inner) = part
-                && !is_single(inner)
+                && !is_plain(inner)
             {
                 let name = self.arena.alloc(format!("$!part{}", values.len())).as_str();
                 values.push((name, std::mem::replace(inner, Term::Var(name))));
@@ -96,16 +96,7 @@ fn has_array(pattern: &Pattern<&str>) -> bool {
     }
 }
 
-/// True if a term is known to have one value, or an error.
-pub(super) fn is_single(term: &Node<'_>) -> bool {
-    match term {
-        Term::Id | Term::Arr(_) => true,
-        Term::Path(from, Path(parts)) => {
-            is_single(from)
-                && parts
-                    .iter()
-                    .all(|part| matches!(part, (Part::Index(at), Opt::Essential) if is_constant(at)))
-        }
-        term => is_constant(term),
-    }
+/// True if a term is known to have one value and no error.
+pub(super) fn is_plain(term: &Node<'_>) -> bool {
+    matches!(term, Term::Id) || is_constant(term)
 }

@@ -5,13 +5,13 @@
 mod bindings;
 mod places;
 
-use super::builtins::Names;
+use super::builtins::{MOST_MEMBERS, Names};
 use jaq_core::load::Arena;
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Pattern, Term};
 use jaq_core::load::span;
 use jaq_core::ops::{Cmp, Math};
-use jaq_core::path::Part;
+use jaq_core::path::{Opt, Part, Path};
 
 /// The rewriting of one program.
 pub(super) struct Rewrite<'s> {
@@ -51,7 +51,10 @@ impl<'s> Rewrite<'s> {
                 self.interpolations(term);
             }
             Term::Arr(Some(inner)) | Term::Neg(inner) | Term::Label(_, inner) => self.term(inner),
-            Term::Obj(members) => members.iter_mut().for_each(|(key, value)| self.member(key, value)),
+            Term::Obj(members) => {
+                members.iter_mut().for_each(|(key, value)| self.member(key, value));
+                object(term);
+            }
             Term::BinOp(left, op, right) => {
                 self.term(left);
                 self.term(right);
@@ -146,7 +149,7 @@ impl<'s> Rewrite<'s> {
             BinaryOp::Math(math) => calculation(*left, math, *right),
             // jaq's path of `//` leads to what is `null` as well.
             BinaryOp::Alt => Term::Call("!alt", vec![*left, *right]),
-            BinaryOp::Cmp(cmp) if !bindings::is_single(&left) && !bindings::is_single(&right) => {
+            BinaryOp::Cmp(cmp) if !bindings::is_plain(&left) && !bindings::is_plain(&right) => {
                 let name = match cmp {
                     Cmp::Lt => "!lt",
                     Cmp::Le => "!le",
@@ -185,6 +188,24 @@ impl<'s> Rewrite<'s> {
     }
 }
 
+/// `{a: f, b}` as a call of a builtin, unless it is one of the rare forms that are jaq's.
+fn object(term: &mut Node<'_>) {
+    let Term::Obj(members) = term else { return };
+    let is_ours = |(key, value): &(Node<'_>, Option<Node<'_>>)| {
+        value.is_some()
+            || matches!(key, Term::Str(None, parts) if !parts.iter().any(|part| matches!(part, StrPart::Term(_))))
+    };
+    if !(1..=MOST_MEMBERS).contains(&members.len()) || !members.iter().all(is_ours) {
+        return;
+    }
+    let args = std::mem::take(members).into_iter().flat_map(|(key, value)| {
+        let member = || Term::Path(Term::Id.into(), Path(vec![(Part::Index(key.clone()), Opt::Essential)]));
+        let value = value.unwrap_or_else(member);
+        [key, value]
+    });
+    *term = Term::Call("!object", args.collect());
+}
+
 fn string(text: &str) -> Term<&str> {
     Term::Str(None, vec![StrPart::Str(text)])
 }
@@ -192,7 +213,7 @@ fn string(text: &str) -> Term<&str> {
 /// `left op right`. The right side is the outer loop, as in jq.
 fn calculation<'s>(left: Node<'s>, math: Math, right: Node<'s>) -> Node<'s> {
     let name = match math {
-        math if bindings::is_single(&left) || bindings::is_single(&right) => {
+        math if bindings::is_plain(&left) || bindings::is_plain(&right) => {
             return Term::BinOp(left.into(), BinaryOp::Math(math), right.into());
         }
         Math::Add => "!add",

@@ -1,16 +1,17 @@
-//! Indices and slices that may have several values: in a path, the last of them is the outer loop.
+//! Indices and slices that may have several values or fail: in a path, the last of them comes first and is
+//! the outer loop.
 
-use super::{Node, Rewrite, bindings::is_single};
+use super::{Node, Rewrite, bindings::is_plain};
 use jaq_core::load::parse::{BinaryOp, Pattern, Term};
 use jaq_core::path::{Part, Path};
 
 impl<'s> Rewrite<'s> {
-    /// `before[at]` is `at as $!at | before[$!at]`, where both may have several values.
+    /// `before[at]` is `at as $!at | before[$!at]`.
     pub(super) fn path(&mut self, term: &mut Node<'s>) {
         let Term::Path(from, Path(parts)) = &*term else { return };
         let several = |(part, _): &(Part<Node<'s>>, _)| match part {
-            Part::Index(index) => !is_single(index),
-            Part::Range(from, to) => from.iter().chain(to).any(|bound| !is_single(bound)),
+            Part::Index(index) => !is_plain(index),
+            Part::Range(from, to) => from.iter().chain(to).any(|bound| !is_plain(bound)),
         };
         let Some(last) = parts.iter().rposition(several) else { return };
         if last == 0 && matches!(**from, Term::Id) {
@@ -32,7 +33,7 @@ impl<'s> Rewrite<'s> {
         let mut path = Term::Path(from, Path(parts));
         // Those in front of it, which are inner loops.
         self.path(&mut path);
-        *term = bound.into_iter().fold(path, |path, (name, value)| {
+        *term = bound.into_iter().rev().fold(path, |path, (name, value)| {
             Term::BinOp(value.into(), BinaryOp::Pipe(Some(Pattern::Var(name))), path.into())
         });
     }

@@ -12,8 +12,8 @@ use wasmrecords_json::parse;
 
 /// All that came out of one run.
 #[derive(Default)]
-struct Recorder {
-    outputs: Vec<String>,
+pub(super) struct Recorder {
+    pub(super) outputs: Vec<String>,
     log: String,
     /// Outputs that it takes before it refuses.
     room: Option<usize>,
