@@ -67,7 +67,9 @@ _OPTIONS = (
 SIGNATURES = {
     "cache_info": "() -> 'CacheInfo'",
     "clear_cache": "() -> 'CacheInfo'",
-    "jq": f"(program: 'str', *, schema: 'Any' = None, {_OPTIONS}) -> 'Transform'",
+    "jq": "(program: 'str', *, schema: 'Any' = None, args: 'Mapping[str, Any] | None' = None, "
+    "libraries: 'str | os.PathLike[str] | Iterable[str | os.PathLike[str]]' = (), "
+    f"allow: 'Iterable[str]' = (), {_OPTIONS}) -> 'Transform'",
     "validate": f"(schema: 'Any', *, {_OPTIONS}) -> 'Transform'",
     "load": "(module: 'str | os.PathLike[str] | bytes', *, config: 'Any' = None, "
     f"allow: 'Iterable[str]' = (), {_OPTIONS}) -> 'Transform'",
@@ -84,7 +86,8 @@ SIGNATURES = {
     "report: 'Any' = None, stderr: 'Any' = None, notify: 'Callable[[str], None] | None' = None) -> 'Report'",
     "Transform.run": "(self, data: 'bytes | bytearray | memoryview', *, input: 'Input' = 'ndjson', "
     "raise_on_failure: 'bool' = False) -> 'Batch'",
-    "Transform.stream": "(self, source: 'Source', *, input: 'Input' = 'auto') -> 'Iterator[Batch]'",
+    "Transform.stream": "(self, source: 'Source', *, input: 'Input' = 'auto', name: 'str | None' = None) "
+    "-> 'Iterator[Batch]'",
     "Transform.map": "(self, records: 'Iterable[Any]', *, "
     "failures: 'Callable[[Failure], object] | None' = None) -> 'Iterator[Any]'",
     "Transform.amap": "(self, records: 'AsyncIterable[Any] | Iterable[Any]', *, "

@@ -2,7 +2,7 @@
 
     WasmRecordsError
     ├── ModuleError          the module was refused: why and where
-    ├── RecipeError          a program, schema or config was refused: where, and a caret under it
+    ├── RecipeError          a program, schema, config or argument was refused: where, with a caret
     ├── LimitError           a limit was reached: which one, its value, which record
     │   ├── TimeLimit  FuelLimit  MemoryLimit  TableLimit  StackLimit  OutputLimit  RecordLimit  NestingLimit
     │   ├── ModuleLimit      the module is larger than a module may be
@@ -19,6 +19,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from ._text import shown
 
 if TYPE_CHECKING:
     from ._outcome import Failure
@@ -50,10 +52,11 @@ class ModuleError(WasmRecordsError):
 
 
 class RecipeError(WasmRecordsError):
-    """A program, schema or config was refused, with its place where one is known.
+    """A program, schema, config or argument was refused, with its place where one is known.
 
-    ``kind`` is ``"program"``, ``"schema"`` or ``"config"``; ``line`` and ``column`` count from 1 in
-    ``text``; ``path`` is the JSON path inside a schema or config.
+    ``kind`` is ``"program"``, ``"schema"``, ``"config"`` or ``"args"``; ``line`` and ``column`` count from 1
+    in ``text``; ``path`` is the JSON path inside a schema or config; ``file`` names the file that is wrong
+    where it is one that the recipe leads to, as a module that the program imports.
     """
 
     def __init__(
@@ -64,10 +67,11 @@ class RecipeError(WasmRecordsError):
         text: str | None = None,
         offset: int | None = None,
         path: str | None = None,
+        file: str | None = None,
     ) -> None:
-        self.kind, self.path, self.offset = kind, path, offset
+        self.kind, self.path, self.offset, self.file = kind, path, offset, file
         self.line = self.column = None
-        words = f"{kind}: {message}"
+        words = f"{kind}: {message}" if file is None else f"{shown(file)}: {kind}: {message}"
         if path not in (None, "", "$"):
             words += f" (at {path})"
         if text is not None and offset is not None:

@@ -33,11 +33,13 @@ _FINISHED = 8  # where in the reply block the number of finished records stands
 
 
 class Encodings(NamedTuple):
-    """How records are laid out on the way in and out, and whether the host asks for the lineage."""
+    """How records are laid out on the way in and out, whether the host asks for the lineage, and the name of
+    the records' source, if the module is told."""
 
     input: str = "ndjson"
     output: str = "ndjson"
     lineage: bool = False
+    source: str | None = None
 
 
 class Instance:

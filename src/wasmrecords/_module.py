@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ._cache import Cache, Notify, folder
-from ._capabilities import require
+from ._capabilities import gets, parse_allow, require
 from ._engine import check_version, engine
 from ._errors import MemoryLimit, ModuleError, ModuleLimit, TableLimit
 from ._guard import ModuleInfo, read_module
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 SHIPPED = ("records",)
 """The modules that the package brings along."""
+
+_SHIPPED_GET = ("log", "random")
+"""What they are granted by themselves."""
 
 _MOST_COMPILED = 8
 """Compiled modules that a process keeps, so that the second transform from a module costs nothing."""
@@ -173,13 +176,14 @@ def manifest_of(data: bytes, info: ModuleInfo) -> Manifest:
 
 
 def granted(manifest: Manifest, data: bytes, allow: tuple[str, ...]) -> tuple[str, ...]:
-    """What a module gets: what it wants and is allowed. Shipped modules are allowed what they want.
+    """What a module gets: what it wants and is allowed. Shipped modules are allowed all but a clock without
+    being asked: without one each record has the same result whenever it is run.
 
     Raises :class:`ModuleError` if it wants more.
     """
     wanted = manifest.capabilities
     if wanted and _is_shipped(data):
-        return wanted
+        return gets(wanted, parse_allow([*allow, *_SHIPPED_GET]))
     return require(wanted, allow)
 
 

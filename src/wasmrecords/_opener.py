@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Opener:
-    """One module with its config, loaded when it is first asked for, and again in a forked child.
+    """One module with its ``config``, loaded when it is first asked for, and again in a forked child.
 
     ``apart``: the instances live in processes of their own, and the module's code never comes into this one.
     """
@@ -31,7 +31,8 @@ class Opener:
         notify: Callable[[str], None] | None,
         apart: bool,
     ) -> None:
-        self._module, self._config, self._limits, self._apart = module, config, limits, apart
+        self._module, self._limits, self._apart = module, limits, apart
+        self.config = config
         self._allow, self._trusted, self._notify = allow, trusted, notify
         self.forked()
 
@@ -48,13 +49,13 @@ class Opener:
     def open(self, encodings: Encodings) -> Instance:
         """A new instance. Raises :class:`Fault` if it does not open."""
         if not self._apart:
-            return Instance(self._here(), self._config, encodings, self._limits)
+            return Instance(self._here(), self.config, encodings, self._limits)
         from ._process import RemoteInstance
 
         read, workers = self._workers()
         log = "log" in read.capabilities
         # It can what an instance can, and is one to everybody else.
-        return cast(Instance, RemoteInstance(workers, self._config, encodings, self._limits, log))
+        return cast(Instance, RemoteInstance(workers, self.config, encodings, self._limits, log))
 
     def close(self) -> None:
         """Ends idle workers, and each other one when its instance is closed."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ._errors import ModuleError, RecipeError
+from ._libraries import Libraries, folder_names
 from ._limits import Limits
 from ._module import shipped
+from ._recipe_text import RecipeText, argument_texts
 from ._schema import schema_text
 from ._transform import Isolation, Transform
 
@@ -21,6 +23,9 @@ def jq(
     program: str,
     *,
     schema: Any = None,
+    args: Mapping[str, Any] | None = None,
+    libraries: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+    allow: Iterable[str] = (),
     limits: Limits = Limits(),
     isolation: Isolation = "shared",
     require: str | Iterable[str] | None = None,
@@ -29,13 +34,19 @@ def jq(
     """A transform from a jq program, with a JSON Schema in front if one is given.
 
     ``schema`` is a path, a dict, JSON text, a pydantic model, a msgspec Struct, a dataclass or a
-    TypedDict. ``notify`` is called with one line when the first compile of the module takes long.
+    TypedDict. ``args`` are variables of the program by their names without ``$``: what JSON can write, or
+    bytes of JSON, whose numbers keep their digits. ``libraries`` are folders from which the program may
+    import modules and data, and nothing outside of them. ``allow=["clock"]`` grants ``now`` a clock that
+    counts records, ``"clock=real"`` the machine's. ``notify`` is called with one line when the first
+    compile of the module takes long.
 
-    Raises :class:`RecipeError` with the place in the program or schema.
+    Raises :class:`RecipeError` with the place in the program, a module of it, the schema or an argument;
+    :class:`ValueError` for an argument's name that no variable can have.
     """
     if not isinstance(program, str):
         raise TypeError(f"program: expected str, found {type(program).__name__}")
-    return _recipe(program, schema, limits, isolation, require, notify)
+    given = argument_texts(args), Libraries(folder_names(libraries))
+    return _recipe(program, schema, given, allow, limits, isolation, require, notify)
 
 
 def validate(
@@ -50,7 +61,7 @@ def validate(
     its tokens. ``schema`` as for :func:`jq`. Raises :class:`RecipeError`."""
     if schema is None:
         raise TypeError("schema: expected a schema, found None")
-    return _recipe(None, schema, limits, isolation, require, notify)
+    return _recipe(None, schema, ({}, Libraries(())), (), limits, isolation, require, notify)
 
 
 def load(
@@ -117,6 +128,8 @@ def read_module_file(module: str | os.PathLike[str] | bytes, limit: int) -> byte
 def _recipe(
     program: str | None,
     schema: Any,
+    given: tuple[Mapping[str, str], Libraries],
+    allow: Iterable[str],
     limits: Limits,
     isolation: Isolation,
     require: str | Iterable[str] | None,
@@ -130,16 +143,13 @@ def _recipe(
         raise RecipeError(
             "a lone surrogate is no text", kind="program", text=program, offset=offset
         ) from None
-    # The schema's text goes as it is: no number of it is rounded on the way.
-    config = f'{{"jq": {json.dumps(program)}, "schema": {text or "null"}}}'.encode()
     return Transform(
         shipped("records"),
-        config,
+        RecipeText(program, text, *given),
+        allow=allow,
         limits=limits,
         isolation=isolation,
         require=require,
-        program=program,
-        schema=text,
         trusted=True,
         notify=notify,
     )

@@ -8,19 +8,20 @@ import os
 import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self, cast
+from typing import Any, Literal, Self, cast
 
 from ._capabilities import parse_allow
 from ._deadline import leave
-from ._errors import GuestError, ModuleError, NestingLimit, RecipeError, RecordError
+from ._errors import GuestError, ModuleError, NestingLimit, RecipeError, RecordError, WasmRecordsError
 from ._fault import Fault, error_of
 from ._framing import BOM
 from ._instance import Encodings, Instance
 from ._limits import Limits
 from ._opener import Opener
 from ._outcome import Batch, Counts, Failure
+from ._recipe_text import RecipeText, file_name
 from ._recount import is_lines
-from ._reply import Reply
+from ._reply import Reply, Row
 from ._source import BATCH, Input, Source
 from ._stream import open_reader, works
 from ._work import Work
@@ -48,12 +49,10 @@ class Transform:
     def __init__(
         self,
         module: bytes,
-        config: bytes,
+        config: bytes | RecipeText,
         *,
         limits: Limits,
         isolation: Isolation = "shared",
-        program: str | None = None,
-        schema: str | None = None,
         output: Literal["ndjson", "pretty"] = "ndjson",
         allow: Iterable[str] = (),
         require: str | Iterable[str] | None = None,
@@ -70,16 +69,16 @@ class Transform:
         self._trusted = trusted
         # A process may be in other hands by now than those of the module that it was started for.
         self._believed = trusted and isolation != "process"
+        self._recipe = config if isinstance(config, RecipeText) else None
         self._opener = Opener(
             module,
-            config,
+            config.config if isinstance(config, RecipeText) else config,
             limits,
             allow=parse_allow(allow),
             trusted=trusted,
             notify=notify,
             apart=isolation == "process",
         )
-        self._texts = {"program": program, "schema": schema}
         self._plain = Encodings(output=output)
         self._separator = b"" if output == "ndjson" else b",\n"
         # Lists are stacks here: appending and popping is atomic, and the warmest instance goes first.
@@ -95,12 +94,13 @@ class Transform:
             raise ValueError(
                 f"isolation: the module {self.name} keeps state from batch to batch: use 'shared'"
             )
-        # The first instance shows whether program, schema and config are accepted.
+        # The first instance shows whether program, schema and config are accepted, and what they import.
         try:
             self._give_back(self._plain, self._take(self._plain))
         except BaseException:
             self.close()  # a worker process may wait for another one
             raise
+        self._names_sources = self._recipe is not None and self._recipe.asks_for_source
         _alive.add(self)
 
     def __repr__(self) -> str:
@@ -149,14 +149,18 @@ class Transform:
             worker.check()
             return work.batch(self._separator)
 
-    def stream(self, source: Source, *, input: Input = "auto") -> Iterator[Batch]:
+    def stream(self, source: Source, *, input: Input = "auto", name: str | None = None) -> Iterator[Batch]:
         """Runs a source of any size in bounded memory: a :class:`Batch` for each piece of it, in order.
 
         ``source`` is a binary file or an iterable of bytes. ``input`` is ``"ndjson"``, ``"json"`` or
-        ``"auto"``: by the first value. Records of failures count within the source. A record over
-        ``Limits.record`` is a failure whose text is in an open file, ``Failure.spooled``.
+        ``"auto"``: by the first value. ``name`` is what a jq program finds in ``input_filename``. Records of
+        failures count within the source. A record over ``Limits.record`` is a failure whose text is in an
+        open file, ``Failure.spooled``.
         """
-        for work in self._works(source, _checked(input), self._plain):
+        encodings = self._plain
+        if name is not None and self._names_sources:
+            encodings = encodings._replace(source=file_name(name))
+        for work in self._works(source, _checked(input), encodings):
             yield work.batch(self._separator)
 
     def map(
@@ -258,30 +262,37 @@ class Transform:
         if encodings.output not in loaded.manifest.output:
             writes = " and ".join(loaded.manifest.output)
             raise ModuleError(f"the module {self.name} writes {writes}, not {encodings.output}")
-        try:
-            instance = self._opener.open(encodings)
-        except Fault as fault:
-            raise error_of(fault, self.limits) from None
-        if instance.refusal is not None:
+        while True:
+            try:
+                instance = self._opener.open(encodings)
+            except Fault as fault:
+                raise error_of(fault, self.limits) from None
+            row = instance.refusal
+            if row is None:
+                return instance
             instance.close()
-            self._refused(instance)
-        return instance
+            if self._recipe is None or not self._recipe.adds(row):
+                raise self._refused(row)
+            self._opener.config = self._recipe.config
 
-    def _refused(self, instance: Instance) -> NoReturn:
-        row = instance.refusal
-        assert row is not None  # noqa: S101 for the type checker: the caller looked
+    def _refused(self, row: Row) -> WasmRecordsError:
+        if self._recipe is not None and (error := self._recipe.error(row)) is not None:
+            return error
         if row.code == "nesting":
-            raise NestingLimit(row.message, value=self.limits.nesting)
+            return NestingLimit(row.message, value=self.limits.nesting)
         if row.code in ("program", "schema", "config"):
-            text = self._texts.get(row.code)
-            # The guest gets a schema without the white space in front of it.
-            blank = len(text) - len(text.lstrip(" \t\r\n")) if text and row.code == "schema" else 0
-            raise RecipeError(row.message, kind=row.code, text=text, offset=row.offset + blank, path=row.path)
-        raise GuestError(f"the module refused to open: {row.message}", code="reply")
+            return RecipeError(row.message, kind=row.code, offset=row.offset, path=row.path)
+        return GuestError(f"the module refused to open: {row.message}", code="reply")
 
     def _give_back(self, encodings: Encodings, instance: Instance) -> None:
-        idle = self._idle.setdefault(encodings, [])
-        if self._closed or self.isolation == "fresh" or len(idle) >= _IDLE_INSTANCES:
+        # An instance that was told a source's name serves that source alone.
+        idle = self._idle.setdefault(encodings, []) if encodings.source is None else []
+        if (
+            self._closed
+            or encodings.source is not None
+            or self.isolation == "fresh"
+            or len(idle) >= _IDLE_INSTANCES
+        ):
             instance.close()
             return
         idle.append(instance)

@@ -17,7 +17,7 @@ FILES = {
     "ABI lies": ("lies",),
     "WASI": ("wasi",),
     "Data": ("data",),
-    "Config and recipes": ("recipes", "schemas"),
+    "Config and recipes": ("recipes", "schemas", "outside"),
     "Life": ("life", "callers", "commands"),
     "Cache": ("caches",),
 }

@@ -6,6 +6,8 @@
 
 mod lines;
 mod stream;
+mod values;
 
 pub use lines::Lines;
 pub use stream::{Item, State, Stream};
+pub use values::Values;

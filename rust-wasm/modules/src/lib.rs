@@ -2,6 +2,7 @@
 
 #[cfg(any(target_family = "wasm", test))]
 pub mod allocator;
+mod clock;
 mod cut;
 pub mod jq;
 mod nearest;

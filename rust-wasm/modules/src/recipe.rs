@@ -1,6 +1,6 @@
 //! A recipe: a JSON Schema that records must match, then a jq program that they go through.
 
-use crate::jq::Program;
+use crate::jq::{Given, Program};
 use crate::schema::Schema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -8,12 +8,15 @@ use wasmrecords::{Failure, Opening, Output, Transform};
 use wasmrecords_json::{Parser, Record};
 
 /// The config: both parts are optional. With neither every valid record is kept.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config<'a> {
     jq: Option<String>,
     #[serde(borrow)]
     schema: Option<&'a RawValue>,
+    /// What the program gets from outside.
+    #[serde(default)]
+    given: Given,
 }
 
 /// A recipe that is ready for records.
@@ -29,11 +32,13 @@ impl Transform for Recipe {
     fn open(opening: &Opening) -> Result<Self, Failure> {
         let config: Option<Config> =
             serde_json::from_str(&opening.config).map_err(|e| Failure::new("config", e.to_string()))?;
-        let Config { jq, schema } = config.unwrap_or(Config { jq: None, schema: None });
+        let Config { jq, schema, given } = config.unwrap_or_default();
+        let nesting = opening.limits.nesting;
+        let given = Given { source: opening.source.clone(), nesting, ..given };
         Ok(Recipe {
             schema: schema.map(|text| Schema::compile(text.get().as_bytes())).transpose()?,
-            program: jq.map(|text| Program::compile(&text)).transpose()?,
-            nesting: opening.limits.nesting,
+            program: jq.map(|text| Program::compile_with(&text, given)).transpose()?,
+            nesting,
             parser: Parser::default(),
             text: Vec::new(),
         })

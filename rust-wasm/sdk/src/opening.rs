@@ -46,6 +46,8 @@ struct Text<'a> {
     #[serde(default)]
     lineage: bool,
     #[serde(default)]
+    source: Option<String>,
+    #[serde(default)]
     limits: Limits,
 }
 
@@ -60,6 +62,8 @@ pub struct Opening {
     pub output: Encoding,
     /// Whether the host wants to know which record each output record came from.
     pub lineage: bool,
+    /// The name of the source that the records come from, where the host says it.
+    pub source: Option<String>,
     /// What the module watches itself.
     pub limits: Limits,
 }
@@ -85,6 +89,7 @@ impl Opening {
             input: text.input,
             output: text.output,
             lineage: text.lineage,
+            source: text.source,
             limits: text.limits,
         })
     }
@@ -97,11 +102,12 @@ mod tests {
     #[test]
     fn reads_what_the_host_says() {
         let text = br#"{"abi": 1, "config": {"a": 1.0}, "input": "json", "output": "pretty", "lineage": true,
-            "limits": {"nesting": 3}, "later": 1}"#;
+            "source": "a.ndjson", "limits": {"nesting": 3}, "later": 1}"#;
         let opening = Opening::parse(text).unwrap();
         assert_eq!(opening.config, r#"{"a": 1.0}"#);
         assert_eq!((opening.input, opening.output), (Encoding::Json, Encoding::Pretty));
         assert!(opening.lineage);
+        assert_eq!(opening.source.as_deref(), Some("a.ndjson"));
         assert_eq!(opening.limits, Limits { nesting: 3, ..Limits::default() });
     }
 

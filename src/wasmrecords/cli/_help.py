@@ -38,11 +38,16 @@ examples:
   wasmrecords run --schema user.schema.json --jq '.email' *.ndjson | sort -u   # check, then transform
   zcat logs.ndjson.gz | wasmrecords run --jq 'select(.level == "error")'       # from pipe to pipe
   wasmrecords run --input json --jq . --output pretty catalog.json             # a JSON array, made readable
+  wasmrecords run --jq 'import "eu" as eu; eu::vat($rate)' -L lib --argjson rate 0.19 orders.ndjson
   wasmrecords run -m redact.wasm --config '{"fields": ["email"]}' --limit time=0.5 in.ndjson -o out.ndjson
 
 what to run:
   --jq PROGRAM           a jq program
   --jq-file FILE         a jq program in a file
+  --arg NAME TEXT        a variable of the program, $NAME, as a text; --argjson NAME JSON: any JSON
+  -L, --library-path FOLDER
+                         where the program may import modules and data from, and from nowhere else; it can be
+                         given several times
   --schema FILE          a JSON Schema; records are checked before the program sees them
   -m, --module MODULE    a .wasm module that speaks the wasmrecords ABI; nobody needs to trust it
   --config JSON|@FILE    what the module is told when it starts
@@ -72,7 +77,8 @@ the sandbox:
   --require LOCKS        the locks without which it does not run: none, or of rlimits, no_new_privs, landlock,
                          seccomp, with commas; all of them by default
   --allow NAMES          what the module may have beyond its records, if it wants it: log, random, clock (it
-                         counts records), clock=real (the machine's); with commas, or given several times
+                         counts records), clock=real (the machine's); with commas, or given several times. A
+                         jq program needs a clock for `now`
   --limit NAME=VALUE     a bound for the module; it can be given several times:
 {limits}
 

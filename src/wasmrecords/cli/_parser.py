@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 COMMANDS = ("run", "schema", "inspect", "cache", "help")
 _FREE_TEXT = ("--jq", "--config")  # their values may well begin with a dash
+_PAIRS = ("--arg", "--argjson")  # a name and a value, with a NUL between: no argument has one in it
 
 
 class UsageError(Exception):
@@ -91,12 +92,19 @@ class Parser(argparse.ArgumentParser):
         return f"; did you mean {near[0]}?" if near else ""
 
     def _join(self, argv: Sequence[str]) -> list[str]:
-        """``--jq -.a`` becomes ``--jq=-.a``: argparse takes what begins with a dash for an option."""
+        """``--jq -.a`` becomes ``--jq=-.a``: argparse takes what begins with a dash for an option. And
+        ``--arg a -1`` becomes one argument."""
         joined: list[str] = []
-        for position, argument in enumerate(argv):
+        rest = list(argv)
+        while rest:
+            argument = rest.pop(0)
             if argument == "--":
-                return [*joined, *argv[position:]]
-            if joined and joined[-1] in _FREE_TEXT and argument.partition("=")[0] not in self.options:
+                return [*joined, argument, *rest]
+            if argument in _PAIRS and argument in self.options:
+                if len(rest) < 2:
+                    self.error(f"option {argument} needs a name and a value")
+                joined.append(f"{argument}={rest.pop(0)}\0{rest.pop(0)}")
+            elif joined and joined[-1] in _FREE_TEXT and argument.partition("=")[0] not in self.options:
                 joined[-1] += f"={argument}"
             else:
                 joined.append(argument)
@@ -116,6 +124,9 @@ def run_parser() -> Parser:
     parser.add_argument("inputs", nargs="*", metavar="INPUT")
     for option in ("--jq", "--jq-file", "--schema", "--config", "--errors", "--max-failures", "--report"):
         parser.add_argument(option)
+    for option in _PAIRS:
+        parser.add_argument(option, action="append", default=[])
+    parser.add_argument("-L", "--library-path", action="append", default=[], metavar="FOLDER")
     parser.add_argument("-m", "--module")
     parser.add_argument("-o", dest="out")
     parser.add_argument("--input", default="auto")

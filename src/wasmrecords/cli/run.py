@@ -56,12 +56,31 @@ def _check_recipe(options: argparse.Namespace) -> None:
         )
     if options.config is not None and options.module is None:
         raise UsageError("--config is for a module: it needs -m MODULE.wasm", "run")
-    if options.allow and options.module is None:
-        raise UsageError("--allow is for a module of your own: it needs -m MODULE.wasm", "run")
+    for option, values in (
+        ("--arg", options.arg),
+        ("--argjson", options.argjson),
+        ("-L", options.library_path),
+    ):
+        if values and options.jq is None and options.jq_file is None:
+            raise UsageError(f"{option} is for a program: it needs --jq or --jq-file", "run")
     if options.module is None and not recipe:
         raise UsageError(
             f"nothing to run: give --jq, --schema or -m, as in\n  {_suggestion(options.inputs)}", "run"
         )
+
+
+def _arguments(options: argparse.Namespace) -> dict[str, str | bytes]:
+    """What ``--arg`` and ``--argjson`` give the program: a text, or JSON as it is written."""
+    found: dict[str, str | bytes] = {}
+    for option, pairs in (("--arg", options.arg), ("--argjson", options.argjson)):
+        for pair in pairs:
+            name, between, value = pair.partition("\0")
+            if not between:
+                raise UsageError(f"option {option} needs a name and a value", "run")
+            if name in found:
+                raise UsageError(f"the argument {name} is given twice", "run")
+            found[name] = value if option == "--arg" else os.fsencode(value)
+    return found
 
 
 def _given(options: argparse.Namespace, name: str) -> bool:
@@ -130,7 +149,7 @@ class _Run(Task):
         try:
             return self._loaded(settings)
         except ValueError as error:
-            raise UsageError(f"--{error}", "run") from error
+            raise UsageError(f"--{error}".replace("--args: ", "--arg: ", 1), "run") from error
 
     def _loaded(self, settings: dict[str, Any]) -> wr.Transform:
         options = self.options
@@ -141,7 +160,14 @@ class _Run(Task):
         program = options.jq if options.jq_file is None else _text(options.jq_file, "--jq-file")
         if program is None:
             return wr.validate(schema, **settings)
-        return wr.jq(program, schema=schema, **settings)
+        return wr.jq(
+            program,
+            schema=schema,
+            args=_arguments(options),
+            libraries=options.library_path,
+            allow=options.allow,
+            **settings,
+        )
 
     def _refuse_overwriting(self) -> None:
         """The files that say what to do are inputs, too."""

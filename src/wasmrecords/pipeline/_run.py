@@ -140,7 +140,7 @@ class Job:
         source: Source = self.source
         before = self.bytes_in
         try:
-            for batch in self.transform.stream(source, input=input_format):
+            for batch in self.transform.stream(source, input=input_format, name=_file_name(name)):
                 self.bytes_in = before + source.bytes_read
                 self.take(name, batch)
             self.bytes_in = before + source.bytes_read
@@ -226,6 +226,11 @@ class Job:
 
         place.write(json.dumps(report.as_dict(), indent=2).encode() + b"\n")
         place.finish()
+
+
+def _file_name(name: str) -> str | None:
+    """What jq calls a source."""
+    return {"-": "<stdin>", "<stream>": None}.get(name, name)
 
 
 def _log_text(log: bytes) -> bytes:

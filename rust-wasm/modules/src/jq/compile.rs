@@ -3,54 +3,170 @@
 use super::builtins::{self, Names};
 use super::data::Jq;
 use super::direct::{self, Node};
+use super::given::{Given, all_arguments, object};
+use super::head::{self, Name};
+use super::link::{self, Definitions, Linker};
+use super::modules::{self, metadata};
 use super::nesting::{check_brackets, check_levels};
 use super::rewrite::Rewrite;
-use super::{suggest, tokens};
+use super::suggest::{self, Known};
+use super::tokens;
+use crate::clock;
+use jaq_core::compile::Undefined;
 use jaq_core::load::lex::{self, Lexer, Tok, Token};
 use jaq_core::load::parse::{self, Def, Parser, Term};
 use jaq_core::load::{Arena, File, Loader, span};
-use jaq_core::{Compiler, Filter};
+use jaq_core::{Compiler, Filter, Vars};
+use std::collections::BTreeMap;
 use wasmrecords::Failure;
+use wasmrecords_json::Value;
 
 /// The name of the program as a definition behind the builtins. Programs cannot say it: a format that is
 /// called like this is not defined.
 const MAIN: &str = "@wasmrecords_main";
 
-/// Compiles a program.
-pub(super) fn compile(program: &str) -> Result<(Filter<Jq>, Option<Node>), Failure> {
-    let text = &*tokens::without_surrogates(program);
+/// A compiled program, and what it was given.
+pub(super) struct Compiled {
+    pub filter: Filter<Jq>,
+    /// The same program, if it can take the short road.
+    pub direct: Option<Node>,
+    /// The variables that no part of the program binds, as the filter expects them.
+    pub variables: Vars<Value>,
+    /// What `modulemeta` knows of each module.
+    pub modules: Vec<(String, Value)>,
+}
+
+/// Compiles a program with the modules that it imports.
+pub(super) fn compile(program: &str, given: &Given) -> Result<Compiled, Failure> {
+    let arena = Arena::default();
+    let arguments = given.arguments()?;
+    let files = modules::load(program, given, &arena)?;
+
+    let mut called = Names::new();
+    let mut defined = Definitions::new();
+    let mut linked = Vec::new();
+    let mut direct = None;
+    for file in &files {
+        let mut linker = Linker::new(file, &defined, &arena);
+        let mut rewrite =
+            Rewrite { text: file.text, file: file.name, arena: &arena, called, keeps_operators: false };
+        if file.number == 0 {
+            let mut body =
+                if file.body().is_empty() { Term::Id } else { parse(file, |parser| parser.term())? };
+            linker.term(&mut body);
+            direct = direct::compile(&body);
+            rewrite.term(&mut body);
+            // As a definition the program can be given as a tree; jaq takes a main program as text alone.
+            linked.push(Def { name: MAIN, args: Vec::new(), body });
+        } else {
+            let mut definitions = parse_definitions(file)?;
+            linker.module(&mut definitions);
+            definitions.iter_mut().for_each(|definition| rewrite.definition(definition));
+            linked.extend(definitions);
+        }
+        called = rewrite.called;
+        let Linker { errors, own, .. } = linker;
+        if !errors.is_empty() {
+            return Err(file.within(first(file.text, errors.into_iter())));
+        }
+        defined.insert(file.number, own);
+    }
+
+    let may_tell_time = called.contains("now") && clock::now().is_some();
+    let mut definitions = builtins::definitions(&arena, &mut called);
+    definitions.extend(linked);
+    let loaded = Loader::new(definitions).load(&arena, File { code: MAIN, path: () });
+    let loaded = loaded.map_err(|_| Failure::new("program", "the program cannot be loaded"))?;
+
+    let mut variables = vec![("$ENV".into(), object([])), ("$ARGS".into(), all_arguments(&arguments))];
+    variables.extend(arguments);
+    variables.extend(data(&files, given)?);
+    let natives = builtins::natives().filter(|(name, ..)| *name != "now" || may_tell_time);
+    let natives = natives.map(|(name, args, fun)| -> (&str, _, _) { (name, args, fun) });
+    let names = variables.iter().map(|(name, _)| arena.alloc(name.clone()).as_str());
+    let compiler = Compiler::default().with_global_vars(names).with_funs(natives);
+    let compiled = compiler.compile(loaded);
+    let filter = compiled.map_err(|errors| {
+        let errors: Vec<_> = errors.iter().flat_map(|(_, errors)| errors).collect();
+        undefined(&errors, &files, &defined, &variables)
+    })?;
+    let modules = if called.contains("modulemeta") { metadata(&files, &defined) } else { Vec::new() };
+    let variables = Vars::new(variables.into_iter().map(|(_, value)| value));
+    Ok(Compiled { filter, direct, variables, modules })
+}
+
+/// The text of a program as the lexer likes it, and its tokens.
+pub(super) fn tokens_of<'s>(
+    program: &str,
+    arena: &'s Arena,
+) -> Result<(&'s str, Vec<Token<&'s str>>), Failure> {
+    let text = arena.alloc(tokens::without_surrogates(program).into_owned()).as_str();
     check_brackets(text)?;
     let mut tokens = Lexer::new(text).lex().map_err(|errors| first(text, errors.iter().map(lexing)))?;
     tokens::adapt(&mut tokens, text, program);
     check_levels(&tokens, text)?;
     refuse_words(&tokens, text)?;
-    let mut body = if tokens.is_empty() {
-        Term::Id
-    } else {
-        let parsed = Parser::new(&tokens).parse(|parser| parser.term());
-        parsed.map_err(|errors| first(text, errors.iter().map(|error| parsing(error, text))))?
-    };
+    Ok((text, tokens))
+}
 
-    let direct = direct::compile(&body);
-    let arena = Arena::default();
-    let mut rewrite = Rewrite { text, arena: &arena, called: Names::new(), keeps_operators: false };
-    rewrite.term(&mut body);
-    let mut definitions = builtins::definitions(&arena, &mut rewrite.called);
-    // As a definition the program can be given as a tree; jaq takes a main program as text alone.
-    definitions.push(Def { name: MAIN, args: Vec::new(), body });
+fn parse<'f, 's, T: Default>(
+    file: &'f head::File<'s>,
+    what: impl FnOnce(&mut Parser<'s, 'f>) -> parse::Result<'s, 'f, T>,
+) -> Result<T, Failure> {
+    Parser::new(file.body())
+        .parse(what)
+        .map_err(|errors| file.within(first(file.text, errors.iter().map(|error| parsing(error, file.text)))))
+}
 
-    let modules = Loader::new(definitions).load(&arena, File { code: MAIN, path: () });
-    let modules = modules.map_err(|_| Failure::new("program", "the program cannot be loaded"))?;
-    let compiler = Compiler::default().with_global_vars(["$ENV"]).with_funs(builtins::natives());
-    let filter = compiler.compile(modules).map_err(|files| {
-        let errors = files.iter().flat_map(|(_, errors)| errors);
-        first(text, errors.map(|(name, kind)| (*name, suggest::undefined(name, kind, &tokens))))
-    })?;
-    Ok((filter, direct))
+fn parse_definitions<'s>(file: &head::File<'s>) -> Result<Vec<Def<&'s str>>, Failure> {
+    if let Some(Token(at, _)) = file.body().first()
+        && *at != "def"
+    {
+        return Err(file.refusal(at, format!("expected a definition such as `def f: .;`, found `{at}`")));
+    }
+    parse(file, |parser| parser.defs())
+}
+
+/// The variables that hold data files.
+fn data(files: &[head::File<'_>], given: &Given) -> Result<BTreeMap<String, Value>, Failure> {
+    let mut found = BTreeMap::new();
+    for import in files.iter().flat_map(|file| &file.imports) {
+        if let Name::Data(_) = import.name {
+            let name = link::data_name(import.file);
+            if !found.contains_key(&name) {
+                found.insert(name, given.data(import.file)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The refusal for the first name that the compiler did not find, in whichever file it is.
+fn undefined(
+    errors: &[&(&str, Undefined)],
+    files: &[head::File<'_>],
+    defined: &Definitions<'_>,
+    variables: &[(String, Value)],
+) -> Failure {
+    for file in files.iter().rev() {
+        let inside = |name: &str| file.text.as_bytes().as_ptr_range().contains(&name.as_ptr());
+        let here: Vec<_> = errors.iter().filter(|(name, _)| inside(name)).collect();
+        if here.is_empty() {
+            continue;
+        }
+        let mut known = Known::default();
+        known.collect(&file.tokens);
+        known.variables.extend(variables.iter().map(|(name, _)| name.as_str()));
+        let included = file.imports.iter().filter(|import| import.name == Name::Included);
+        included.for_each(|import| known.filters.extend(&defined[&import.file]));
+        let errors = here.iter().map(|(name, kind)| (*name, suggest::undefined(name, kind, &known)));
+        return file.within(first(file.text, errors));
+    }
+    Failure::new("program", "the program cannot be compiled")
 }
 
 /// The first of several errors in the text, each given by the part of the text where it is.
-fn first<'s>(text: &'s str, errors: impl Iterator<Item = (&'s str, String)>) -> Failure {
+pub(super) fn first<'s>(text: &'s str, errors: impl Iterator<Item = (&'s str, String)>) -> Failure {
     let inside = |part: &str| text.as_bytes().as_ptr_range().contains(&part.as_ptr()) || part.is_empty();
     let errors = errors.filter(|(part, _)| inside(part));
     let errors = errors.map(|(part, message)| (span(text, part).start, message));
@@ -77,7 +193,10 @@ fn lexing<'s>((expected, at): &lex::Error<&'s str>) -> (&'s str, String) {
     (at, format!("expected {expected}, found {found}"))
 }
 
-fn parsing<'s>((expected, found): &parse::TError<'_, &'s str>, text: &'s str) -> (&'s str, String) {
+pub(super) fn parsing<'s>(
+    (expected, found): &parse::TError<'_, &'s str>,
+    text: &'s str,
+) -> (&'s str, String) {
     use parse::Expect;
     let expected = match expected {
         Expect::Just("") | Expect::Nothing => "an operator or the end of the program".into(),
@@ -110,9 +229,6 @@ fn parsing<'s>((expected, found): &parse::TError<'_, &'s str>, text: &'s str) ->
 fn refuse_words(tokens: &[Token<&str>], text: &str) -> Result<(), Failure> {
     let refusal =
         |at: &str, message| Err(Failure { offset: span(text, at).start, ..Failure::new("program", message) });
-    if let Some(Token(word @ ("import" | "include" | "module"), Tok::Word)) = tokens.first() {
-        return refusal(word, suggest::refused(word).unwrap_or_default());
-    }
     for (at, Token(token, kind)) in tokens.iter().enumerate() {
         match (token, kind, tokens.get(at + 1)) {
             (&"?", Tok::Sym, Some(Token("//", Tok::Sym))) if follows_pattern(&tokens[..at]) => {

@@ -14,6 +14,10 @@ pub(super) struct Jq;
 pub(super) struct Run<'a> {
     pub lut: &'a Lut<Jq>,
     pub patterns: &'a RefCell<Patterns>,
+    /// What `modulemeta`, `get_search_list` and `input_filename` answer.
+    pub modules: &'a [(String, Value)],
+    pub folders: &'a [String],
+    pub source: Option<&'a str>,
     /// Outputs and log lines go out while the program runs, so that neither piles up.
     pub sink: RefCell<&'a mut dyn Sink>,
     /// What `halt_error` left: jaq's own exception has only room for an exit status.

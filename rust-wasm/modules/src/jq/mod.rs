@@ -4,20 +4,21 @@
 //! or reach outside. Numbers keep their digits while no one computes
 //! with them, and what is written is always JSON: `nan` as `null`, an infinity as the largest number.
 //!
-//! A program sees one record and nothing else:
+//! A program sees one record, and what it was given:
 //!
 //! | name | here |
 //! |---|---|
-//! | `input`, `inputs`, `input_filename`, `input_line_number` | refused: each record is transformed alone |
-//! | `now`, `localtime`'s zone | `now` is refused, there is no clock; local time is UTC |
+//! | `input`, `inputs`, `input_line_number` | refused: each record is transformed alone |
+//! | `$name`, `$ARGS` | what the host gives as arguments |
+//! | `import`, `include`, `modulemeta`, `get_search_list` | files that the host hands over: see [`modules`] |
+//! | `input_filename` | the name of the record's source, where the host says it; else `null` |
+//! | `now`, `localtime`'s zone | `now` needs a clock that the run grants; local time is UTC |
 //! | `env`, `$ENV` | `{}` |
-//! | `$__prog_args`, `$ARGS`, `$named` | refused: a program gets no arguments |
 //! | `$__loc__` | `{"file":"<top-level>","line":1}`, as in jq |
 //! | `debug`, `debug(m)`, `stderr` | go to the log: `["DEBUG:",1]` and a newline; `stderr` the bare value |
 //! | `halt` | refused: a record cannot end the run; `empty` drops it, `error` fails it |
 //! | `halt_error`, `halt_error(status)` | fails the record with the input as the message, not to be caught |
 //! | `error` | fails the record; what is no string becomes JSON in the message |
-//! | `import`, `include`, `module`, `modulemeta`, `get_search_list` | refused: there are no files |
 //! | `?//`, `getpath/1` in `$__loc__` paths, SQL-style `ascii` tables | `?//` is refused with a sentence |
 //! | `gmtime`, `mktime`, `strftime`, `strptime`, `todate`, `dateadd` ... | in UTC |
 //! | regular expressions | look-around and back-references work; a search that backtracks too often is an error |
@@ -29,6 +30,10 @@ mod builtins;
 mod compile;
 mod data;
 mod direct;
+mod given;
+mod head;
+mod link;
+mod modules;
 mod nesting;
 mod rewrite;
 mod suggest;
@@ -39,13 +44,16 @@ mod value;
 
 use crate::cut::{ceil, floor};
 use builtins::Patterns;
+use compile::Compiled;
 use data::{Jq, Run};
 use direct::{Exit, Node};
 use jaq_core::{Ctx, Exn, Filter, Vars};
 use std::cell::{Cell, RefCell};
 use std::fmt::{self, Write as _};
 use wasmrecords::{Failure, Output};
-use wasmrecords_json::{Object, Value, write};
+use wasmrecords_json::{Value, write};
+
+pub use given::{File, Given};
 
 /// Where a program's outputs and log lines go.
 pub trait Sink {
@@ -74,6 +82,10 @@ pub struct Program {
     filter: Filter<Jq>,
     /// The same program, if it can take the short road.
     direct: Option<Node>,
+    variables: Vars<Value>,
+    modules: Vec<(String, Value)>,
+    folders: Vec<String>,
+    source: Option<String>,
     /// Regular expressions that the program has used: the same few for every record.
     patterns: RefCell<Patterns>,
     /// The text of one output, kept for its allocation.
@@ -81,13 +93,31 @@ pub struct Program {
 }
 
 impl Program {
-    /// Compiles a program.
+    /// Compiles a program that gets nothing from outside.
     ///
     /// # Errors
     /// `program`, with the byte offset in `text` of the first thing that is wrong.
     pub fn compile(text: &str) -> Result<Self, Failure> {
-        let (filter, direct) = compile::compile(text)?;
-        Ok(Program { filter, direct, patterns: RefCell::default(), text: RefCell::default() })
+        Program::compile_with(text, Given { nesting: 128, ..Given::default() })
+    }
+
+    /// Compiles a program with what it gets from outside.
+    ///
+    /// # Errors
+    /// `program`, with the byte offset of what is wrong and a path that says in which file. `args` for an
+    /// argument that is no JSON. `import` for files that are yet to be handed over: see [`modules`].
+    pub fn compile_with(text: &str, given: Given) -> Result<Self, Failure> {
+        let Compiled { filter, direct, variables, modules } = compile::compile(text, &given)?;
+        Ok(Program {
+            filter,
+            direct,
+            variables,
+            modules,
+            folders: given.folders,
+            source: given.source,
+            patterns: RefCell::default(),
+            text: RefCell::default(),
+        })
     }
 
     /// Runs the program on one record and gives each output to `sink` as soon as it is there.
@@ -98,6 +128,9 @@ impl Program {
         let run = Run {
             lut: &self.filter.lut,
             patterns: &self.patterns,
+            modules: &self.modules,
+            folders: &self.folders,
+            source: self.source.as_deref(),
             sink: RefCell::new(sink),
             last_words: Cell::new(None),
         };
@@ -110,7 +143,7 @@ impl Program {
                 Exit::Stop(failure) => *failure,
             });
         }
-        let ctx = Ctx::<Jq>::new(&run, Vars::new([Object::default().into()]));
+        let ctx = Ctx::<Jq>::new(&run, self.variables.clone());
         for output in self.filter.id.run((ctx, record)) {
             let output = output.map_err(|raised| failure(raised, &run))?;
             self.give(&output, &run)?;

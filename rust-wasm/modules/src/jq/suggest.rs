@@ -5,47 +5,37 @@ use crate::nearest::nearest;
 use jaq_core::compile::Undefined;
 use jaq_core::load::lex::{StrPart, Tok, Token};
 
-/// Names that jq has and a sandbox has not, each with the reason.
-const REFUSED: [(&str, &str); 15] = [
-    ("now", "it needs a clock, and programs run without one"),
+/// Names that jq has and a sandbox has not, each with the reason and the way out.
+const REFUSED: [(&str, &str); 7] = [
+    (
+        "now",
+        "it needs a clock: `--allow clock` grants one that counts records, `--allow clock=real` the machine's",
+    ),
     ("input", ALONE),
     ("inputs", ALONE),
-    ("input_filename", ALONE),
-    ("input_line_number", ALONE),
+    ("input_line_number", "lines are counted outside: a failed record's is in its dead letter"),
     ("halt", "a record cannot end the run: `empty` drops it, `error` and `halt_error` fail it"),
-    ("modulemeta", NO_FILES),
-    ("get_search_list", NO_FILES),
-    ("import", NO_FILES),
-    ("include", NO_FILES),
-    ("module", NO_FILES),
-    ("$__prog_args", NO_ARGUMENTS),
-    ("$ARGS", NO_ARGUMENTS),
-    ("$named", NO_ARGUMENTS),
     ("builtins", "a program cannot list the filters"),
+    ("get_prog_origin", "a program has no place"),
 ];
 
-const ALONE: &str = "each record is transformed alone";
-const NO_FILES: &str = "there are no files to load modules from";
-const NO_ARGUMENTS: &str = "a program gets no arguments";
+const ALONE: &str = "each record is transformed alone, and `.` is that record";
 
 /// Why a name is refused, if it is one that jq has.
-pub(super) fn refused(name: &str) -> Option<String> {
+fn refused(name: &str) -> Option<String> {
     let (_, why) = REFUSED.iter().find(|(refused, _)| *refused == name)?;
     Some(format!("`{name}` is not available: {why}"))
 }
 
 /// The message for a name that the compiler did not find.
-pub(super) fn undefined(name: &str, kind: &Undefined, tokens: &[Token<&str>]) -> String {
+pub(super) fn undefined(name: &str, kind: &Undefined, own: &Known<'_>) -> String {
     if let Some(message) = refused(name) {
         return message;
     }
-    let mut own = Own::default();
-    own.collect(tokens);
     let known: Vec<_> = match kind {
-        Undefined::Mod => return format!("module `{name}` is not available: {NO_FILES}"),
         Undefined::Filter(given) => {
             // The program's own first: of two that are as near, these are meant.
-            let mut known = own.filters;
+            let mut known = own.filters.clone();
             let builtins = signatures().chain([("reduce", 2), ("foreach", 2), ("foreach", 3)]);
             for (name, count) in builtins {
                 if !name.starts_with(['_', '!']) {
@@ -54,6 +44,9 @@ pub(super) fn undefined(name: &str, kind: &Undefined, tokens: &[Token<&str>]) ->
             }
             let mut arities: Vec<_> =
                 known.iter().filter(|(known, _)| *known == name).map(|(_, n)| *n).collect();
+            if arities.contains(given) {
+                return format!("`{name}` is defined behind this place: a definition sees those before it");
+            }
             if !arities.is_empty() {
                 arities.sort_unstable();
                 arities.dedup();
@@ -61,8 +54,8 @@ pub(super) fn undefined(name: &str, kind: &Undefined, tokens: &[Token<&str>]) ->
             }
             known.into_iter().map(|(name, _)| name).collect()
         }
-        Undefined::Var => own.variables.iter().copied().chain(["$ENV", "$__loc__"]).collect(),
-        _ => own.labels,
+        Undefined::Var => own.variables.iter().copied().chain(["$__loc__"]).collect(),
+        _ => own.labels.clone(),
     };
     let what = match kind {
         Undefined::Filter(_) | Undefined::Var => format!("`{name}`"),
@@ -70,6 +63,10 @@ pub(super) fn undefined(name: &str, kind: &Undefined, tokens: &[Token<&str>]) ->
     };
     match nearest(name, known.into_iter()) {
         Some(near) => format!("{what} is not defined; did you mean `{near}`?"),
+        None if matches!(kind, Undefined::Var) => {
+            let name = name.trim_start_matches('$');
+            format!("{what} is not defined: `--arg {name} VALUE`, or `args` in Python, gives it from outside")
+        }
         None => format!("{what} is not defined"),
     }
 }
@@ -80,16 +77,17 @@ fn wrong_count(name: &str, arities: &[usize], given: usize) -> String {
     format!("`{name}` takes {} argument{plural}, {given} given", counts.join(" or "))
 }
 
-/// What a program itself defines, wherever it does.
+/// What a file itself defines, wherever it does, and what it was given.
 #[derive(Default)]
-struct Own<'s> {
-    filters: Vec<(&'s str, usize)>,
-    variables: Vec<&'s str>,
+pub(super) struct Known<'s> {
+    pub filters: Vec<(&'s str, usize)>,
+    pub variables: Vec<&'s str>,
     labels: Vec<&'s str>,
 }
 
-impl<'s> Own<'s> {
-    fn collect(&mut self, tokens: &[Token<&'s str>]) {
+impl<'s> Known<'s> {
+    /// Adds what these tokens define.
+    pub fn collect(&mut self, tokens: &[Token<&'s str>]) {
         for (at, Token(text, kind)) in tokens.iter().enumerate() {
             match kind {
                 Tok::Word if *text == "def" => self.definition(&tokens[at + 1..]),

@@ -77,6 +77,7 @@ mod maths;
 mod messages;
 mod objects;
 mod operators;
+mod outside;
 mod paths;
 mod patterns;
 
@@ -147,6 +148,7 @@ fn ours() -> impl Iterator<Item = Builtin> {
         messages::all(),
         objects::all(),
         operators::all(),
+        outside::all(),
         paths::all(),
         patterns::all(),
     ];
@@ -191,7 +193,8 @@ pub(super) fn definitions<'s>(arena: &'s Arena, called: &mut Names<'s>) -> Vec<D
             continue;
         }
         let mut definitions = parse(text, |parser| parser.defs()).expect("the prelude is jq");
-        let mut rewrite = Rewrite { text, arena, called: std::mem::take(called), keeps_operators: true };
+        let mut rewrite =
+            Rewrite { text, file: "<builtin>", arena, called: std::mem::take(called), keeps_operators: true };
         definitions.iter_mut().for_each(|definition| rewrite.term(&mut definition.body));
         *called = rewrite.called;
         needed.extend(definitions);

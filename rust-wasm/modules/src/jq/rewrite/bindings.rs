@@ -7,7 +7,7 @@ use jaq_core::path::{Opt, Part, Path};
 
 impl<'s> Rewrite<'s> {
     /// A parameter `$x` is a filter `x` as well.
-    pub(super) fn definition(&mut self, definition: &mut Def<&'s str>) {
+    pub fn definition(&mut self, definition: &mut Def<&'s str>) {
         let outer = std::mem::take(&mut self.called);
         self.term(&mut definition.body);
         let inner = std::mem::replace(&mut self.called, outer);

@@ -16,6 +16,8 @@ use jaq_core::path::{Opt, Part, Path};
 /// The rewriting of one program.
 pub(super) struct Rewrite<'s> {
     pub text: &'s str,
+    /// What `$__loc__` calls the file.
+    pub file: &'s str,
     pub arena: &'s Arena,
     /// All filters that the program calls.
     pub called: Names<'s>,
@@ -183,7 +185,7 @@ impl<'s> Rewrite<'s> {
     fn location(&self, at: &str) -> Node<'s> {
         let before = &self.text[..span(self.text, at).start];
         let line = self.arena.alloc((before.matches('\n').count() + 1).to_string());
-        let members = [("file", string("<top-level>")), ("line", Term::Num(line.as_str()))];
+        let members = [("file", string(self.file)), ("line", Term::Num(line.as_str()))];
         Term::Obj(members.map(|(key, value)| (string(key), Some(value))).into())
     }
 }

@@ -255,7 +255,8 @@ fn dates() {
 #[test]
 fn the_prelude_is_complete() {
     for (name, arity) in crate::jq::builtins::signatures() {
-        if name.starts_with('!') {
+        // There is no clock here: `tests/test_jq_given.py` has one.
+        if name.starts_with('!') || name == "now" {
             continue;
         }
         let args = vec!["."; arity].join("; ");

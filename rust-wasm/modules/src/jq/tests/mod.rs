@@ -2,6 +2,7 @@
 
 mod as_jq;
 mod builtins;
+mod given;
 mod hostile;
 mod language;
 mod refusals;
@@ -39,6 +40,10 @@ impl Sink for Recorder {
 fn run(program: &str, input: &str) -> (Recorder, Result<(), Failure>) {
     let compiled =
         Program::compile(program).unwrap_or_else(|e| panic!("{program}: {} at {}", e.message, e.offset));
+    run_compiled(&compiled, input)
+}
+
+fn run_compiled(compiled: &Program, input: &str) -> (Recorder, Result<(), Failure>) {
     let input = parse(input.as_bytes(), 1000).unwrap_or_else(|e| panic!("{input}: {e:?}"));
     let mut recorder = Recorder::default();
     let result = compiled.run(input, &mut recorder);
