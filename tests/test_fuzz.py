@@ -6,11 +6,12 @@ A fuzzer that meets one kind of end only finds nothing, so the ends are looked a
 
 from __future__ import annotations
 
+import json
 import struct
 from pathlib import Path
 
 import pytest
-from fuzz import guard, opening, records, reply
+from fuzz import guard, model, opening, programs, records, reply, values
 from fuzz.mutate import Finding
 
 from wasmrecords._reply import Expected, read
@@ -39,6 +40,19 @@ def test_opening_call(records_wasm: Path) -> None:
 def test_records(records_wasm: Path) -> None:
     ends = records.fuzz(0, 200, SEED)
     assert min(ends[f"{what}: {end}"] for what in ("line", "stream") for end in ("kept", "json", "utf8")) > 10
+
+
+def test_values(records_wasm: Path) -> None:
+    ends = values.fuzz(0, 25, SEED)
+    assert min(ends[program] for program in values.PROGRAMS) == 25 * values.RECORDS
+
+
+def test_programs(records_wasm: Path) -> None:
+    if programs.jq() is None or programs.version() < (1, 8):
+        pytest.skip("there is no jq of 1.8 or newer to compare with")
+    ends = programs.fuzz(0, 5, SEED)
+    assert ends["same"] > 1_000
+    assert ends["both fail"] > 1_000
 
 
 # --- what they would find -------------------------------------------------------------------------
@@ -78,3 +92,15 @@ def test_a_line_that_python_reads_otherwise() -> None:
     assert records.python_reads(b"[" * 129 + b"]" * 129) is None
     assert records.python_reads(b'{"a":1.0,"a":[]}') == (("object", [("a", ("number", "1.0")), ("a", [])]),)
     assert records.depth('[{"[[[\\"[":1}]') == 2
+
+
+def test_values_that_are_written_otherwise() -> None:
+    number = model.Number("1.50")
+    assert values.agrees("1.50", number)
+    assert not values.agrees("1.5", number)
+    assert not values.agrees(values.FAILS, number)
+    assert not values.agrees("1.5", values.FAILS)
+    assert values.agrees("1.5", values.Real(1.5))
+    assert not values.agrees('"1.5"', values.Real(1.5))
+    assert model.compare(model.Number("9007199254740993"), model.Number("9007199254740992.0")) == 1
+    assert programs.exact(json.loads('{"b":1.0,"a":[true]}')) == '{"b":1,"a":[true]}'

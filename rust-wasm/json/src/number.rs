@@ -140,7 +140,7 @@ pub(crate) fn big_to_f64(value: &BigInt) -> f64 {
 }
 
 impl Number {
-    /// Integers exactly, all else as floats. What is no number comes before all numbers; `nan` is how two
+    /// By value: of integers exactly, of all else as floats have it. What is no number comes before all numbers; `nan` is how two
     /// of these compare.
     pub(crate) fn compare(&self, other: &Number, nan: Ordering) -> Ordering {
         match (self, other) {
@@ -153,16 +153,42 @@ impl Number {
             (Computed::Int(left), Computed::Big(right)) => BigInt::from(left).cmp(&right),
             (Computed::Big(left), Computed::Int(right)) => left.as_ref().cmp(&right.into()),
             (Computed::Big(left), Computed::Big(right)) => left.cmp(&right),
-            _ => {
-                let (left, right) = (self.as_f64(), other.as_f64());
-                match left.partial_cmp(&right) {
-                    Some(order) => order,
-                    None if left.is_nan() && right.is_nan() => nan,
-                    None if left.is_nan() => Ordering::Less,
-                    None => Ordering::Greater,
-                }
-            }
+            (Computed::Float(left), Computed::Float(right)) => match left.partial_cmp(&right) {
+                Some(order) => order,
+                None if left.is_nan() && right.is_nan() => nan,
+                None if left.is_nan() => Ordering::Less,
+                None => Ordering::Greater,
+            },
+            (Computed::Float(left), Computed::Int(right)) => float_and_int(left, right),
+            (Computed::Int(left), Computed::Float(right)) => float_and_int(right, left).reverse(),
+            (Computed::Float(left), Computed::Big(right)) => float_and_big(left, &right),
+            (Computed::Big(left), Computed::Float(right)) => float_and_big(right, &left).reverse(),
         }
+    }
+}
+
+// Integers are compared with floats exactly too. If both were floats, two integers might equal a third number
+// and not each other, and who sorts by such an order fails.
+
+fn float_and_int(float: f64, int: i64) -> Ordering {
+    match float.partial_cmp(&(int as f64)) {
+        // The integer may have been rounded. The float is whole, since it has as large a value.
+        Some(Ordering::Equal) => (float as i128).cmp(&i128::from(int)),
+        Some(order) => order,
+        None => Ordering::Less,
+    }
+}
+
+fn float_and_big(float: f64, big: &BigInt) -> Ordering {
+    if float.is_infinite() {
+        return float.total_cmp(&0.0);
+    }
+    match float.partial_cmp(&big_to_f64(big)) {
+        Some(Ordering::Equal) => {
+            format!("{float:.0}").parse().map_or(Ordering::Equal, |whole: BigInt| whole.cmp(big))
+        }
+        Some(order) => order,
+        None => Ordering::Less,
     }
 }
 
@@ -178,5 +204,53 @@ impl PartialEq for Number {
     #[inline]
     fn eq(&self, other: &Number) -> bool {
         self.compare(other, Ordering::Less) == Ordering::Equal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Number;
+    use crate::Text;
+    use std::cmp::Ordering;
+
+    fn number(digits: &str) -> Number {
+        Number::written(digits, || Text::from(digits))
+    }
+
+    /// In order; those on one line are equal.
+    const ORDER: [&[&str]; 16] = [
+        &["-1e400", "-1e500"],
+        &["-18446744073709551617"],
+        &["-18446744073709551616", "-18446744073709551616.0"],
+        &["-9007199254740993"],
+        &["-9007199254740992", "-9007199254740992.0"],
+        &["-0.5"],
+        &["0", "-0", "0.0", "1e-400"],
+        &["0.5", "5e-1"],
+        &["9007199254740992", "9007199254740992.0", "9007199254740993.0"],
+        &["9007199254740993"],
+        &["9007199254740994", "9007199254740994.0"],
+        &["9223372036854775807"],
+        &["9223372036854775808", "9223372036854775807.0"],
+        &["18446744073709551616", "18446744073709551617.0"],
+        &["18446744073709551617"],
+        &["1e400", "1e500"],
+    ];
+
+    #[test]
+    fn integers_and_floats_have_one_order() {
+        for (at, left) in ORDER.iter().enumerate() {
+            for (other, right) in ORDER.iter().enumerate() {
+                for (a, b) in left.iter().flat_map(|a| right.iter().map(move |b| (a, b))) {
+                    let found = number(a).compare(&number(b), Ordering::Equal);
+                    assert_eq!(found, at.cmp(&other), "{a} and {b}");
+                }
+            }
+        }
+        let nan = Number::Float(f64::NAN);
+        for digits in ORDER.iter().flat_map(|line| line.iter()) {
+            assert_eq!(nan.compare(&number(digits), Ordering::Equal), Ordering::Less, "{digits}");
+            assert_eq!(number(digits).compare(&nan, Ordering::Equal), Ordering::Greater, "{digits}");
+        }
     }
 }
