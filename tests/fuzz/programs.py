@@ -142,6 +142,14 @@ def by_jq(joined: str, data: bytes) -> list[Any]:
     return [json.loads(line) for line in lines]
 
 
+def by_us(joined: str, data: bytes) -> list[Any]:
+    with wr.jq(joined) as transform:
+        batch = transform.run(data)
+    if batch.failures:
+        raise Finding(f"{batch.failures[0]}", joined.encode())
+    return [json.loads(line) for line in batch.output.split(b"\n")[:-1]]
+
+
 def exact(value: Any) -> str:
     """A value with the order of its members; a whole number is whole however it is written."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e300:
@@ -161,13 +169,9 @@ def check(programs: list[str], records: list[str], ends: Counter[str]) -> list[F
     data = "".join(f"{line}\n" for line in records).encode()
     joined = together(programs, messages=bool(os.environ.get("MESSAGES")))
     theirs = by_jq(joined, data)
-    with wr.jq(joined) as transform:
-        batch = transform.run(data)
-    if batch.failures:
-        return [Finding(f"{batch.failures[0]}", joined.encode())]
     found = []
-    for line, record, expected in zip(batch.output.split(b"\n"), records, theirs, strict=False):
-        for one, ours, other in zip(programs, json.loads(line), expected, strict=True):
+    for record, answers, others in zip(records, by_us(joined, data), theirs, strict=True):
+        for one, ours, other in zip(programs, answers, others, strict=True):
             texts = exact(ours), exact(other)
             if texts[0] == texts[1]:
                 ends["both fail" if isinstance(ours, str) else "same"] += 1
@@ -181,6 +185,32 @@ def check(programs: list[str], records: list[str], ends: Counter[str]) -> list[F
     return found
 
 
+def _differ(message: str | None, error: str | None) -> bool:
+    """Whether these are two errors. One that is no text is told in other words than it is caught."""
+    if message is None or error is None:
+        return message is not error
+    return message != error and "is no string" not in message and len(message) < 200
+
+
+def alone(program: str, records: list[str], ends: Counter[str]) -> None:
+    """A program by itself, which may take a shorter road, yields what it yields among others."""
+    data = "".join(f"{line}\n" for line in records).encode()
+    together = by_us(f"try [[limit(100; {program})], null] catch [[], (. // {{}} | tostring)]", data)
+    with wr.jq(program) as transform:
+        batch = transform.run(data)
+    failures = {failure.record: failure.message for failure in batch.failures}
+    lines = batch.output.split(b"\n")[:-1]
+    for at, (outputs, error) in enumerate(together, 1):
+        if len(outputs) == 100:
+            return  # there may be more
+        taken, lines = lines[: len(outputs)], lines[len(outputs) :]
+        found = [json.loads(line) for line in taken], failures.get(at)
+        if exact(found[0]) != exact(outputs) or _differ(found[1], error):
+            words = f"{program}\nalone {found}\namong others {outputs, error}"
+            raise Finding(words, records[at - 1].encode())
+    ends["alone as among others"] += len(records)
+
+
 def fuzz(first: int, runs: int, seed: int) -> Counter[str]:
     mutator = Mutator([], seed)
     ends: Counter[str] = Counter()
@@ -190,6 +220,8 @@ def fuzz(first: int, runs: int, seed: int) -> Counter[str]:
         records = [record(mutator.random) for _ in range(RECORDS)]
         for finding in check(programs, records, ends):
             raise finding
+        for one in programs[::10]:
+            alone(one, records, ends)
         return "runs"
 
     return loop(mutator, first, runs, once) + ends
