@@ -1,12 +1,14 @@
 """Every recipe of docs/recipes.md, in the sandbox.
 
 A recipe has a heading and some blocks: ``jq`` the program and ``json schema`` the schema, at least one of
-them, ``json input`` the records, ``json output`` what comes out, ``text failures`` why records failed. Or it
-has a ``sh`` block, and a ``text`` block with what its commands show.
+them, ``json args`` what the program gets from outside, ``json input`` the records, ``json output`` what comes
+out, ``text failures`` why records failed. Or it has a ``sh`` block, and a ``text`` block with what its commands
+show.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -50,7 +52,8 @@ def test_there_are_fifty() -> None:
 def test_recipe(records_wasm: Path, title: str) -> None:
     parts = dict(RECIPES[title])
     program, schema, records = parts.pop("jq", None), parts.pop("json schema", None), parts.pop("json input")
-    transform = wr.validate(schema) if program is None else wr.jq(program, schema=schema)
+    args = json.loads(parts.pop("json args", "{}"))
+    transform = wr.validate(schema) if program is None else wr.jq(program, schema=schema, args=args)
     with transform:
         batch = transform.run(records.encode())
     assert batch.output.decode() == parts.pop("json output", "")
