@@ -2,8 +2,8 @@
 
 A recipe has a heading and some blocks: ``jq`` the program and ``json schema`` the schema, at least one of
 them, ``json args`` what the program gets from outside, ``json input`` the records, ``json output`` what comes
-out, ``text failures`` why records failed. Or it has a ``sh`` block, and a ``text`` block with what its commands
-show.
+out, ``text failures`` why records failed. Or it has a ``sh`` block, and a ``text`` block with what its
+commands show.
 """
 
 from __future__ import annotations
