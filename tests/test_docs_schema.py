@@ -1,7 +1,8 @@
 """Every example of docs/json-schema.md, in the sandbox.
 
 An example is a row of a table. A table with the columns ``code | schema | record | path | message`` has
-records and what is said about them; one with ``schema | path | message`` has schemas that are refused.
+records and what is said about them; one with ``schema | path | message`` has schemas that are refused; one
+with ``code | schema | record | message`` is for formats that refuse.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import wasmrecords as wr
 PAGE = ROOT / "docs" / "json-schema.md"
 RECORDS = ("code", "schema", "record", "path", "message")
 REFUSALS = ("schema", "path", "message")
+WITH_FORMATS = ("code", "schema", "record", "message")
 
 
 def cells(line: str) -> tuple[str, ...]:
@@ -47,12 +49,13 @@ def rows(header: tuple[str, ...]) -> list[tuple[str, ...]]:
     return found
 
 
-EXAMPLES, REFUSED = rows(RECORDS), rows(REFUSALS)
+EXAMPLES, REFUSED, FORMATS = rows(RECORDS), rows(REFUSALS), rows(WITH_FORMATS)
 
 
 def test_the_page_has_examples() -> None:
     assert len(EXAMPLES) >= 60
     assert len(REFUSED) >= 12
+    assert len(FORMATS) >= 20
     assert {len(row) for row in EXAMPLES} == {len(RECORDS)}
     assert {len(row) for row in REFUSED} == {len(REFUSALS)}
 
@@ -70,6 +73,23 @@ def test_example(records_wasm: object, row: tuple[str, ...]) -> None:
         return
     (failure,) = batch.failures
     assert (failure.code, failure.path, failure.message) == (expected, path, message)
+    # The place in the schema is one that is there.
+    assert failure.schema_path is not None
+    assert failure.schema_path.startswith("#")
+    place: Any = json.loads(schema)
+    for step in failure.schema_path.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        place = place[int(name)] if isinstance(place, list) else place[name]
+
+
+@pytest.mark.parametrize("row", FORMATS, ids=[" on ".join(row[1:3]) for row in FORMATS])
+def test_format(records_wasm: object, row: tuple[str, ...]) -> None:
+    expected, schema, record, message = row
+    with wr.validate(schema, assert_format=True) as transform:
+        found = [(failure.code, failure.message) for failure in transform.run(record.encode()).failures]
+    assert found == ([] if expected == "kept" else [(expected, message)])
+    with wr.validate(schema) as transform:
+        assert transform.run(record.encode()).counts.kept == 1
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=[row[0] for row in REFUSED])
@@ -93,7 +113,7 @@ def keywords(name: str) -> frozenset[str]:
 
 
 def test_each_code_has_an_example() -> None:
-    shown = {row[0] for row in EXAMPLES} - {"kept"}
+    shown = {row[0] for row in EXAMPLES + FORMATS} - {"kept"}
     listed = keywords("errors.md")
     assert len(listed) > 25
     assert shown == listed

@@ -37,6 +37,7 @@ NAMES = [
     "ModuleLimit",
     "NestingLimit",
     "OutputLimit",
+    "Reason",
     "RecipeError",
     "RecordError",
     "RecordLimit",
@@ -64,13 +65,18 @@ _OPTIONS = (
     "require: 'str | Iterable[str] | None' = None, notify: '_Notify' = None"
 )
 
+_OF_SCHEMAS = (
+    "schema_dir: 'str | os.PathLike[str] | None' = None, schemas: 'Mapping[str, Any] | None' = None, "
+    "assert_format: 'bool' = False, all_errors: 'bool' = False"
+)
 SIGNATURES = {
     "cache_info": "() -> 'CacheInfo'",
     "clear_cache": "() -> 'CacheInfo'",
-    "jq": "(program: 'str', *, schema: 'Any' = None, args: 'Mapping[str, Any] | None' = None, "
+    "jq": "(program: 'str', *, schema: 'Any' = None, "
+    f"{_OF_SCHEMAS}, args: 'Mapping[str, Any] | None' = None, "
     "libraries: 'str | os.PathLike[str] | Iterable[str | os.PathLike[str]]' = (), "
     f"allow: 'Iterable[str]' = (), {_OPTIONS}) -> 'Transform'",
-    "validate": f"(schema: 'Any', *, {_OPTIONS}) -> 'Transform'",
+    "validate": f"(schema: 'Any', *, {_OF_SCHEMAS}, {_OPTIONS}) -> 'Transform'",
     "load": "(module: 'str | os.PathLike[str] | bytes', *, config: 'Any' = None, "
     f"allow: 'Iterable[str]' = (), {_OPTIONS}) -> 'Transform'",
     "run": "(inputs: 'Any', transform: 'Transform', output: 'Any' = None, *, errors: 'Any' = None, "
@@ -102,7 +108,19 @@ FIELDS = {
     "CacheInfo": ["folder", "problem", "key", "modules", "size", "room"],
     "CachedModule": ["name", "size", "used"],
     "Batch": ["output", "counts", "failures", "log", "fuel"],
-    "Failure": ["record", "line", "offset", "code", "path", "message", "input", "spooled"],
+    "Failure": [
+        "record",
+        "line",
+        "offset",
+        "code",
+        "path",
+        "message",
+        "input",
+        "spooled",
+        "schema_path",
+        "errors",
+    ],
+    "Reason": ["offset", "code", "path", "schema_path", "message"],
     "Limits": [
         "memory",
         "time",

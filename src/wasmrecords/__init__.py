@@ -36,7 +36,7 @@ from ._errors import (
     WasmRecordsError,
 )
 from ._limits import GiB, KiB, Limits, MiB
-from ._outcome import Batch, Counts, Failure
+from ._outcome import Batch, Counts, Failure, Reason
 
 if TYPE_CHECKING:
     from ._cache_info import CachedModule, CacheInfo, cache_info, clear_cache
@@ -68,6 +68,7 @@ __all__ = [
     "ModuleLimit",
     "NestingLimit",
     "OutputLimit",
+    "Reason",
     "RecipeError",
     "RecordError",
     "RecordLimit",

@@ -56,7 +56,8 @@ class RecipeError(WasmRecordsError):
 
     ``kind`` is ``"program"``, ``"schema"``, ``"config"`` or ``"args"``; ``line`` and ``column`` count from 1
     in ``text``; ``path`` is the JSON path inside a schema or config; ``file`` names the file that is wrong
-    where it is one that the recipe leads to, as a module that the program imports.
+    where it is one that the recipe leads to: a module that the program imports, a document that the schema
+    refers to.
     """
 
     def __init__(

@@ -24,18 +24,33 @@ class Counts(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """One of several things that are wrong with a record, in the words of :class:`Failure`."""
+
+    offset: int
+    code: str
+    path: str
+    schema_path: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why one record failed, and the record itself.
 
-    record   number of the record in its source, from 1
-    line     line on which the record begins, from 1
-    offset   byte offset in the source of what is at fault, from 0
-    code     stable name of the reason: ``json``, ``type``, ``jq``, ``time`` ...: see docs/errors.md
-    path     JSON path of what is at fault, ``$`` for the whole record
-    message  one sentence: what was expected and what was found
-    input    the record's text, whole
-    spooled  an open file with the text instead, when the record is over ``Limits.record``
-             and came from a stream; ``input`` is then empty
+    record       number of the record in its source, from 1
+    line         line on which the record begins, from 1
+    offset       byte offset in the source of what is at fault, from 0
+    code         stable name of the reason: ``json``, ``type``, ``jq``, ``time`` ...: see docs/errors.md
+    path         JSON path of what is at fault, ``$`` for the whole record
+    message      one sentence: what was expected and what was found
+    input        the record's text, whole
+    spooled      an open file with the text instead, when the record is over ``Limits.record``
+                 and came from a stream; ``input`` is then empty
+    schema_path  JSON Pointer to the keyword in the schema, as ``#/properties/age/minimum``, with the document
+                 in front of the ``#`` if it is another one; None where no schema was broken
+    errors       tuple of :class:`Reason`: all that is wrong, the first thing included, if there are more and
+                 ``all_errors`` asks for them; else empty
     """
 
     record: int
@@ -46,6 +61,8 @@ class Failure:
     message: str
     input: bytes
     spooled: BinaryIO | None = None
+    schema_path: str | None = None
+    errors: tuple[Reason, ...] = ()
 
     def __str__(self) -> str:
         path = "" if self.path == "$" else f" at {self.path}"

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ._documents import SchemaConfig, schema_config
 from ._errors import ModuleError, RecipeError
 from ._libraries import Libraries, folder_names
 from ._limits import Limits
 from ._module import shipped
 from ._recipe_text import RecipeText, argument_texts
-from ._schema import schema_text
 from ._transform import Isolation, Transform
 
 _Notify = Callable[[str], None] | None
@@ -23,6 +23,10 @@ def jq(
     program: str,
     *,
     schema: Any = None,
+    schema_dir: str | os.PathLike[str] | None = None,
+    schemas: Mapping[str, Any] | None = None,
+    assert_format: bool = False,
+    all_errors: bool = False,
     args: Mapping[str, Any] | None = None,
     libraries: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     allow: Iterable[str] = (),
@@ -34,34 +38,48 @@ def jq(
     """A transform from a jq program, with a JSON Schema in front if one is given.
 
     ``schema`` is a path, a dict, JSON text, a pydantic model, a msgspec Struct, a dataclass or a
-    TypedDict. ``args`` are variables of the program by their names without ``$``: what JSON can write, or
-    bytes of JSON, whose numbers keep their digits. ``libraries`` are folders from which the program may
-    import modules and data, and nothing outside of them. ``allow=["clock"]`` grants ``now`` a clock that
-    counts records, ``"clock=real"`` the machine's. ``notify`` is called with one line when the first
-    compile of the module takes long.
+    TypedDict; what goes with it is told by :func:`validate`. ``args`` are variables of the program by their
+    names without ``$``: what JSON can write, or bytes of JSON, whose numbers keep their digits. ``libraries``
+    are folders from which the program may import modules and data, and nothing outside of them.
+    ``allow=["clock"]`` grants ``now`` a clock that counts records, ``"clock=real"`` the machine's. ``notify``
+    is called with one line when the first compile of the module takes long.
 
     Raises :class:`RecipeError` with the place in the program, a module of it, the schema or an argument;
     :class:`ValueError` for an argument's name that no variable can have.
     """
     if not isinstance(program, str):
         raise TypeError(f"program: expected str, found {type(program).__name__}")
+    parts = schema_config(schema, schema_dir, schemas, assert_format=assert_format, all_errors=all_errors)
     given = argument_texts(args), Libraries(folder_names(libraries))
-    return _recipe(program, schema, given, allow, limits, isolation, require, notify)
+    return _recipe(program, parts, given, allow, limits, isolation, require, notify)
 
 
 def validate(
     schema: Any,
     *,
+    schema_dir: str | os.PathLike[str] | None = None,
+    schemas: Mapping[str, Any] | None = None,
+    assert_format: bool = False,
+    all_errors: bool = False,
     limits: Limits = Limits(),
     isolation: Isolation = "shared",
     require: str | Iterable[str] | None = None,
     notify: _Notify = None,
 ) -> Transform:
     """A transform that keeps each record that matches the schema, as it is but for white space between
-    its tokens. ``schema`` as for :func:`jq`. Raises :class:`RecipeError`."""
+    its tokens. ``schema`` as for :func:`jq`.
+
+    ``schema_dir`` is the folder whose files the schema may refer to, ``schemas`` maps URIs to further schemas
+    that it may refer to, each in a form as ``schema`` has it. Nothing else is read, and nothing is fetched.
+    ``assert_format`` refuses strings that are not as ``format`` says; without it ``format`` refuses nothing.
+    ``all_errors`` tells all that is wrong with a record, in ``Failure.errors``, and not only the first thing.
+
+    Raises :class:`RecipeError`.
+    """
     if schema is None:
         raise TypeError("schema: expected a schema, found None")
-    return _recipe(None, schema, ({}, Libraries(())), (), limits, isolation, require, notify)
+    parts = schema_config(schema, schema_dir, schemas, assert_format=assert_format, all_errors=all_errors)
+    return _recipe(None, parts, ({}, Libraries(())), (), limits, isolation, require, notify)
 
 
 def load(
@@ -127,7 +145,7 @@ def read_module_file(module: str | os.PathLike[str] | bytes, limit: int) -> byte
 
 def _recipe(
     program: str | None,
-    schema: Any,
+    schema: SchemaConfig,
     given: tuple[Mapping[str, str], Libraries],
     allow: Iterable[str],
     limits: Limits,
@@ -135,7 +153,6 @@ def _recipe(
     require: str | Iterable[str] | None,
     notify: _Notify,
 ) -> Transform:
-    text = None if schema is None else schema_text(schema)
     try:
         (program or "").encode()
     except UnicodeEncodeError as error:
@@ -145,7 +162,7 @@ def _recipe(
         ) from None
     return Transform(
         shipped("records"),
-        RecipeText(program, text, *given),
+        RecipeText(program, schema, *given),
         allow=allow,
         limits=limits,
         isolation=isolation,

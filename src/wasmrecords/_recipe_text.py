@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ._documents import BASE, SchemaConfig
 from ._errors import RecipeError
 from ._libraries import Libraries, Refused
 from ._reply import Row
@@ -24,7 +25,7 @@ class RecipeText:
     def __init__(
         self,
         program: str | None,
-        schema: str | None,
+        schema: SchemaConfig,
         arguments: Mapping[str, str],
         libraries: Libraries,
     ) -> None:
@@ -34,7 +35,7 @@ class RecipeText:
 
     @property
     def config(self) -> bytes:
-        """JSON. The schema's text goes as it is: no number of it is rounded on the way."""
+        """JSON."""
         files = [{"name": file_name(file.name), "text": file.text} for file in self._libraries.files]
         given: dict[str, Any] = {
             "args": list(self._arguments.items()),
@@ -44,8 +45,8 @@ class RecipeText:
         }
         given = {name: value for name, value in given.items() if value}
         given_text = json.dumps(given, ensure_ascii=False)
-        schema = self._schema or "null"
-        return f'{{"jq": {json.dumps(self._program)}, "schema": {schema}, "given": {given_text}}}'.encode()
+        program = json.dumps(self._program)
+        return f'{{"jq": {program}, {self._schema.members}, "given": {given_text}}}'.encode()
 
     @property
     def asks_for_source(self) -> bool:
@@ -91,11 +92,17 @@ class RecipeText:
             text = self._arguments.get(row.path)
             return RecipeError(f"${row.path}: {row.message}", kind="args", text=text, offset=row.offset)
         if row.code == "schema":
-            text = self._schema
+            # Behind the path stands which document it is about, if not the schema itself.
+            text = self._schema.documents.get(row.rule) if row.rule else self._schema.text
             # The guest gets a schema without the white space in front of it.
             blank = len(text) - len(text.lstrip(" \t\r\n")) if text else 0
             return RecipeError(
-                row.message, kind="schema", text=text, offset=row.offset + blank, path=row.path
+                row.message,
+                kind="schema",
+                text=text,
+                offset=row.offset + blank,
+                path=row.path,
+                file=row.rule.removeprefix(BASE) or None,
             )
         return None
 

@@ -26,6 +26,9 @@ _LONG_TEXTS, _SHORT = 1024, 32
 """A reply has as many bytes of text as so many of the longest texts; any further one has that part of one.
 Else a batch of short records could leave gigabytes, of texts that all lie in the same place."""
 
+_FURTHER_REASONS = 8192
+"""Rows beyond one for each failed record: more than one thing may be wrong with it."""
+
 
 class Memory(Protocol):
     """What a reply is read from: a guest, or bytes that were copied."""
@@ -42,7 +45,10 @@ class Lie(Exception):
 
 
 class Row(NamedTuple):
-    """One failed record of a batch: its number, extent and fault, from the start of the batch."""
+    """One failed record of a batch: its number, extent and fault, from the start of the batch.
+
+    A record may have several, one behind the other. ``rule`` is where in a schema the broken rule stands.
+    """
 
     record: int
     start: int
@@ -51,6 +57,7 @@ class Row(NamedTuple):
     code: str
     path: str
     message: str
+    rule: str = ""
 
 
 class Reply(NamedTuple):
@@ -92,7 +99,8 @@ def read(guest: Memory, address: int, given: int, expected: Expected) -> Reply:
     ) = _BLOCK.unpack(guest.read(address, 72))  # fmt: skip
     if magic != MAGIC or block < _BLOCK.size or address % 8:
         raise Lie("the reply block is not one")
-    if dropped + failed > finished or failure_count != failed:
+    further = failure_count - failed
+    if dropped + failed > finished or not 0 <= further <= (_FURTHER_REASONS if failed else 0):
         raise Lie(
             f"{dropped} dropped and {failed} failed of {finished} records, with {failure_count} reasons"
         )
@@ -115,7 +123,11 @@ def read(guest: Memory, address: int, given: int, expected: Expected) -> Reply:
     output = _copy(guest, size, start, length, "the output") if length else b""
     if expected.lines and (line_feeds(output, written) != written or (output and output[-1] != 0x0A)):
         raise Lie("the output is not one line for each record")
-    rows = _rows(guest, size, failures, failed, finished, consumed, expected.texts) if failed else ()
+    rows: tuple[Row, ...] = ()
+    if failed:
+        rows = _rows(guest, size, failures, failure_count, finished, consumed, expected.texts)
+        if len({row.record for row in rows}) != failed:
+            raise Lie(f"{failed} failed records, with reasons for others")
     pairs: tuple[tuple[int, int], ...] = ()
     if expected.lineage:
         if lineage_count != written:
@@ -151,7 +163,7 @@ def write(reply: Reply) -> bytes:
     table = [
         _ROW.pack(
             row.record, row.start, row.end - row.start, row.offset,
-            *text(row.code), *text(row.path), *text(row.message),
+            *text(row.code), *text(f"{row.path}\n{row.rule}" if row.rule else row.path), *text(row.message),
         )
         for row in reply.rows
     ]  # fmt: skip
@@ -215,16 +227,17 @@ def _rows(
     guest: Memory, size: int, address: int, count: int, finished: int, consumed: int, texts: int
 ) -> tuple[Row, ...]:
     table = _copy(guest, size, address, count * _ROW.size, "the table of failures")
-    rows = []
+    rows: list[Row] = []
     record, end = -1, 0
     room = _LONG_TEXTS * texts
     for raw in _ROW.iter_unpack(table):
         longest = texts if room > 0 else texts // _SHORT
         room -= min(raw[7], longest) + min(raw[9], longest)
         row = _row(guest, size, raw, longest)
-        if not record < row.record < finished:
+        again = rows and row[:3] == rows[-1][:3]
+        if not (again or record < row.record < finished):
             raise Lie(f"a failure of record {row.record} of {finished}")
-        if row.start < end or row.end > consumed or not row.start <= row.offset <= row.end:
+        if not (again or row.start >= end) or row.end > consumed or not row.start <= row.offset <= row.end:
             raise Lie(f"a failed record at {row.start} to {row.end} of {consumed}, its fault at {row.offset}")
         record, end = row.record, row.end
         rows.append(row)
@@ -236,7 +249,7 @@ def _row(guest: Memory, size: int, raw: tuple[int, ...], longest: int) -> Row:
     code = _copy(guest, size, texts[0], min(texts[1], 65), "a failure's code")
     if not _CODE.fullmatch(code):
         raise Lie("a failure's code is not a word")
-    path = _copy(guest, size, texts[2], min(texts[3], longest), "a failure's path")
+    path, _, rule = _copy(guest, size, texts[2], min(texts[3], longest), "a failure's path").partition(b"\n")
     message = _copy(guest, size, texts[4], min(texts[5], longest), "a failure's message")
     return Row(
         record,
@@ -246,6 +259,7 @@ def _row(guest: Memory, size: int, raw: tuple[int, ...], longest: int) -> Row:
         code.decode(),
         clean_text(path.decode("utf-8", "replace"), _LONGEST_TEXT) or "$",
         clean_text(message.decode("utf-8", "replace"), _LONGEST_TEXT),
+        clean_text(rule.decode("utf-8", "replace"), _LONGEST_TEXT),
     )
 
 

@@ -29,12 +29,12 @@ def schema_text(source: Any) -> str:
     if isinstance(source, (bytes, bytearray)):
         return _checked(_decoded(bytes(source), "the text"))
     if isinstance(source, str):
+        if not _is_text(source):
+            return _read(Path(source))
         text = source.removeprefix("\ufeff")
-        if text.lstrip().startswith("{") or text.strip() in ("true", "false"):
-            return _checked(text)
         if not text.strip():
             raise RecipeError("expected a path or JSON text, found an empty text", kind="schema")
-        return _read(Path(source))
+        return _checked(text)
     if isinstance(source, os.PathLike):
         return _read(Path(source))
     if isinstance(source, type) or _is_annotated(source):
@@ -43,6 +43,18 @@ def schema_text(source: Any) -> str:
         "schema: expected a path, a dict, JSON text, a pydantic model, a msgspec Struct, a dataclass or a "
         f"TypedDict, found {type(source).__name__}"
     )
+
+
+def schema_file(source: Any) -> Path | None:
+    """The file that :func:`schema_text` reads for ``source``, None if it reads none."""
+    if isinstance(source, os.PathLike):
+        return Path(source)
+    return Path(source) if isinstance(source, str) and not _is_text(source) else None
+
+
+def _is_text(source: str) -> bool:
+    text = source.removeprefix("\ufeff").strip()
+    return text.startswith("{") or text in ("", "true", "false")
 
 
 def _read(path: Path) -> str:

@@ -13,15 +13,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from itertools import groupby
 
 from ._errors import FaultLimit, GuestError
 from ._fault import Fault, error_of
 from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, lead, line_feeds
 from ._instance import Instance
 from ._limits import Limits
-from ._outcome import Failure
+from ._outcome import Failure, Reason
 from ._recount import recount_lines, recount_values
-from ._reply import Reply
+from ._reply import Reply, Row
 from ._work import Work
 
 First = tuple[Reply | Fault, int | None] | None
@@ -194,7 +195,8 @@ class Worker:
         lines = line_feeds(data if whole else data[:consumed], reply.finished)
         self._check(reply, data, last, lines)
         line, at = self._line, 0
-        for row in reply.rows:
+        for _, reasons in groupby(reply.rows, lambda row: row.record):
+            row, *others = reasons
             line += data.count(b"\n", at, row.start)
             at = row.start
             work.failures.append(
@@ -206,6 +208,8 @@ class Worker:
                     row.path,
                     row.message,
                     bytes(data[row.start : row.end]),
+                    schema_path=row.rule or None,
+                    errors=tuple(self._reason(reason) for reason in (row, *others)) if others else (),
                 )
             )
         if reply.output:
@@ -223,6 +227,9 @@ class Worker:
         self._line += lines
         self._offset += consumed
         self._state = reply.state
+
+    def _reason(self, row: Row) -> Reason:
+        return Reason(self._offset + row.offset, row.code, row.path, row.rule or None, row.message)
 
     def _check(self, reply: Reply, data: bytes | bytearray, last: bool, newlines: int) -> None:
         """Every record between the start and ``consumed`` must have been counted, none twice."""

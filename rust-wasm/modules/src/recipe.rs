@@ -1,9 +1,10 @@
 //! A recipe: a JSON Schema that records must match, then a jq program that they go through.
 
 use crate::jq::{Given, Program};
-use crate::schema::Schema;
+use crate::schema::{Schema, Settings};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use wasmrecords::{Failure, Opening, Output, Transform};
 use wasmrecords_json::{Parser, Record};
 
@@ -17,6 +18,30 @@ struct Config<'a> {
     /// What the program gets from outside.
     #[serde(default)]
     given: Given,
+    /// What goes with the schema: see [`Settings`].
+    base: Option<String>,
+    #[serde(borrow, default)]
+    schemas: BTreeMap<String, &'a RawValue>,
+    #[serde(default)]
+    missing: BTreeMap<String, String>,
+    #[serde(default)]
+    assert_format: bool,
+    #[serde(default)]
+    all_errors: bool,
+}
+
+impl Config<'_> {
+    fn schema(&self) -> Result<Option<Schema>, Failure> {
+        let documents = self.schemas.iter().map(|(uri, text)| (uri.as_str(), text.get().as_bytes()));
+        let settings = Settings {
+            base: self.base.as_deref(),
+            documents: documents.collect(),
+            missing: self.missing.clone(),
+            formats: self.assert_format,
+            all: self.all_errors,
+        };
+        self.schema.map(|text| Schema::compile(text.get().as_bytes(), &settings)).transpose()
+    }
 }
 
 /// A recipe that is ready for records.
@@ -32,12 +57,13 @@ impl Transform for Recipe {
     fn open(opening: &Opening) -> Result<Self, Failure> {
         let config: Option<Config> =
             serde_json::from_str(&opening.config).map_err(|e| Failure::new("config", e.to_string()))?;
-        let Config { jq, schema, given } = config.unwrap_or_default();
+        let config = config.unwrap_or_default();
+        let schema = config.schema()?;
         let nesting = opening.limits.nesting;
-        let given = Given { source: opening.source.clone(), nesting, ..given };
+        let given = Given { source: opening.source.clone(), nesting, ..config.given };
         Ok(Recipe {
-            schema: schema.map(|text| Schema::compile(text.get().as_bytes())).transpose()?,
-            program: jq.map(|text| Program::compile_with(&text, given)).transpose()?,
+            schema,
+            program: config.jq.map(|text| Program::compile_with(&text, given)).transpose()?,
             nesting,
             parser: Parser::default(),
             text: Vec::new(),
@@ -46,10 +72,9 @@ impl Transform for Recipe {
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
         let Record { value, compact } = self.parser.parse(record, self.nesting).map_err(|e| Failure {
-            code: e.kind.code().into(),
             offset: e.offset,
             path: e.path,
-            message: e.message,
+            ..Failure::new(e.kind.code(), e.message)
         })?;
         if let Some(schema) = &self.schema {
             schema.check(&value, record)?;

@@ -13,11 +13,23 @@ pub struct Failure {
     pub path: String,
     /// One sentence in plain words: what was expected, what was found.
     pub message: String,
+    /// Where in a schema the rule stands that the record breaks, as a JSON Pointer behind `#`; empty if there is
+    /// none. In a refusal the URI of the document that is at fault, empty for the schema itself.
+    pub rule: Box<str>,
+    /// What else is wrong with the record.
+    pub further: Vec<Failure>,
 }
 
 impl Failure {
     /// A failure of the record as a whole.
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Failure { code: code.into(), offset: 0, path: "$".into(), message: message.into() }
+        Failure {
+            code: code.into(),
+            offset: 0,
+            path: "$".into(),
+            message: message.into(),
+            rule: Box::default(),
+            further: Vec::new(),
+        }
     }
 }

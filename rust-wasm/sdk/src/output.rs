@@ -161,11 +161,23 @@ fn no_memory() -> Failure {
 /// of code, path and message.
 pub(crate) type FailureRow = [u32; 10];
 
-/// `extent` is where the record's text stands in the batch, `failure.offset` counts from its start.
-pub(crate) fn failure_row(record: u32, extent: (usize, usize), failure: &Failure) -> FailureRow {
+/// `extent` is where the record's text stands in the batch, `failure.offset` counts from its start. `place` is
+/// [`place`] of the failure, where it has a rule.
+pub(crate) fn failure_row(
+    record: u32,
+    extent: (usize, usize),
+    failure: &Failure,
+    place: Option<&str>,
+) -> FailureRow {
     let text = |t: &str| (address(t), t.len() as u32);
-    let (code, path, message) = (text(&failure.code), text(&failure.path), text(&failure.message));
+    let (code, path, message) =
+        (text(&failure.code), text(place.unwrap_or(&failure.path)), text(&failure.message));
     let (start, end) = (extent.0 as u32, extent.1 as u32);
     let offset = start + failure.offset as u32;
     [record, start, end - start, offset, code.0, code.1, path.0, path.1, message.0, message.1]
+}
+
+/// The path with the rule behind it, if there is one.
+pub(crate) fn place(failure: &Failure) -> Option<Box<str>> {
+    (!failure.rule.is_empty()).then(|| format!("{}\n{}", failure.path, failure.rule).into())
 }

@@ -49,6 +49,8 @@ pub(crate) struct Progress {
     pub emitted: u32,
     pub dropped: u32,
     pub failed: u32,
+    /// Of them, at least one each.
+    pub reasons: u32,
     pub consumed: u32,
     pub state: u32,
     pub output_length: u32,
@@ -83,7 +85,7 @@ impl Reply {
         self.set(Field::Emitted, p.emitted);
         self.set(Field::Dropped, p.dropped);
         self.set(Field::Failed, p.failed);
-        self.set(Field::FailureCount, p.failed);
+        self.set(Field::FailureCount, p.reasons);
         self.set(Field::Consumed, p.consumed);
         self.set(Field::State, p.state);
         self.set(Field::LineageCount, p.lineage);

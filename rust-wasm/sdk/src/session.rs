@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::opening::{Encoding, Opening};
-use crate::output::{FailureRow, Mark, Output, failure_row};
+use crate::output::{FailureRow, Mark, Output, failure_row, place};
 use crate::reply::{Field, Progress, REPLY};
 use crate::table::Table;
 use wasmrecords_json::split::{Item, Lines, State, Stream};
@@ -30,14 +30,15 @@ pub trait Transform: Sized {
     }
 }
 
-/// Failures in one batch at the most: a batch of rubbish is left off there and goes on in the next.
+/// Failures in one batch, after which it ends: rubbish is left off there and goes on in the next.
 const FAILURES: usize = 4096;
 
 /// One open transform and the buffers that the host reads.
 pub(crate) struct Session<T> {
     transform: T,
     out: Output,
-    failures: Vec<Failure>,
+    /// Each with the text of its place, where that is not the path alone.
+    failures: Vec<(Failure, Option<Box<str>>)>,
     rows: Table<FailureRow>,
     input: Encoding,
     longest: usize,
@@ -87,7 +88,7 @@ impl<T: Transform> Session<T> {
     /// What the last batch left: progress, and each failure with its record and offset in the batch.
     pub fn outcome(&self) -> (Progress, impl Iterator<Item = (usize, usize, &Failure)>) {
         let rows = self.rows.as_slice().iter().zip(&self.failures);
-        (self.done, rows.map(|(row, failure)| (row[0] as usize, row[3] as usize, failure)))
+        (self.done, rows.map(|(row, (failure, _))| (row[0] as usize, row[3] as usize, failure)))
     }
 
     /// The output of the last batch.
@@ -160,15 +161,20 @@ impl<T: Transform> Session<T> {
         Step::Done
     }
 
-    fn fail(&mut self, mark: Mark, extent: (usize, usize), failure: Failure) {
+    fn fail(&mut self, mark: Mark, extent: (usize, usize), mut failure: Failure) {
         self.out.go_back(mark);
-        // Without memory for one row the module traps here, before anything says that the record is done.
-        assert!(self.rows.reserve(1), "memory allocation of one failure failed");
-        self.failures.push(failure);
-        if let Some(failure) = self.failures.last() {
-            self.rows.extend(&[failure_row(self.done.finished, extent, failure)]);
+        let further = std::mem::take(&mut failure.further);
+        // Without memory for the rows the module traps here, before anything says that the record is done.
+        assert!(self.rows.reserve(1 + further.len()), "memory allocation of one failure failed");
+        for failure in std::iter::once(failure).chain(further) {
+            let place = place(&failure);
+            self.failures.push((failure, place));
+            if let Some((failure, place)) = self.failures.last() {
+                self.rows.extend(&[failure_row(self.done.finished, extent, failure, place.as_deref())]);
+            }
         }
         self.done.failed += 1;
+        self.done.reasons = self.rows.len() as u32;
     }
 
     fn commit(&mut self, consumed: usize, state: u32) {
@@ -184,8 +190,8 @@ impl<T: Transform> Session<T> {
 /// Puts one refusal into the reply, as a failure of record 0.
 pub(crate) fn refuse(failure: Failure) {
     REPLY.reset(0);
-    let failure = Box::leak(Box::new(failure));
-    let row = Box::leak(Box::new(failure_row(0, (0, 0), failure)));
+    let failure = Box::leak(Box::new((place(&failure), failure)));
+    let row = Box::leak(Box::new(failure_row(0, (0, 0), &failure.1, failure.0.as_deref())));
     REPLY.set(Field::Failures, crate::reply::address(row));
     REPLY.set(Field::FailureCount, 1);
 }

@@ -49,6 +49,9 @@ what to run:
                          where the program may import modules and data from, and from nowhere else; it can be
                          given several times
   --schema FILE          a JSON Schema; records are checked before the program sees them
+  --schema-dir DIR       the folder whose files the schema may refer to by `$ref`; nothing is ever fetched
+  --assert-format        refuse strings that are not as `format` says; without it `format` refuses nothing
+  --all-errors           tell all that is wrong with a record, not only the first thing
   -m, --module MODULE    a .wasm module that speaks the wasmrecords ABI; nobody needs to trust it
   --config JSON|@FILE    what the module is told when it starts
 

@@ -124,6 +124,9 @@ def run_parser() -> Parser:
     parser.add_argument("inputs", nargs="*", metavar="INPUT")
     for option in ("--jq", "--jq-file", "--schema", "--config", "--errors", "--max-failures", "--report"):
         parser.add_argument(option)
+    parser.add_argument("--schema-dir")
+    parser.add_argument("--assert-format", action="store_true")
+    parser.add_argument("--all-errors", action="store_true")
     for option in _PAIRS:
         parser.add_argument(option, action="append", default=[])
     parser.add_argument("-L", "--library-path", action="append", default=[], metavar="FOLDER")

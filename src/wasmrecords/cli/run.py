@@ -63,6 +63,9 @@ def _check_recipe(options: argparse.Namespace) -> None:
     ):
         if values and options.jq is None and options.jq_file is None:
             raise UsageError(f"{option} is for a program: it needs --jq or --jq-file", "run")
+    for name in ("schema_dir", "assert_format", "all_errors"):
+        if getattr(options, name) and options.schema is None:
+            raise UsageError(f"--{name.replace('_', '-')} goes with a schema: it needs --schema FILE", "run")
     if options.module is None and not recipe:
         raise UsageError(
             f"nothing to run: give --jq, --schema or -m, as in\n  {_suggestion(options.inputs)}", "run"
@@ -158,6 +161,12 @@ class _Run(Task):
             return wr.load(options.module, config=config, allow=options.allow, **settings)
         schema = None if options.schema is None else Path(options.schema)
         program = options.jq if options.jq_file is None else _text(options.jq_file, "--jq-file")
+        if schema is not None:
+            settings |= {
+                "schema_dir": options.schema_dir,
+                "assert_format": options.assert_format,
+                "all_errors": options.all_errors,
+            }
         if program is None:
             return wr.validate(schema, **settings)
         return wr.jq(
@@ -200,7 +209,7 @@ class _Run(Task):
         options = self.options
         config = options.config[1:] if options.config and options.config.startswith("@") else None
         files = {"program": options.jq_file, "schema": options.schema, "config": config}
-        path = files.get(error.kind) if isinstance(error, wr.RecipeError) else None
+        path = files.get(error.kind) if isinstance(error, wr.RecipeError) and error.file is None else None
         return f"{path}: " if path and path not in str(error) else ""
 
     def hint(self, error: Exception) -> str:

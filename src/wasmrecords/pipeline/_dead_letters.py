@@ -10,7 +10,7 @@ from json.encoder import encode_basestring
 from typing import BinaryIO
 
 from .._errors import SourceError
-from .._outcome import Failure
+from .._outcome import Failure, Reason
 from .._text import shown
 from ._sink import Sink
 from ._source import reason
@@ -85,15 +85,24 @@ def _quoted(text: str) -> str:
     return escaped(quoted)
 
 
-def _head(source: str, failure: Failure) -> str:
+def _shown(text: str) -> str:
     # A name or message may hold what is no text: file names are bytes, and guests say what they like.
-    def quoted(text: str) -> str:
-        return _quoted(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+    return _quoted(text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
+
+def _reason(one: Failure | Reason) -> str:
+    rule = "" if one.schema_path is None else f'"schema_path": {_shown(one.schema_path)}, '
+    return f'"code": {_shown(one.code)}, "path": {_shown(one.path)}, {rule}"message": {_shown(one.message)}'
+
+
+def _head(source: str, failure: Failure) -> str:
+    errors = ""
+    if failure.errors:
+        listed = ", ".join(f'{{"offset": {one.offset}, {_reason(one)}}}' for one in failure.errors)
+        errors = f'"errors": [{listed}], '
     return (
-        f'{{"source": {quoted(source)}, "record": {failure.record}, "line": {failure.line}, '
-        f'"offset": {failure.offset}, "code": {quoted(failure.code)}, "path": {quoted(failure.path)}, '
-        f'"message": {quoted(failure.message)}, '
+        f'{{"source": {_shown(source)}, "record": {failure.record}, "line": {failure.line}, '
+        f'"offset": {failure.offset}, {_reason(failure)}, {errors}'
     )
 
 

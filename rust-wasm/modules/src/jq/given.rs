@@ -80,5 +80,5 @@ pub(super) fn object<'n>(members: impl IntoIterator<Item = (&'n str, Value)>) ->
 }
 
 fn no_json(why: SyntaxError, start: usize, code: &'static str, path: &str) -> Failure {
-    Failure { code: code.into(), offset: start + why.offset, path: path.into(), message: why.message }
+    Failure { offset: start + why.offset, path: path.into(), ..Failure::new(code, why.message) }
 }

@@ -185,8 +185,11 @@ pub(super) fn message(error: &ValidationError<'_>, value: &Value, keyword: &Keyw
         }
         Kind::FromUtf8 { .. } => format!("expected encoded UTF-8, found {}", shown(value)),
         Kind::PropertyNames { .. } => "a property name breaks a rule".to_owned(),
-        // Formats are not checked, and references are resolved when the schema is compiled.
-        Kind::Format { .. } | Kind::Referencing(_) => cut(error.to_string()),
+        Kind::Format { format } => {
+            format!("expected text of the format {}, found {}", quoted(format), shown(value))
+        }
+        // References are resolved when the schema is compiled.
+        Kind::Referencing(_) => cut(error.to_string()),
     }
 }
 

@@ -1,16 +1,18 @@
 //! JSON Schema: compiled once, checked on one record after the other.
 //!
 //! Drafts 4, 6, 7, 2019-09 and 2020-12, by `$schema`; without one it is 2020-12. Nothing is fetched:
-//! a `$ref` leads to a place in the schema itself. `format` is an annotation and refuses nothing; nor do
-//! `contentEncoding` and `contentMediaType`, but in drafts 6 and 7.
+//! a `$ref` leads to a place in the schema, or in a document that was handed over with it. `format` refuses only
+//! if that is asked for, `contentEncoding` and `contentMediaType` only in drafts 6 and 7.
 //!
 //! A schema that cannot be used is refused with the code `schema`; path and offset are those of the
 //! place in the schema. A record that breaks it fails with the keyword as the code; path and offset
 //! are those of the value at fault in the record. The first thing that is wrong is told, in words.
 
 mod alternatives;
+mod documents;
 mod equal;
 mod explain;
+mod formats;
 mod multiple;
 mod number;
 mod pattern;
@@ -24,10 +26,13 @@ mod tests;
 mod value;
 mod words;
 
-use jsonschema::{PatternOptions, Validator};
+use jsonschema::{Draft, ErrorIterator, PatternOptions, ValidationError, Validator};
 use wasmrecords::Failure;
-use wasmrecords_json::{Value, locate, parse, write_path};
+use wasmrecords_json::{Value, locate, write_path};
 
+use documents::Documents;
+pub use documents::Settings;
+use resources::Resources;
 use source::Source;
 use value::{Found, Records};
 
@@ -40,28 +45,52 @@ const BACKTRACKS: usize = 100_000;
 /// Bytes that one compiled regular expression may take.
 const PATTERN_BYTES: usize = 1 << 20;
 
+/// Errors that are told of one record.
+const MOST_ERRORS: usize = 100;
+
 /// A compiled schema.
 pub struct Schema {
     validator: Validator<Records>,
     source: Source,
     /// Whether a search may end unfinished: then errors have to carry copies of the values.
     searches: bool,
+    all: bool,
 }
 
 impl Schema {
-    /// Compiles the text of a schema.
+    /// Compiles the text of a schema with what goes with it.
     ///
     /// # Errors
-    /// `nesting` if the text is nested too deep, `schema` if it is no schema that can be used: with the
+    /// `nesting` if a text is nested too deep, `schema` if it is no schema that can be used: with the
     /// place in the text.
-    pub fn compile(text: &[u8]) -> Result<Self, Failure> {
-        let value = parse(text, NESTING).map_err(refusal::syntax)?;
-        let source = refusal::check(&value, text)?;
-        let validator = jsonschema::options_for::<Records>()
+    pub fn compile(text: &[u8], settings: &Settings<'_>) -> Result<Self, Failure> {
+        let documents = Documents::read(text, settings)?;
+        let resources = Resources::new(&documents);
+        let source = refusal::check(&documents, &resources)?;
+        let draft = documents::draft(&documents, &resources);
+        let refused =
+            |error: &ValidationError<'_>, at: usize| refusal::refused(error, &documents, &resources, at);
+        let mut texts = source.for_validator();
+        for (at, (_, json)) in texts.iter().enumerate().skip(1) {
+            documents::fault(json, draft).map_or(Ok(()), |error| Err(refused(&error, at)))?;
+        }
+        let schema = texts[0].1.clone();
+        // Only what goes with the schema: it is checked itself when it is compiled.
+        if texts.len() == 1 {
+            texts.clear();
+        }
+        let registry = documents::registry(texts, draft)
+            .map_err(|error| refusal::reference(&error, &documents, &resources))?;
+        let mut options = jsonschema::options_for::<Records>();
+        for (name, is_valid) in formats::ADDED.into_iter().filter(|_| draft >= Draft::Draft7) {
+            options = options.with_format(name, is_valid);
+        }
+        let validator = options
             .offline()
-            .should_validate_formats(false)
+            .with_registry(&registry)
+            .should_validate_formats(settings.formats)
             // With it each error tells the URI of its keyword.
-            .with_base_uri(resources::BASE)
+            .with_base_uri(documents.schema().uri)
             .with_keyword("multipleOf", |_, of, _| Ok(Box::new(multiple::MultipleOf::new(of))))
             .with_pattern_options(
                 PatternOptions::fancy_regex()
@@ -69,10 +98,10 @@ impl Schema {
                     .size_limit(PATTERN_BYTES)
                     .dfa_size_limit(PATTERN_BYTES),
             )
-            .build(&source.for_validator())
-            .map_err(|error| refusal::refused(&error, &value, text))?;
-        let searches = refusal::has_patterns(&value);
-        Ok(Schema { validator, source, searches })
+            .build(&schema)
+            .map_err(|error| refused(&error, source.document(&error)))?;
+        let searches = documents.all.iter().any(|document| refusal::has_patterns(&document.value));
+        Ok(Schema { validator, source, searches, all: settings.all })
     }
 
     /// Checks a record.
@@ -83,16 +112,46 @@ impl Schema {
         if self.validator.is_valid(Found::new(value)) {
             return Ok(());
         }
-        let Err(error) = self.validator.validate(Found { value, copied: self.searches }) else {
-            // The validator's two ways must agree. If ever they do not, nothing passes unchecked.
-            return Err(Failure::new("schema", "the record does not match, and no keyword says why"));
-        };
-        let told = explain::explain(&error, value, &self.source);
-        Err(Failure {
-            code: told.code.into(),
+        let found = Found { value, copied: self.searches };
+        if self.all {
+            let errors = self.validator.iter_errors(found);
+            return self.told_all(errors, value, record_text);
+        }
+        match self.validator.validate(found) {
+            Err(error) => Err(self.told(&error, value, record_text)),
+            Ok(()) => Err(disagreement()),
+        }
+    }
+
+    fn told(&self, error: &ValidationError<'_>, value: &Value, record_text: &[u8]) -> Failure {
+        let told = explain::explain(error, value, &self.source);
+        Failure {
             offset: locate(record_text, &told.path),
             path: write_path(&told.path),
-            message: told.message,
-        })
+            rule: self.source.rule(error).into(),
+            ..Failure::new(told.code, told.message)
+        }
     }
+
+    /// The first error, with the others behind it.
+    fn told_all(&self, errors: ErrorIterator<'_>, value: &Value, record_text: &[u8]) -> Result<(), Failure> {
+        let mut errors = errors;
+        let mut told: Vec<_> =
+            errors.by_ref().take(MOST_ERRORS).map(|error| self.told(&error, value, record_text)).collect();
+        if told.is_empty() {
+            return Err(disagreement());
+        }
+        let mut first = told.remove(0);
+        let more = errors.count();
+        if more > 0 {
+            told.push(Failure::new("more", format!("{more} more errors are not listed")));
+        }
+        first.further = told;
+        Err(first)
+    }
+}
+
+/// The validator's two ways must agree. If ever they do not, nothing passes unchecked.
+fn disagreement() -> Failure {
+    Failure::new("schema", "the record does not match, and no keyword says why")
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use wasmrecords_json::{Segment, Value};
 
+use super::documents::{Document, Documents, Place};
 use super::place::{follow, unescaped};
 use super::resources::{Resources, address};
 
@@ -18,24 +19,32 @@ const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
 
 /// A keyword whose value is a string, with its place.
 pub(super) struct Keyword<'v> {
-    pub path: Vec<Segment>,
+    pub place: Place,
     pub name: &'v str,
     pub text: &'v str,
 }
 
 /// All places of the keywords of these names that have a string.
-pub(super) fn keywords<'v>(value: &'v Value, names: &[&str]) -> Vec<Keyword<'v>> {
+pub(super) fn keywords<'v>(documents: &'v Documents<'v>, names: &[&str]) -> Vec<Keyword<'v>> {
     let mut found = Vec::new();
-    collect(value, names, &mut Vec::new(), &mut found);
+    for (document, Document { value, .. }) in documents.all.iter().enumerate() {
+        collect(value, names, document, &mut Vec::new(), &mut found);
+    }
     found
 }
 
-fn collect<'v>(value: &'v Value, names: &[&str], path: &mut Vec<Segment>, found: &mut Vec<Keyword<'v>>) {
+fn collect<'v>(
+    value: &'v Value,
+    names: &[&str],
+    document: usize,
+    path: &mut Vec<Segment>,
+    found: &mut Vec<Keyword<'v>>,
+) {
     match value {
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
                 path.push(Segment::Index(at));
-                collect(item, names, path, found);
+                collect(item, names, document, path, found);
                 path.pop();
             }
         }
@@ -47,9 +56,10 @@ fn collect<'v>(value: &'v Value, names: &[&str], path: &mut Vec<Segment>, found:
                 path.push(Segment::Name(name.to_string()));
                 match member {
                     Value::String(text) if names.contains(&name.as_str()) => {
-                        found.push(Keyword { path: path.clone(), name, text });
+                        let place = Place { document, path: path.clone() };
+                        found.push(Keyword { place, name, text });
                     }
-                    other => collect(other, names, path, found),
+                    other => collect(other, names, document, path, found),
                 }
                 path.pop();
             }
@@ -67,28 +77,21 @@ pub(super) fn holds_schemas(path: &[Segment]) -> bool {
     holder && !holds_schemas(&path[..path.len() - 1])
 }
 
-/// The reference that `key`, as an error names it, stands for.
-pub(super) fn find<'v>(value: &'v Value, key: &str) -> Option<Keyword<'v>> {
-    let names = [REFERENCES.as_slice(), &["$id", "id"]].concat();
-    let mut all = keywords(value, &names);
-    let fits = |keyword: &Keyword<'_>| {
-        let (resource, fragment) = keyword.text.split_once('#').unwrap_or((keyword.text, ""));
-        keyword.text == key || fragment == key && !fragment.is_empty() || {
-            // Errors name a reference with the base that it is relative to.
-            let key = key.split_once('#').map_or(key, |(key, _)| key);
-            !resource.is_empty() && key.ends_with(resource.trim_start_matches("./"))
-        }
-    };
-    let at = all.iter().position(|keyword| keyword.text == key).or_else(|| all.iter().position(fits))?;
-    Some(all.swap_remove(at))
+/// The first reference that leads to what is not there: for which `missing` holds.
+pub(super) fn broken<'v>(
+    documents: &'v Documents<'v>,
+    missing: impl Fn(&Keyword<'v>, &'v Value) -> bool,
+) -> Option<Keyword<'v>> {
+    let all = keywords(documents, &[&REFERENCES[..], &["$schema"]].concat());
+    all.into_iter().find(|keyword| missing(keyword, holder(documents, keyword)))
 }
 
 /// A reference that leads back to where it stands without a step into the record: checking it would
 /// never end.
-pub(super) fn endless<'v>(root: &'v Value) -> Option<Keyword<'v>> {
-    let references = keywords(root, &REFERENCES);
-    let mut schemas = Schemas::new(root);
-    references.into_iter().find(|keyword| schemas.circle_from(holder(root, keyword)))
+pub(super) fn endless<'v>(documents: &'v Documents<'v>, resources: &Resources<'v>) -> Option<Keyword<'v>> {
+    let references = keywords(documents, &REFERENCES);
+    let mut schemas = Schemas::new(documents, resources);
+    references.into_iter().find(|keyword| schemas.circle_from(holder(documents, keyword)))
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -100,8 +103,8 @@ enum State {
 }
 
 /// What leads from schema to schema for one and the same value.
-struct Schemas<'v> {
-    resources: Resources<'v>,
+struct Schemas<'r, 'v> {
+    resources: &'r Resources<'v>,
     /// By the resource and the name.
     anchors: BTreeMap<(usize, &'v str), &'v Value>,
     /// What a dynamic reference may lead to, by the name of the anchor.
@@ -111,13 +114,12 @@ struct Schemas<'v> {
     states: BTreeMap<usize, State>,
 }
 
-impl<'v> Schemas<'v> {
-    fn new(root: &'v Value) -> Self {
-        let resources = Resources::new(root);
+impl<'r, 'v> Schemas<'r, 'v> {
+    fn new(documents: &'v Documents<'v>, resources: &'r Resources<'v>) -> Self {
         let mut anchors = BTreeMap::new();
         let mut dynamic: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
-        for keyword in keywords(root, &["$anchor", "$dynamicAnchor", "$id", "id"]) {
-            let schema = holder(root, &keyword);
+        for keyword in keywords(documents, &["$anchor", "$dynamicAnchor", "$id", "id"]) {
+            let schema = holder(documents, &keyword);
             let name = match keyword.name {
                 "$id" | "id" => keyword.text.strip_prefix('#'),
                 _ => Some(keyword.text),
@@ -206,9 +208,10 @@ fn is_true(schema: &Value, name: &str) -> bool {
 }
 
 /// The schema that a keyword stands in.
-fn holder<'v>(root: &'v Value, keyword: &Keyword<'v>) -> &'v Value {
-    let steps = &keyword.path[..keyword.path.len() - 1];
-    steps.iter().fold(root, |at, segment| step(at, segment).unwrap_or(at))
+pub(super) fn holder<'v>(documents: &'v Documents<'v>, keyword: &Keyword<'v>) -> &'v Value {
+    let Place { document, path } = &keyword.place;
+    let root = &documents.all[*document].value;
+    path[..path.len() - 1].iter().fold(root, |at, segment| step(at, segment).unwrap_or(at))
 }
 
 fn step<'v>(at: &'v Value, segment: &Segment) -> Option<&'v Value> {
@@ -227,5 +230,5 @@ pub(super) fn nearest_place(root: &Value, pointer: &str) -> Option<String> {
     let near = crate::nearest::nearest(&missing, members.iter().map(|(name, _)| name.as_str()))?;
     let mut steps: Vec<&str> = pointer.split('/').collect();
     steps[path.len() + 1] = near;
-    Some(format!("#{}", steps.join("/")))
+    Some(steps.join("/"))
 }

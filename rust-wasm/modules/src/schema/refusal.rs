@@ -1,11 +1,14 @@
 //! Schemas that cannot be used, told with their place.
 
 use jsonschema::error::ValidationErrorKind as Kind;
-use jsonschema::{ReferencingError, ValidationError};
+use jsonschema::{ReferencingError, ValidationError, uri};
 use wasmrecords::Failure;
-use wasmrecords_json::{Segment, SyntaxError, Value, locate, write_path};
+use wasmrecords_json::{Segment, SyntaxError, Value};
 
+use super::documents::{Document, Documents, Place};
 use super::place::{follow, last};
+use super::references::Keyword;
+use super::resources::{BASE, Resources, Target};
 use super::source::Source;
 use super::words::{cut, listed, quoted, shown, type_name};
 use super::{alternatives, explain::explain, pattern, references};
@@ -23,37 +26,39 @@ const DIALECTS: [&str; 5] = [
 /// A text that is no JSON.
 pub(super) fn syntax(error: SyntaxError) -> Failure {
     let code = if error.kind.code() == "nesting" { "nesting" } else { "schema" };
-    Failure { code: code.into(), offset: error.offset, path: error.path, message: error.message }
+    Failure { offset: error.offset, path: error.path, ..Failure::new(code, error.message) }
 }
 
-/// The schema as the validator takes it, if nothing is wrong with it that the validator would let
+/// The schemas as the validator takes them, if nothing is wrong with them that the validator would let
 /// pass, or tell without its place.
-pub(super) fn check(value: &Value, text: &[u8]) -> Result<Source, Failure> {
-    if !matches!(value, Value::Object(_) | Value::Bool(_)) {
-        let message = format!("expected an object or a boolean, found {}", type_name(value));
-        return Err(refusal(text, &[], message));
+pub(super) fn check(documents: &Documents<'_>, resources: &Resources<'_>) -> Result<Source, Failure> {
+    for (document, Document { value, .. }) in documents.all.iter().enumerate() {
+        if !matches!(value, Value::Object(_) | Value::Bool(_)) {
+            let message = format!("expected an object or a boolean, found {}", type_name(value));
+            return Err(documents.refusal(&Place { document, path: Vec::new() }, message));
+        }
     }
-    for dialect in references::keywords(value, &["$schema"]) {
+    for dialect in references::keywords(documents, &["$schema"]) {
         let same = |known: &&str| without_hash(known) == without_hash(dialect.text);
         // Many write the scheme that the other drafts have.
         let known = |text: &str| DIALECTS.iter().any(|known| same(known) || without_scheme(known) == text);
-        if !known(without_scheme(dialect.text)) {
+        if !known(without_scheme(dialect.text)) && resources.root(dialect.text).is_none() {
             let drafts = listed(DIALECTS.iter().map(|known| quoted(known)));
             let message = format!("expected one of {drafts}, found {}", quoted(dialect.text));
-            return Err(refusal(text, &dialect.path, message));
+            return Err(documents.refusal(&dialect.place, message));
         }
     }
-    if let Some(reference) = references::endless(value) {
+    if let Some(reference) = references::endless(documents, resources) {
         let message = format!(
             "the reference {} leads back to itself without a step into the record, so checking it would \
              never end",
             quoted(reference.text)
         );
-        return Err(refusal(text, &reference.path, message));
+        return Err(documents.refusal(&reference.place, message));
     }
-    Source::read(value).map_err(|(path, digits)| {
+    Source::read(documents, resources).map_err(|(place, digits)| {
         let message = format!("expected a number within the range of a 64-bit float, found {}", cut(digits));
-        refusal(text, &path, message)
+        documents.refusal(&place, message)
     })
 }
 
@@ -66,11 +71,17 @@ fn without_scheme(text: &str) -> &str {
     text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text)
 }
 
-/// What the validator says against the schema.
-pub(super) fn refused(error: &ValidationError<'_>, value: &Value, text: &[u8]) -> Failure {
+/// What the validator says against a document.
+pub(super) fn refused(
+    error: &ValidationError<'_>,
+    documents: &Documents<'_>,
+    resources: &Resources<'_>,
+    document: usize,
+) -> Failure {
     if let Kind::Referencing(why) = error.kind() {
-        return reference(why, value, text);
+        return reference(why, documents, resources);
     }
+    let value = &documents.all[document].value;
     // Of alternatives the nearest says best what is wrong, and in which of the inner places.
     let mut error = error;
     while let Kind::AnyOf { context } | Kind::OneOfNotValid { context } = error.kind() {
@@ -104,7 +115,7 @@ pub(super) fn refused(error: &ValidationError<'_>, value: &Value, text: &[u8]) -
             None => told.message,
         },
     };
-    refusal(text, &told.path, message)
+    documents.refusal(&Place { document, path: told.path }, message)
 }
 
 /// What the writer of the schema may have had in mind.
@@ -126,35 +137,55 @@ fn hint(keyword: &str, value: &Value) -> Option<&'static str> {
     }
 }
 
-fn reference(why: &ReferencingError, value: &Value, text: &[u8]) -> Failure {
-    let key = match why {
-        ReferencingError::Unretrievable { uri, .. } => uri.as_str(),
+/// What the validator says against a reference.
+pub(super) fn reference(
+    why: &ReferencingError,
+    documents: &Documents<'_>,
+    resources: &Resources<'_>,
+) -> Failure {
+    let nowhere = |keyword: &Keyword<'_>, holder: &Value, pointer: &str| {
+        let fragment = |target: Target<'_>| target.fragment == pointer || keyword.text.ends_with(pointer);
+        keyword.name != "$schema" && resources.target(holder, keyword.text).is_some_and(fragment)
+    };
+    let at = match why {
+        ReferencingError::Unretrievable { uri, .. } => references::broken(documents, |keyword, holder| {
+            let found = resources.resolved(holder, keyword.text);
+            found.is_some_and(|found| found.strip_fragment().as_str() == without_hash(uri))
+        }),
         ReferencingError::PointerToNowhere { pointer }
         | ReferencingError::InvalidPercentEncoding { pointer, .. }
-        | ReferencingError::InvalidArrayIndex { pointer, .. } => pointer,
-        ReferencingError::NoSuchAnchor { anchor } | ReferencingError::InvalidAnchor { anchor } => anchor,
-        _ => "",
+        | ReferencingError::InvalidArrayIndex { pointer, .. } => {
+            references::broken(documents, |keyword, holder| nowhere(keyword, holder, pointer))
+        }
+        ReferencingError::NoSuchAnchor { anchor } | ReferencingError::InvalidAnchor { anchor } => {
+            references::broken(documents, |keyword, holder| nowhere(keyword, holder, anchor))
+        }
+        other => {
+            // The validator names the text of what is no URI only within its sentence.
+            let sentence = other.to_string();
+            let names = ["$ref", "$dynamicRef", "$recursiveRef", "$id", "id"];
+            let mut all = references::keywords(documents, &names).into_iter();
+            all.find(|keyword| sentence.contains(&format!("'{}'", keyword.text)))
+        }
     };
-    let at = if key.is_empty() {
-        // The validator names the text of what is no URI only within its sentence.
-        let sentence = why.to_string();
-        let all = references::keywords(value, &["$ref", "$dynamicRef", "$recursiveRef", "$id", "id"]);
-        all.into_iter().find(|keyword| sentence.contains(&format!("'{}'", keyword.text)))
-    } else {
-        references::find(value, key)
-    };
-    let shown = quoted(at.as_ref().map_or(key, |reference| reference.text));
+    let shown = at.as_ref().map_or_else(|| why.to_string(), |reference| quoted(reference.text));
     let message = match why {
-        ReferencingError::Unretrievable { .. } => format!(
-            "the reference {shown} leads out of the schema, and nothing is fetched: copy what it means into \
-             `$defs` and refer to it as \"#/$defs/NAME\""
-        ),
-        ReferencingError::PointerToNowhere { pointer } => match references::nearest_place(value, pointer) {
-            Some(near) => {
-                format!("the reference {shown} leads nowhere; did you mean {}?", quoted(&near))
+        ReferencingError::Unretrievable { uri, .. } => {
+            format!("the reference {shown} {}", absent(uri, documents))
+        }
+        ReferencingError::PointerToNowhere { pointer } => {
+            let target = at.as_ref().and_then(|at| {
+                let target = resources.target(references::holder(documents, at), at.text)?;
+                let near = references::nearest_place(target.root, pointer)?;
+                Some(format!("{}#{near}", at.text.split('#').next().unwrap_or_default()))
+            });
+            match target {
+                Some(near) => {
+                    format!("the reference {shown} leads nowhere; did you mean {}?", quoted(&near))
+                }
+                None => format!("the reference {shown} leads nowhere: the schema has no such place"),
             }
-            None => format!("the reference {shown} leads nowhere: the schema has no such place"),
-        },
+        }
         ReferencingError::InvalidPercentEncoding { .. } | ReferencingError::InvalidArrayIndex { .. } => {
             format!("the reference {shown} leads nowhere: the schema has no such place")
         }
@@ -164,11 +195,23 @@ fn reference(why: &ReferencingError, value: &Value, text: &[u8]) -> Failure {
         ReferencingError::InvalidUri(_) => format!("expected a URI reference, found {shown}"),
         other => cut(other.to_string()),
     };
-    refusal(text, at.as_ref().map_or(&[], |reference| &reference.path), message)
+    documents.refusal(&at.map(|at| at.place).unwrap_or_default(), message)
 }
 
-fn refusal(text: &[u8], path: &[Segment], message: String) -> Failure {
-    Failure { code: "schema".into(), offset: locate(text, path), path: write_path(path), message }
+/// Why a document is not there.
+fn absent(uri: &str, documents: &Documents<'_>) -> String {
+    let same = |known: &String| uri::from_str(known).is_ok_and(|known| known.as_str() == without_hash(uri));
+    if let Some((_, why)) = documents.missing.iter().find(|(known, _)| same(known)) {
+        return why.clone();
+    }
+    if uri.starts_with(BASE) {
+        "leads to another file, and files are only read from a folder that is named: --schema-dir DIR, or \
+         schema_dir in Python"
+    } else {
+        "leads to a URL, and nothing is fetched: have the document as a file with this `$id` in the folder \
+         of --schema-dir (schema_dir in Python), or copy what it means into `$defs`"
+    }
+    .to_owned()
 }
 
 /// Whether any keyword searches with a regular expression.

@@ -4,20 +4,22 @@ use jsonschema::{Uri, uri};
 use std::collections::BTreeMap;
 use wasmrecords_json::{Segment, Value};
 
+use super::documents::{Document, Documents, declared};
 use super::place::pointer;
 use super::references::{DATA, holds_schemas};
 
 /// The URI of a schema that does not name one itself.
 pub(super) const BASE: &str = "schema:///";
 
-/// A schema with a URI: the whole one, or a part of it with an `$id`.
+/// A schema with a URI: a whole document, or a part of it with an `$id`.
 struct Resource<'v> {
     uri: Uri<String>,
+    document: usize,
     pointer: String,
     root: &'v Value,
 }
 
-/// All of them, and which one each object of the schema belongs to.
+/// All of them, and which one each object of a schema belongs to.
 #[derive(Default)]
 pub(super) struct Resources<'v> {
     all: Vec<Resource<'v>>,
@@ -42,18 +44,31 @@ enum Naming {
 }
 
 impl<'v> Resources<'v> {
-    pub fn new(root: &'v Value) -> Self {
+    pub fn new(documents: &'v Documents<'v>) -> Self {
         let mut resources = Resources::default();
-        if let Ok(uri) = uri::from_str(BASE) {
-            resources.all.push(Resource { uri, pointer: String::new(), root });
-            resources.walk(root, &mut Vec::new(), Naming::Always, 0);
+        // What names no draft is read as the schema is.
+        let naming = draft(&documents.schema().value).unwrap_or(Naming::Always);
+        for (document, Document { uri, value: root, .. }) in documents.all.iter().enumerate() {
+            let Ok(uri) = uri::from_str(uri) else { continue };
+            let within = resources.all.len();
+            resources.all.push(Resource { uri, document, pointer: String::new(), root });
+            resources.walk(root, &mut Vec::new(), naming, within);
         }
         resources
     }
 
-    /// The pointer to each resource by its URI.
-    pub fn pointers(&self) -> BTreeMap<String, String> {
-        self.all.iter().map(|resource| (resource.uri.as_str().to_owned(), resource.pointer.clone())).collect()
+    /// The document of each resource and the pointer to it there, by its URI.
+    pub fn places(&self) -> BTreeMap<String, (usize, String)> {
+        let places = self.all.iter().map(|resource| {
+            (resource.uri.as_str().to_owned(), (resource.document, resource.pointer.clone()))
+        });
+        places.collect()
+    }
+
+    /// The resource with a URI.
+    pub fn root(&self, uri: &str) -> Option<&'v Value> {
+        let uri = uri::from_str(uri.trim_end_matches('#')).ok()?;
+        Some(self.all.iter().find(|resource| resource.uri == uri)?.root)
     }
 
     /// The root of each resource.
@@ -68,12 +83,17 @@ impl<'v> Resources<'v> {
 
     /// Where a reference in `object` leads; none if that is no part of the schema.
     pub fn target(&self, object: &Value, reference: &str) -> Option<Target<'v>> {
-        let base = &self.all[*self.of.get(&address(object))?].uri;
-        let target = uri::resolve_against(&base.borrow(), reference).ok()?;
+        let target = self.resolved(object, reference)?;
         let named = target.strip_fragment();
         let resource = self.all.iter().find(|resource| resource.uri.as_str() == named.as_str())?;
         let fragment = target.fragment().map(|fragment| fragment.decode().to_string_lossy().into_owned());
         Some(Target { root: resource.root, fragment: fragment.unwrap_or_default() })
+    }
+
+    /// The URI that a reference in `object` leads to.
+    pub fn resolved(&self, object: &Value, reference: &str) -> Option<Uri<String>> {
+        let base = &self.all[*self.of.get(&address(object))?].uri;
+        uri::resolve_against(&base.borrow(), reference).ok()
     }
 
     fn walk(&mut self, value: &'v Value, path: &mut Vec<Segment>, naming: Naming, within: usize) {
@@ -113,15 +133,14 @@ impl<'v> Resources<'v> {
         let Some(Value::String(id)) = members.get(keyword) else { return None };
         let id = id.split('#').next().filter(|id| !id.is_empty())?;
         let uri = uri::resolve_against(&self.all[within].uri.borrow(), id).ok()?;
-        self.all.push(Resource { uri, pointer: pointer(path), root: schema });
+        let document = self.all[within].document;
+        self.all.push(Resource { uri, document, pointer: pointer(path), root: schema });
         Some(self.all.len() - 1)
     }
 }
 
 fn draft(schema: &Value) -> Option<Naming> {
-    let Value::Object(members) = schema else { return None };
-    let Some(Value::String(draft)) = members.get("$schema") else { return None };
-    Some(match draft.as_str() {
+    Some(match declared(schema)? {
         draft if draft.contains("draft-04") => Naming::Id,
         draft if draft.contains("draft-0") => Naming::DollarId,
         _ => Naming::Always,

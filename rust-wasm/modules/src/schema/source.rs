@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use wasmrecords_json::{Segment, Value};
 
+use super::documents::{Document, Documents, Place, shown};
 use super::number::Digits;
 use super::place::{last, parent, pointer, unescaped};
 use super::references::{DATA, holds_schemas};
@@ -15,64 +16,99 @@ use super::words::{cut, expected};
 /// A schema in the validator's form, with what that form lacks.
 #[derive(Default)]
 pub(super) struct Source {
-    json: Json,
-    /// The pointer to each part with a URI of its own, by that URI.
-    resources: BTreeMap<String, String>,
-    /// The digits of numbers that the form above spells otherwise, by pointer.
-    digits: BTreeMap<String, String>,
+    /// Each document with its URI, the schema first.
+    documents: Vec<(String, Json)>,
+    /// The document of each part with a URI of its own and the pointer to it there, by that URI.
+    resources: BTreeMap<String, (usize, String)>,
+    /// The digits of numbers that the form above spells otherwise, by document and pointer.
+    digits: BTreeMap<(usize, String), String>,
 }
 
 impl Source {
-    /// A copy, or the path and digits of a number that it cannot hold.
-    pub fn read(schema: &Value) -> Result<Source, (Vec<Segment>, String)> {
-        let mut digits = BTreeMap::new();
-        let json = copy(schema, &mut Vec::new(), &mut digits)?;
-        Ok(Source { json, resources: Resources::new(schema).pointers(), digits })
+    /// A copy, or the place and digits of a number that it cannot hold.
+    pub fn read(documents: &Documents<'_>, resources: &Resources<'_>) -> Result<Source, (Place, String)> {
+        let mut source = Source { resources: resources.places(), ..Source::default() };
+        for (document, Document { uri, value, .. }) in documents.all.iter().enumerate() {
+            let mut digits = BTreeMap::new();
+            let json = copy(value, &mut Vec::new(), &mut digits)
+                .map_err(|(path, digits)| (Place { document, path }, digits))?;
+            source.documents.push(((*uri).to_owned(), json));
+            source.digits.extend(digits.into_iter().map(|(pointer, digits)| ((document, pointer), digits)));
+        }
+        Ok(source)
     }
 
-    /// The schema as the validator is to have it.
-    pub fn for_validator(&self) -> Json {
-        let mut json = self.json.clone();
-        adapt(&mut json, &mut Vec::new());
-        json
+    /// The documents as the validator is to have them, each with its URI, the schema first.
+    pub fn for_validator(&self) -> Vec<(&str, Json)> {
+        let mut documents: Vec<_> =
+            self.documents.iter().map(|(uri, json)| (uri.as_str(), json.clone())).collect();
+        documents.iter_mut().for_each(|(_, json)| adapt(json, &mut Vec::new()));
+        documents
+    }
+
+    /// The document that an error about a schema belongs to: it only tells the path, and what stands there.
+    pub fn document(&self, error: &ValidationError<'_>) -> usize {
+        let (path, found) = (error.instance_path().as_str(), error.instance());
+        let holds = |(_, json): &(String, Json)| json.pointer(path) == Some(&*found);
+        // Of a name that is at fault it is not told what stands there.
+        let leads = |(_, json): &(String, Json)| json.pointer(path).is_some();
+        let mut documents = self.documents.iter();
+        documents.position(holds).or_else(|| self.documents.iter().position(leads)).unwrap_or(0)
+    }
+
+    /// Where the keyword of an error stands, as a pointer behind `#`; in front of it the document, if it is not
+    /// the schema itself.
+    pub fn rule(&self, error: &ValidationError<'_>) -> String {
+        match self.place(error) {
+            Some((document, mut pointer)) => {
+                let (uri, json) = &self.documents[document];
+                // It may be one that only the validator's form has: see `adapt`.
+                if json.pointer(&pointer).is_none() && last(&pointer) == "minContains" {
+                    pointer = format!("{}/contains", parent(&pointer));
+                }
+                format!("{}#{pointer}", if document == 0 { "" } else { shown(uri) })
+            }
+            // The schemas of the drafts.
+            None => error.absolute_keyword_location().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
+        }
     }
 
     /// The keyword that an error is about.
     pub fn keyword(&self, error: &ValidationError<'_>) -> Keyword<'_> {
-        Keyword { place: self.pointer(error).map(|pointer| (self, pointer)) }
+        Keyword { place: self.place(error).map(|place| (self, place)) }
     }
 
-    fn pointer(&self, error: &ValidationError<'_>) -> Option<String> {
+    fn place(&self, error: &ValidationError<'_>) -> Option<(usize, String)> {
         let path = error.schema_path().as_str();
         let Some(uri) = error.absolute_keyword_location() else {
             // The path begins at a resource, and may only be taken if there is no other.
-            return (self.resources.len() == 1).then(|| path.to_owned());
+            return (self.resources.len() == 1).then(|| (0, path.to_owned()));
         };
-        let resource = self.resources.get(uri.strip_fragment().as_str())?;
+        let (document, resource) = self.resources.get(uri.strip_fragment().as_str())?;
         let fragment = uri.fragment().map(|fragment| fragment.decode().to_string_lossy());
         let pointer = format!("{resource}{}", fragment.unwrap_or_default());
         // The URI goes on to one of several dependencies, by a number that is no name in the schema.
         let beyond = last(&pointer) != last(path) && last(parent(&pointer)) == last(path);
-        Some(if beyond { parent(&pointer).to_owned() } else { pointer })
+        Some((*document, if beyond { parent(&pointer).to_owned() } else { pointer }))
     }
 }
 
 /// A keyword in the schema; nowhere if it is not known where it stands.
 #[derive(Default)]
 pub(super) struct Keyword<'s> {
-    place: Option<(&'s Source, String)>,
+    place: Option<(&'s Source, (usize, String))>,
 }
 
 impl<'s> Keyword<'s> {
     pub fn value(&self) -> Option<&'s Json> {
-        let (source, pointer) = self.place.as_ref()?;
-        source.json.pointer(pointer)
+        let (source, (document, pointer)) = self.place.as_ref()?;
+        source.documents[*document].1.pointer(pointer)
     }
 
     /// The value of another keyword in the same schema.
     pub fn beside(&self, name: &str) -> Option<&'s Json> {
-        let (source, pointer) = self.place.as_ref()?;
-        source.json.pointer(parent(pointer))?.get(name)
+        let (source, (document, pointer)) = self.place.as_ref()?;
+        source.documents[*document].1.pointer(parent(pointer))?.get(name)
     }
 
     /// The keyword's value in words, with the digits of the schema.
@@ -86,8 +122,9 @@ impl<'s> Keyword<'s> {
     }
 
     fn written_at(&self, step: &str, value: &Json) -> String {
-        let digits =
-            self.place.as_ref().and_then(|(source, pointer)| source.digits.get(&format!("{pointer}{step}")));
+        let digits = self.place.as_ref().and_then(|(source, (document, pointer))| {
+            source.digits.get(&(*document, format!("{pointer}{step}")))
+        });
         match digits {
             Some(digits) if value.is_number() => cut(digits.clone()),
             _ => expected(value),

@@ -49,6 +49,7 @@ fn each_record_has_one_fate() {
         emitted: 4,
         dropped: 1,
         failed: 1,
+        reasons: 1,
         consumed: 13,
         output_length: 8,
         ..Progress::default()
@@ -81,7 +82,7 @@ fn a_full_batch_ends_early_and_loses_nothing() {
     assert_eq!(session.done.consumed, 6);
     session.batch(b"eleven bytes\n", true, 0);
     assert_eq!((session.done.failed, session.out.text().len()), (1, 0));
-    assert_eq!(session.failures[0].code, "output");
+    assert_eq!(session.failures[0].0.code, "output");
 }
 
 #[test]
@@ -98,7 +99,7 @@ fn too_long_a_record_is_not_even_looked_at() {
     let mut session = open(r#", "limits": {"record": 3}"#);
     session.batch(b"abc\nabcd\n", true, 0);
     assert_eq!((session.done.finished, session.done.failed), (2, 1));
-    assert_eq!(session.failures[0].code, "record_too_large");
+    assert_eq!(session.failures[0].0.code, "record_too_large");
 }
 
 #[test]

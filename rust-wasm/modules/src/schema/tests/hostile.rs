@@ -1,6 +1,6 @@
 //! Schemas and records that are made to break things.
 
-use super::{checked, schema};
+use super::{Settings, checked, schema};
 use wasmrecords_json::parse;
 
 /// An instance has 512 KiB for calls and 1 MiB for what has an address; here both share one stack.
@@ -71,11 +71,15 @@ fn deep_schemas() {
             let levels = 128 / open.matches(['{', '[']).count();
             let levels = if open.contains("const") { 1 } else { levels };
             let text = format!("{}true{}", open.repeat(levels), close.repeat(levels));
-            let compiled = super::Schema::compile(text.as_bytes());
+            let compiled = super::Schema::compile(text.as_bytes(), &Settings::default());
             assert!(compiled.is_ok(), "{text}: {:?}", compiled.err());
             let _ = checked(&compiled.unwrap(), r#"{"a":[1]}"#);
             let text = format!("{}true{}", open.repeat(129), close.repeat(129));
-            assert_eq!(super::Schema::compile(text.as_bytes()).err().unwrap().code, "nesting", "{open}");
+            assert_eq!(
+                super::Schema::compile(text.as_bytes(), &Settings::default()).err().unwrap().code,
+                "nesting",
+                "{open}"
+            );
         }
     });
 }
@@ -89,7 +93,7 @@ fn long_chains_of_references() {
             r##"{{"$ref":"#/$defs/d0","$defs":{{{},"d2000":{{"type":"string"}}}}}}"##,
             links.join(",")
         );
-        let compiled = super::Schema::compile(text.as_bytes());
+        let compiled = super::Schema::compile(text.as_bytes(), &Settings::default());
         assert_eq!(checked(&compiled.unwrap(), "1").unwrap_err().code, "type");
     });
 }
@@ -103,4 +107,18 @@ fn large_records_are_not_copied_for_each_error() {
     let failure = schema.check(&value, record.as_bytes()).unwrap_err();
     assert_eq!(failure.code, "anyOf");
     assert!(failure.message.len() < 300);
+}
+
+#[test]
+fn ten_thousand_properties() {
+    let members: Vec<_> =
+        (0..10_000).map(|i| format!(r#""p{i}":{{"type":"integer","minimum":{i}}}"#)).collect();
+    let schema =
+        schema(&format!(r#"{{"properties":{{{}}},"additionalProperties":false}}"#, members.join(",")));
+    let values: Vec<_> = (0..10_000).map(|i| format!(r#""p{i}":{i}"#)).collect();
+    assert!(checked(&schema, &format!("{{{}}}", values.join(","))).is_ok());
+    let failure = checked(&schema, &format!(r#"{{{},"p10000":1}}"#, values.join(","))).unwrap_err();
+    assert_eq!((failure.code.as_ref(), failure.path.as_str()), ("additionalProperties", "$.p10000"));
+    let failure = checked(&schema, r#"{"p9999":9998}"#).unwrap_err();
+    assert_eq!((failure.code.as_ref(), &*failure.rule), ("minimum", "#/properties/p9999/minimum"));
 }

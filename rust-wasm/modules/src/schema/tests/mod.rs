@@ -1,17 +1,20 @@
 //! Schemas, records, and what is said about them.
 
+mod documents;
 mod drafts;
 mod hostile;
 mod keywords;
 mod messages;
 mod refusals;
+mod several;
 
-use super::Schema;
+use super::{Schema, Settings};
 use wasmrecords::Failure;
 use wasmrecords_json::parse;
 
 fn schema(text: &str) -> Schema {
-    Schema::compile(text.as_bytes()).unwrap_or_else(|failure| panic!("{text}: {failure:?}"))
+    Schema::compile(text.as_bytes(), &Settings::default())
+        .unwrap_or_else(|failure| panic!("{text}: {failure:?}"))
 }
 
 fn checked(schema: &Schema, record: &str) -> Result<(), Failure> {

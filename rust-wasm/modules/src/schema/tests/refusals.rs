@@ -1,6 +1,6 @@
 //! Schemas that are refused: where, and what is said.
 
-use super::{Schema, schema};
+use super::{Schema, Settings, schema};
 
 const DRAFTS: &str = r##""https://json-schema.org/draft/2020-12/schema", "https://json-schema.org/draft/2019-09/schema", "http://json-schema.org/draft-07/schema#", "http://json-schema.org/draft-06/schema#", "http://json-schema.org/draft-04/schema#""##;
 
@@ -109,12 +109,12 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         r#"{"$ref":^^"http://example.com/x.json"}"#,
         r#"$["$ref"]"#,
-        r##"the reference "http://example.com/x.json" leads out of the schema, and nothing is fetched: copy what it means into `$defs` and refer to it as "#/$defs/NAME""##,
+        r##"the reference "http://example.com/x.json" leads to a URL, and nothing is fetched: have the document as a file with this `$id` in the folder of --schema-dir (schema_dir in Python), or copy what it means into `$defs`"##,
     ),
     (
         r#"{"$ref":^^"other.json#/a"}"#,
         r#"$["$ref"]"#,
-        r##"the reference "other.json#/a" leads out of the schema, and nothing is fetched: copy what it means into `$defs` and refer to it as "#/$defs/NAME""##,
+        r##"the reference "other.json#/a" leads to another file, and files are only read from a folder that is named: --schema-dir DIR, or schema_dir in Python"##,
     ),
     (
         r##"{"$ref":^^"#"}"##,
@@ -137,7 +137,7 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         r#"{"$ref":^^"file:///etc/passwd"}"#,
         r#"$["$ref"]"#,
-        r##"the reference "file:///etc/passwd" leads out of the schema, and nothing is fetched: copy what it means into `$defs` and refer to it as "#/$defs/NAME""##,
+        r##"the reference "file:///etc/passwd" leads to a URL, and nothing is fetched: have the document as a file with this `$id` in the folder of --schema-dir (schema_dir in Python), or copy what it means into `$defs`"##,
     ),
     (r#"{"multipleOf":^^0}"#, "$.multipleOf", "expected more than 0, found 0"),
     (r#"{"$defs":{"a":^^3}}"#, r#"$["$defs"].a"#, "expected boolean or object, found number"),
@@ -184,7 +184,7 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         r#"{"$dynamicRef":^^"http://a/b"}"#,
         r#"$["$dynamicRef"]"#,
-        r##"the reference "http://a/b" leads out of the schema, and nothing is fetched: copy what it means into `$defs` and refer to it as "#/$defs/NAME""##,
+        r##"the reference "http://a/b" leads to a URL, and nothing is fetched: have the document as a file with this `$id` in the folder of --schema-dir (schema_dir in Python), or copy what it means into `$defs`"##,
     ),
     (r#"{"if":^^3}"#, "$.if", "expected boolean or object, found number"),
     (r#"{"format":^^3}"#, "$.format", "expected string, found number"),
@@ -281,7 +281,7 @@ fn say_where_and_what() {
         let offset = marked.find("^^").expect("a mark");
         let text = marked.replacen("^^", "", 1);
         let message = message.replace("DRAFTS", DRAFTS);
-        match Schema::compile(text.as_bytes()) {
+        match Schema::compile(text.as_bytes(), &Settings::default()) {
             Ok(_) => wrong.push(format!("{text} compiles")),
             Err(failure) => {
                 let found = (failure.code.as_ref(), failure.path.as_str(), failure.offset, failure.message);
@@ -297,10 +297,10 @@ fn say_where_and_what() {
 
 #[test]
 fn texts_have_their_own_codes() {
-    let failure = Schema::compile("[".repeat(200).as_bytes()).err().unwrap();
+    let failure = Schema::compile("[".repeat(200).as_bytes(), &Settings::default()).err().unwrap();
     assert_eq!(failure.code, "nesting");
     assert_eq!(failure.message, "arrays and objects are nested deeper than 128 levels");
-    let failure = Schema::compile(b"\"\xff\"").err().unwrap();
+    let failure = Schema::compile(b"\"\xff\"", &Settings::default()).err().unwrap();
     assert_eq!((failure.code.as_ref(), failure.offset), ("schema", 1));
 }
 
