@@ -93,7 +93,7 @@ def test_a_clock_counts_records_or_tells_the_time() -> None:
         assert transform.capabilities == ("log", "random")
 
 
-@pytest.mark.parametrize("isolation", ["shared", "fresh"])
+@pytest.mark.parametrize("isolation", ["shared", "fresh", "process"])
 def test_input_filename_is_the_name_of_the_source(isolation: Any, tmp_path: Path) -> None:
     for name in ("a.ndjson", "b.ndjson"):
         (tmp_path / name).write_bytes(b"1\n2\n")

@@ -11,6 +11,7 @@ import pytest
 from conftest import RunCli
 
 import wasmrecords as wr
+from wasmrecords._reply import Row
 
 Library = Callable[..., Path]
 
@@ -196,6 +197,24 @@ def test_a_module_of_a_megabyte_and_a_hundred_files_are_fine(library: Library) -
     folder = library(big_jq="# " + "x" * wr.MiB + "\ndef big: 1;", **files)
     head = "".join(f'include "m{n}";' for n in range(99))
     assert outputs(f'include "big"; {head} big, f0, f98', folder) == "1\n0\n98\n"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("", "[", "[]", "{}", "7", "[7]", "[{}]", '[{"from": "x"}]', '[{"from": 1e999}]', "[" * 10_000),
+        '[{"from": 7, "nth": 0, "offset": 0, "data": false, "path": "a"}]',
+        '[{"from": -1, "nth": 0, "offset": 0, "data": false, "path": "a"}]',
+        '[{"from": 0, "nth": 0, "offset": 0, "data": false, "path": "a"}]',  # which it has got
+        '[{"from": 0, "nth": 1, "offset": 0, "data": false, "path": "a", "search": 7}]',
+    ],
+)
+def test_a_module_that_asks_for_nonsense_gets_nothing(library: Library, message: str) -> None:
+    with wr.jq('include "a"; a', libraries=library(a_jq="def a: 1;")) as transform:
+        row = Row(0, 0, 0, 0, "import", "$", message)
+        assert transform._recipe is not None
+        assert not transform._recipe.adds(row)
+        assert len(transform._recipe._libraries.files) == 1
 
 
 def test_what_is_no_path_is_a_caller_s_mistake() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -59,17 +58,20 @@ class RecipeText:
         one that is not to be had."""
         if row.code != "import":
             return False
-        with contextlib.suppress(ValueError, LookupError, TypeError):  # the words of a guest
+        try:
             wants = [_Wanted.of(item) for item in json.loads(row.message)]
-            if wants and all(self._is_new(wanted) for wanted in wants):
-                for wanted in wants:
-                    self._add(wanted)
-                return True
-        return False
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
+            # The words of a guest, which may be anything.
+            return False
+        if not all(self._is_new(wanted) for wanted in wants):
+            return False
+        for wanted in wants:
+            self._add(wanted)
+        return bool(wants)
 
     def _is_new(self, wanted: _Wanted) -> bool:
         place = wanted.importer, wanted.nth
-        return place not in self._imports and wanted.importer <= len(self._libraries.files)
+        return place not in self._imports and 0 <= wanted.importer <= len(self._libraries.files)
 
     def _add(self, wanted: _Wanted) -> None:
         try:
