@@ -18,6 +18,7 @@ use jaq_core::load::parse::{self, Def, Parser, Term};
 use jaq_core::load::{Arena, File, Loader, span};
 use jaq_core::{Compiler, Filter, Vars};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use wasmrecords::Failure;
 use wasmrecords_json::Value;
 
@@ -132,9 +133,8 @@ fn data(files: &[head::File<'_>], given: &Given) -> Result<BTreeMap<String, Valu
     let mut found = BTreeMap::new();
     for import in files.iter().flat_map(|file| &file.imports) {
         if let Name::Data(_) = import.name {
-            let name = link::data_name(import.file);
-            if !found.contains_key(&name) {
-                found.insert(name, given.data(import.file)?);
+            if let Entry::Vacant(place) = found.entry(link::data_name(import.file)) {
+                place.insert(given.data(import.file)?);
             }
         }
     }
