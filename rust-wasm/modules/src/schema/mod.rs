@@ -81,6 +81,10 @@ impl Schema {
         }
         let registry = documents::registry(texts, draft)
             .map_err(|error| refusal::reference(&error, &documents, &resources))?;
+        for (at, json) in source.for_other_drafts() {
+            let checked = jsonschema::meta::options().with_registry(&registry).validate(json);
+            checked.map_err(|error| refused(&error, at))?;
+        }
         let mut options = jsonschema::options_for::<Records>();
         for (name, is_valid) in formats::ADDED.into_iter().filter(|_| draft >= Draft::Draft7) {
             options = options.with_format(name, is_valid);

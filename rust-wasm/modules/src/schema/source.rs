@@ -1,7 +1,7 @@
 //! The schema as it was written: where the keyword of an error stands in it, and what stands there.
 
-use jsonschema::ValidationError;
 use jsonschema::json::JsonNumber as _;
+use jsonschema::{Draft, ValidationError};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use wasmrecords_json::{Segment, Value};
@@ -44,6 +44,12 @@ impl Source {
             self.documents.iter().map(|(uri, json)| (uri.as_str(), json.clone())).collect();
         documents.iter_mut().for_each(|(_, json)| adapt(json, &mut Vec::new()));
         documents
+    }
+
+    /// Documents that have a meta-schema of their writer's own: it has a say in what they may be.
+    pub fn for_other_drafts(&self) -> impl Iterator<Item = (usize, &Json)> {
+        let documents = self.documents.iter().map(|(_, json)| json).enumerate();
+        documents.filter(|(_, json)| Draft::default().detect(json) == Draft::Unknown)
     }
 
     /// The document that an error about a schema belongs to: it only tells the path, and what stands there.

@@ -87,3 +87,25 @@ fn faults_of_documents_are_refused_with_their_place() {
         assert_eq!((&*failure.rule, failure.path.as_str()), (rule, path), "{document}");
     }
 }
+
+#[test]
+fn a_meta_schema_in_hand_says_what_a_schema_may_be() {
+    let meta = r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"http://x/meta","$dynamicAnchor":"meta",
+        "allOf":[{"$ref":"https://json-schema.org/draft/2020-12/schema"}],"required":["title"]}"#;
+    let all = settings(&[("http://x/meta", meta)], &[]);
+    let failure = refused(r#"{"$schema":"http://x/meta","type":"string"}"#, &all);
+    assert_eq!(
+        (failure.path.as_str(), failure.message.as_str()),
+        ("$", "missing the required property \"title\"")
+    );
+    let failure = refused(r#"{"$schema":"http://x/meta","title":"a","type":"sting"}"#, &all);
+    assert_eq!(failure.path, "$.type");
+    let schema =
+        Schema::compile(br#"{"$schema":"http://x/meta","title":"a","type":"string"}"#, &all).unwrap();
+    assert_eq!(checked(&schema, "1").unwrap_err().code, "type");
+    // Its own draft is that of the meta-schema.
+    let old = r#"{"$schema":"http://json-schema.org/draft-04/schema#","id":"http://x/old","type":"object"}"#;
+    let all = settings(&[("http://x/old", old)], &[]);
+    let schema = br#"{"$schema":"http://x/old","minimum":3,"exclusiveMinimum":true}"#;
+    assert_eq!(checked(&Schema::compile(schema, &all).unwrap(), "3").unwrap_err().code, "exclusiveMinimum");
+}
