@@ -155,8 +155,9 @@ def test_without_a_folder_the_option_is_told() -> None:
 
 
 def test_a_folder_that_is_none(folder: Path) -> None:
-    assert "gone does not exist" in str(refused({}, schema_dir=folder / "gone"))
-    assert "zip.json is no folder" in str(refused({}, schema_dir=folder / "zip.json"))
+    gone, file = (str(refused({}, schema_dir=folder / name)) for name in ("gone", "zip.json"))
+    assert gone == f"{folder}/gone: schema: there is no such folder of schemas"
+    assert file == f"{folder}/zip.json: schema: expected a folder of schemas, found a file"
 
 
 def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,16 +41,20 @@ class SchemaDir:
             if not self._real.is_dir():
                 raise NotADirectoryError
         except NotADirectoryError:
-            raise RecipeError(f"schema_dir: {self} is no folder", kind="schema") from None
+            raise self._refused("expected a folder of schemas, found a file") from None
         except FileNotFoundError:
-            raise RecipeError(f"schema_dir: the folder {self} does not exist", kind="schema") from None
+            raise self._refused("there is no such folder of schemas") from None
         except (OSError, ValueError, RuntimeError) as error:
-            raise RecipeError(f"schema_dir: {self} cannot be read: {error}", kind="schema") from None
+            why = getattr(error, "strerror", None) or str(error)
+            raise self._refused(f"the folder of schemas cannot be read: {why}") from None
         self.name = self._real.name or "folder"
         self._ids: dict[str, str] | None = None
 
     def __str__(self) -> str:
         return self._shown
+
+    def _refused(self, why: str) -> RecipeError:
+        return RecipeError(why, kind="schema", file=self._shown)
 
     def inside(self, file: Path) -> str | None:
         """The path of a file from the folder on, as :meth:`read` takes it; None if it is not in it."""

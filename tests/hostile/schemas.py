@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import wasmrecords as wr
@@ -39,6 +40,22 @@ def schema_file(make: Callable[[Stage, str], None]) -> Act:
             return "accepted"
 
     return act
+
+
+def document(
+    name: str, tried: str, reference: str, make: Callable[[str, str], Any] = lambda inside, outside: None
+) -> Case:
+    """A reference from a schema in a folder, beside which a file lies that is none of its business."""
+
+    def act(stage: Stage) -> str:
+        outside, inside = str(stage.folder / "secret.json"), str(stage.folder / "schemas")
+        os.mkdir(inside)
+        Path(outside).write_text('{"type": "string"}')
+        make(inside, outside)
+        with wr.validate({"$ref": reference}, schema_dir=inside, limits=LIMITS):
+            return "accepted"
+
+    return Case(f"document: {name}", tried, "RecipeError (schema)", act, ANY)
 
 
 CASES = [
@@ -173,5 +190,34 @@ CASES = [
         "RecipeError (schema)",
         schema_file(lambda stage, path: os.symlink(path, path)),
         ANY,
+    ),
+    document("up", "A `$ref` to `../secret.json`", "../secret.json"),
+    document("absolute", "A `$ref` to `/etc/passwd`, with a folder", "/etc/passwd"),
+    document(
+        "link",
+        "A document is a link to a file outside",
+        "link.json",
+        lambda inside, outside: os.symlink(outside, f"{inside}/link.json"),
+    ),
+    document(
+        "linked folder",
+        "A folder of documents is a link to one outside",
+        "up/secret.json",
+        lambda inside, outside: os.symlink(os.path.dirname(outside), f"{inside}/up"),
+    ),
+    document(
+        "pipe",
+        "A document is a pipe that nobody writes to",
+        "pipe.json",
+        lambda inside, outside: os.mkfifo(f"{inside}/pipe.json"),
+    ),
+    document(
+        "named by another",
+        "A URL that a link to a file outside has as its `$id`",
+        "http://example.com/id",
+        lambda inside, outside: (
+            Path(outside).write_text('{"$id": "http://example.com/id"}'),
+            os.symlink(outside, f"{inside}/link.json"),
+        ),
     ),
 ]
