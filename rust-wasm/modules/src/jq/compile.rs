@@ -132,10 +132,10 @@ fn parse_definitions<'s>(file: &head::File<'s>) -> Result<Vec<Def<&'s str>>, Fai
 fn data(files: &[head::File<'_>], given: &Given) -> Result<BTreeMap<String, Value>, Failure> {
     let mut found = BTreeMap::new();
     for import in files.iter().flat_map(|file| &file.imports) {
-        if let Name::Data(_) = import.name {
-            if let Entry::Vacant(place) = found.entry(link::data_name(import.file)) {
-                place.insert(given.data(import.file)?);
-            }
+        if matches!(import.name, Name::Data(_))
+            && let Entry::Vacant(place) = found.entry(link::data_name(import.file))
+        {
+            place.insert(given.data(import.file)?);
         }
     }
     Ok(found)
