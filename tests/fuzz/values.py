@@ -106,8 +106,12 @@ def arithmetic(operation: str) -> Callable[[Random], Case]:
 
 
 def negated(random: Random) -> Case:
+    """The digits stay."""
     operand = number(random)
-    return operand, Number(str(-operand.exact)) if operand.exact is not None else Real(-operand.real)
+    sign = operand.text.startswith("-")
+    return operand, Number(
+        "0" if operand.text in ("0", "-0") else operand.text[1:] if sign else f"-{operand.text}"
+    )
 
 
 def added(random: Random) -> Case:
