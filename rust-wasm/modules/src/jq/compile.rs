@@ -9,12 +9,13 @@ use super::link::{self, Definitions, Linker};
 use super::modules::{self, metadata};
 use super::nesting::{check_brackets, check_levels};
 use super::rewrite::Rewrite;
+use super::parse;
 use super::suggest::{self, Known};
 use super::tokens;
 use crate::clock;
 use jaq_core::compile::Undefined;
 use jaq_core::load::lex::{self, Lexer, Tok, Token};
-use jaq_core::load::parse::{self, Def, Parser, Term};
+use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, File, Loader, span};
 use jaq_core::{Compiler, Filter, Vars};
 use std::collections::BTreeMap;
@@ -52,15 +53,16 @@ pub(super) fn compile(program: &str, given: &Given) -> Result<Compiled, Failure>
         let mut rewrite =
             Rewrite { text: file.text, file: file.name, arena: &arena, called, keeps_operators: false };
         if file.number == 0 {
-            let mut body =
-                if file.body().is_empty() { Term::Id } else { parse(file, |parser| parser.term())? };
+            let parsed = parse::program(file.body(), file.text);
+            let mut body = parsed.map_err(|failure| file.within(failure))?;
             linker.term(&mut body);
             direct = direct::compile(&body);
             rewrite.term(&mut body);
             // As a definition the program can be given as a tree; jaq takes a main program as text alone.
             linked.push(Def { name: MAIN, args: Vec::new(), body });
         } else {
-            let mut definitions = parse_definitions(file)?;
+            let parsed = parse::definitions(file.body(), file.text);
+            let mut definitions = parsed.map_err(|failure| file.within(failure))?;
             linker.module(&mut definitions);
             definitions.iter_mut().for_each(|definition| rewrite.definition(definition));
             linked.extend(definitions);
@@ -108,24 +110,6 @@ pub(super) fn tokens_of<'s>(
     check_levels(&tokens, text)?;
     refuse_words(&tokens, text)?;
     Ok((text, tokens))
-}
-
-fn parse<'f, 's, T: Default>(
-    file: &'f head::File<'s>,
-    what: impl FnOnce(&mut Parser<'s, 'f>) -> parse::Result<'s, 'f, T>,
-) -> Result<T, Failure> {
-    Parser::new(file.body())
-        .parse(what)
-        .map_err(|errors| file.within(first(file.text, errors.iter().map(|error| parsing(error, file.text)))))
-}
-
-fn parse_definitions<'s>(file: &head::File<'s>) -> Result<Vec<Def<&'s str>>, Failure> {
-    if let Some(Token(at, _)) = file.body().first()
-        && *at != "def"
-    {
-        return Err(file.refusal(at, format!("expected a definition such as `def f: .;`, found `{at}`")));
-    }
-    parse(file, |parser| parser.defs())
 }
 
 /// The variables that hold data files.
@@ -193,60 +177,16 @@ fn lexing<'s>((expected, at): &lex::Error<&'s str>) -> (&'s str, String) {
     (at, format!("expected {expected}, found {found}"))
 }
 
-pub(super) fn parsing<'s>(
-    (expected, found): &parse::TError<'_, &'s str>,
-    text: &'s str,
-) -> (&'s str, String) {
-    use parse::Expect;
-    let expected = match expected {
-        Expect::Just("") | Expect::Nothing => "an operator or the end of the program".into(),
-        Expect::Just(token) => format!("`{token}`"),
-        Expect::Var => "a variable such as `$x`".into(),
-        Expect::Pattern => "a pattern such as `$x`, `[$x, $y]` or `{a: $x}`".into(),
-        Expect::ElseOrEnd => "`elif`, `else` or `end`".into(),
-        Expect::CommaOrRBrack => "`,` or `]`".into(),
-        Expect::CommaOrRBrace => "`,` or `}`".into(),
-        Expect::SemicolonOrRParen => "`;` or `)`".into(),
-        Expect::Term => "a filter".into(),
-        Expect::Key => "a key".into(),
-        Expect::Ident => "a name".into(),
-        Expect::Arg => "a parameter such as `f` or `$x`".into(),
-        Expect::Str => "a string".into(),
-        other => other.as_str().to_owned(),
-    };
-    let at = Token::opt_as_str(*found, text);
-    let found = match found {
-        None => "the end of the program".into(),
-        // A block's token is all of the block.
-        Some(Token(block, Tok::Block(_))) => format!("`{}`", &block[..1]),
-        Some(Token(_, Tok::Str(_))) => "a string".into(),
-        Some(Token(token, _)) => format!("`{token}`"),
-    };
-    (at, format!("expected {expected}, found {found}"))
-}
-
 /// Words that no parse tree holds.
 fn refuse_words(tokens: &[Token<&str>], text: &str) -> Result<(), Failure> {
     let refusal =
         |at: &str, message| Err(Failure { offset: span(text, at).start, ..Failure::new("program", message) });
-    for (at, Token(token, kind)) in tokens.iter().enumerate() {
-        match (token, kind, tokens.get(at + 1)) {
-            (&"?", Tok::Sym, Some(Token("//", Tok::Sym))) if follows_pattern(&tokens[..at]) => {
-                let message =
-                    "alternative patterns with `?//` are not available: use `try`, or `if` on the type";
-                return refusal(token, message.into());
-            }
-            (token, Tok::Fmt, _) if *token == MAIN => {
-                return refusal(token, format!("`{token}` is not defined"));
-            }
-            (_, Tok::Block(inner), _) => refuse_words(inner, text)?,
+    for Token(token, kind) in tokens {
+        match kind {
+            Tok::Fmt if *token == MAIN => return refusal(token, format!("`{token}` is not defined")),
+            Tok::Block(inner) => refuse_words(inner, text)?,
             _ => {}
         }
     }
     Ok(())
-}
-
-/// True behind `as $x` and its like, where `?//` is no `?` and then a `//`.
-fn follows_pattern(before: &[Token<&str>]) -> bool {
-    matches!(before, [.., Token("as" | "//", Tok::Word | Tok::Sym), Token(_, Tok::Var | Tok::Block(_))])
 }

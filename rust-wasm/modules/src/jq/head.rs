@@ -1,11 +1,12 @@
 //! The head of a file: `module {..};` and what it imports.
 
-use super::compile::{first, parsing, tokens_of};
+use super::compile::tokens_of;
 use super::given::{object, path_of};
+use super::parse;
 use super::value::string;
 use jaq_core::ValT;
 use jaq_core::load::lex::{StrPart, Tok, Token};
-use jaq_core::load::parse::{BinaryOp, Parser, Term};
+use jaq_core::load::parse::{BinaryOp, Term};
 use jaq_core::load::{Arena, span};
 use wasmrecords::Failure;
 use wasmrecords_json::Value;
@@ -134,10 +135,7 @@ impl<'s> Directives<'_, 's> {
         let file = self.file;
         let rest = &file.tokens[self.at..];
         let length = rest.iter().position(|token| token.0 == ";").unwrap_or(rest.len());
-        let parsed = Parser::new(&rest[..length]).parse(|parser| parser.term());
-        let term = parsed.map_err(|errors| {
-            file.within(first(file.text, errors.iter().map(|error| parsing(error, file.text))))
-        })?;
+        let term = parse::program(&rest[..length], file.text).map_err(|failure| file.within(failure))?;
         let at = rest.first().map_or(&file.text[file.text.len()..], |token| token.0);
         self.at += length;
         if !self.takes(";") {

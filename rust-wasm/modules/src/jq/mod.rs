@@ -35,6 +35,7 @@ mod head;
 mod link;
 mod modules;
 mod nesting;
+mod parse;
 mod rewrite;
 mod suggest;
 #[cfg(test)]

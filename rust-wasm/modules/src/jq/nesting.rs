@@ -74,9 +74,9 @@ pub(super) fn check_levels(tokens: &[Token<&str>], text: &str) -> Result<(), Fai
 /// The chains of one term: how many operators of each precedence follow each other.
 #[derive(Default)]
 struct Chains {
-    now: [usize; 12],
+    now: [usize; 10],
     /// The longest so far. Each operand may be the one that all of them are above.
-    most: [usize; 12],
+    most: [usize; 10],
     operand: usize,
     deepest_operand: usize,
     /// The deepest of the terms before, up to the last `;`, `then` or the like.
@@ -143,7 +143,7 @@ fn levels<'s>(tokens: &[Token<&'s str>], is_object: bool) -> Result<usize, &'s s
             }
             (";", Tok::Sym) | ("then" | "else", Tok::Word) => chains.next_term(),
             // A builtin of ours, which takes more room than an operator.
-            ("//", Tok::Sym) => chains.operator(4, 2),
+            ("//", Tok::Sym) => chains.operator(3, 2),
             (word, Tok::Sym | Tok::Word) => match precedence(word) {
                 Some(precedence) => chains.operator(precedence, 1),
                 None => chains.operand(1),
@@ -167,19 +167,19 @@ fn levels<'s>(tokens: &[Token<&'s str>], is_object: bool) -> Result<usize, &'s s
     Ok(open.iter().map(|(_, chains)| chains.levels()).sum::<usize>() + members)
 }
 
+/// From the loosest. `as` reaches to the end, as `|` does.
 fn precedence(operator: &str) -> Option<usize> {
     Some(match operator {
         "|" => 0,
         "," => 1,
         "as" => 2,
-        "=" | "|=" | "+=" | "-=" | "*=" | "/=" | "%=" | "//=" => 3,
+        "//" => 3,
+        "=" | "|=" | "+=" | "-=" | "*=" | "/=" | "%=" | "//=" => 4,
         "or" => 5,
         "and" => 6,
-        "==" | "!=" => 7,
-        "<" | ">" | "<=" | ">=" => 8,
-        "+" | "-" => 9,
-        "*" | "/" => 10,
-        "%" => 11,
+        "==" | "!=" | "<" | ">" | "<=" | ">=" => 7,
+        "+" | "-" => 8,
+        "*" | "/" | "%" => 9,
         _ => return None,
     })
 }

@@ -35,19 +35,12 @@ fn surrogates(pair: &str) -> Option<char> {
     (u32::from(found) > 0xffff).then_some(found)
 }
 
-/// Makes `.5` a number, `{$a: [$b]}` the pattern `{$a, "a": [$b]}`, and characters of surrogates.
+/// Makes `.5` a number, and characters of surrogates.
 pub(super) fn adapt<'s>(tokens: &mut Vec<Token<&'s str>>, text: &'s str, program: &str) {
     join_decimals(tokens, text);
-    for at in 0..tokens.len() {
-        let is_pattern = at > 0 && tokens[at - 1].0 == "as";
-        let is_object = tokens[at].0.starts_with('{');
-        match &mut tokens[at].1 {
-            Tok::Block(inner) => {
-                if is_pattern {
-                    named_and_taken_apart(inner, is_object);
-                }
-                adapt(inner, text, program);
-            }
+    for Token(_, kind) in tokens {
+        match kind {
+            Tok::Block(inner) => adapt(inner, text, program),
             Tok::Str(parts) => {
                 for part in parts {
                     let StrPart::Term(Token(full, Tok::Block(inner))) = part else { continue };
@@ -83,21 +76,4 @@ fn join_decimals<'s>(tokens: &mut Vec<Token<&'s str>>, text: &'s str) {
         joined.push(token);
     }
     *tokens = joined;
-}
-
-/// `{$a: [$b]}` is jq's for `{$a, a: [$b]}`.
-fn named_and_taken_apart<'s>(tokens: &mut Vec<Token<&'s str>>, is_object: bool) {
-    let mut apart: Vec<Token<&'s str>> = Vec::with_capacity(tokens.len());
-    for mut token in tokens.drain(..) {
-        if let (true, Token(":", Tok::Sym), Some(Token(name, Tok::Var))) = (is_object, &token, apart.last()) {
-            let name = &name[1..];
-            apart.extend([Token(",", Tok::Sym), Token(name, Tok::Str(vec![StrPart::Str(name)]))]);
-        } else if let Token(block, Tok::Block(inner)) = &mut token
-            && !block.starts_with('(')
-        {
-            named_and_taken_apart(inner, block.starts_with('{'));
-        }
-        apart.push(token);
-    }
-    *tokens = apart;
 }

@@ -70,6 +70,7 @@ macro_rules! four {
 
 mod convert;
 mod dates;
+mod either;
 mod entries;
 mod formats;
 mod lengths;
@@ -141,6 +142,7 @@ fn ours() -> impl Iterator<Item = Builtin> {
     let all = [
         convert::all(),
         dates::all(),
+        either::all(),
         entries::all(),
         formats::all(),
         lengths::all(),

@@ -1,5 +1,6 @@
 //! What binds variables: patterns, folds, parameters, and interpolations, which are computed from behind.
 
+use super::super::parse::alternatives;
 use super::{Node, Rewrite, is_constant};
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
@@ -22,25 +23,66 @@ impl<'s> Rewrite<'s> {
 
     /// `value as [$x] | body` takes items of what is an array, or `null`.
     pub(super) fn destructuring(&mut self, term: &mut Node<'s>) {
-        if !matches!(term, Term::BinOp(_, BinaryOp::Pipe(Some(pattern)), _) if has_array(pattern)) {
+        let Term::BinOp(_, BinaryOp::Pipe(Some(pattern)), _) = term else { return };
+        if !has_array(pattern) && alternatives(pattern).is_none() {
             return;
         }
         let Term::BinOp(value, BinaryOp::Pipe(Some(pattern)), body) = std::mem::take(term) else { return };
-        *term = self.bind(pattern, *value, *body, 0);
+        *term = self.taken_apart(pattern, *value, *body);
     }
 
     /// `reduce` goes on with the last of several outputs, and with `null` if there is none.
     pub(super) fn fold(&mut self, term: &mut Node<'s>) {
         let Term::Fold(name, _, pattern, args) = term else { return };
-        if has_array(pattern) {
+        if has_array(pattern) || alternatives(pattern).is_some() {
             let pattern = std::mem::replace(pattern, Pattern::Var("$!row"));
             for arg in args.iter_mut().skip(1) {
-                *arg = self.bind(pattern.clone(), Term::Var("$!row"), std::mem::take(arg), 0);
+                *arg = self.taken_apart(pattern.clone(), Term::Var("$!row"), std::mem::take(arg));
             }
         }
         if let ("reduce", [_, update]) = (*name, &mut args[..]) {
             *update = Term::Call("!latest", vec![std::mem::take(update)]);
         }
+    }
+
+    fn taken_apart(&mut self, mut pattern: Pattern<&'s str>, value: Node<'s>, body: Node<'s>) -> Node<'s> {
+        match alternatives(&mut pattern).map(std::mem::take) {
+            Some(patterns) => self.either(patterns.into_iter().map(|(_, pattern)| pattern), value, body),
+            None => self.bind(pattern, value, body, 0),
+        }
+    }
+
+    /// Each pattern with the body, up to the first that raises no error. All variables are there in all of
+    /// them, `null` where the pattern has them not. The body is a definition, as it stands there once only.
+    fn either(
+        &mut self,
+        patterns: impl DoubleEndedIterator<Item = Pattern<&'s str>>,
+        value: Node<'s>,
+        body: Node<'s>,
+    ) -> Node<'s> {
+        let patterns: Vec<_> = patterns.map(|pattern| (variables(&pattern), pattern)).collect();
+        let mut all: Vec<&'s str> = Vec::new();
+        for name in patterns.iter().flat_map(|(names, _)| names) {
+            if !all.contains(name) {
+                all.push(name);
+            }
+        }
+        self.called.insert("null");
+        let mut tried: Option<Node<'s>> = None;
+        for (names, pattern) in patterns.into_iter().rev() {
+            let args = all.iter().map(|name| match names.contains(name) {
+                true => Term::Var(*name),
+                false => Term::Call("null", Vec::new()),
+            });
+            let call = Term::Call("!body", args.collect());
+            let bound = self.bind(pattern, Term::Var("$!either"), call, 0);
+            tried = Some(match tried {
+                Some(otherwise) => Term::Call("!either", vec![bound, otherwise]),
+                None => bound,
+            });
+        }
+        let body = Def { name: "!body", args: all, body };
+        bound(value, "$!either", Term::Def(vec![body], tried.unwrap_or_default().into()))
     }
 
     fn bind(&self, pattern: Pattern<&'s str>, value: Node<'s>, body: Node<'s>, depth: usize) -> Node<'s> {
@@ -93,6 +135,14 @@ fn has_array(pattern: &Pattern<&str>) -> bool {
         Pattern::Var(_) => false,
         Pattern::Arr(_) => true,
         Pattern::Obj(members) => members.iter().any(|(_, pattern)| has_array(pattern)),
+    }
+}
+
+fn variables<'s>(pattern: &Pattern<&'s str>) -> Vec<&'s str> {
+    match pattern {
+        Pattern::Var(name) => vec![name],
+        Pattern::Arr(items) => items.iter().flat_map(variables).collect(),
+        Pattern::Obj(members) => members.iter().flat_map(|(_, pattern)| variables(pattern)).collect(),
     }
 }
 

@@ -123,6 +123,9 @@ impl<'s> Rewrite<'s> {
     }
 
     fn pattern(&mut self, pattern: &mut Pattern<&'s str>) {
+        if let Some(patterns) = super::parse::alternatives(pattern) {
+            return patterns.iter_mut().for_each(|(_, pattern)| self.pattern(pattern));
+        }
         match pattern {
             Pattern::Var(_) => {}
             Pattern::Arr(items) => items.iter_mut().for_each(|item| self.pattern(item)),

@@ -28,10 +28,12 @@ const CASES: &[(&str, &str)] = &[
     (". ^(1)", "expected an operator or the end of the program, found `(`"),
     (".a ^\"b\"", "expected an operator or the end of the program, found a string"),
     ("label ^x | .", "expected a variable such as `$x`, found `x`"),
-    (
-        ". as [$a] ^?// $b | .",
-        "alternative patterns with `?//` are not available: use `try`, or `if` on the type",
-    ),
+    (". as [$a] ?// ^1 | .", "expected a pattern such as `$x`, `[$x, $y]` or `{a: $x}`, found `1`"),
+    ("1 < 2 ^== true", "expected brackets around the operator before, as these do not chain, found `==`"),
+    ("{^(0): 1}", "Cannot use number (0) as object key"),
+    (". as {^(true): $x} | 1", "Cannot use boolean (true) as object key"),
+    ("1 | ^then", "expected a filter, found `then`"),
+    ("def ^if: 1; 2", "expected a name, found `if`"),
     // Names.
     (".a | ^slect(.b)", "`slect` is not defined; did you mean `select`?"),
     ("^to_entires", "`to_entires` is not defined; did you mean `to_entries`?"),
