@@ -33,15 +33,19 @@ fn answer(program: &str, input: &str) -> serde_json::Value {
         Err(error) => return json!([[], error.message, ""]),
     };
     let mut outputs = Outputs::default();
-    let error = program.run(&record, &mut outputs).err();
+    let error = program.run(record, &mut outputs).err();
     json!([outputs.0, error.map_or(String::new(), |failure| failure.message), ""])
 }
 
-fn main() -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    for line in io::stdin().lock().lines() {
-        let (program, input): (String, String) = serde_json::from_str(&line?)?;
-        writeln!(out, "{}", answer(&program, &input))?;
-    }
-    Ok(())
+fn main() {
+    // Room for values of ten thousand levels. In the sandbox these end with the code `stack`.
+    let answers = std::thread::Builder::new().stack_size(256 << 20).spawn(|| {
+        let mut out = io::stdout().lock();
+        for line in io::stdin().lock().lines() {
+            let (program, input): (String, String) = serde_json::from_str(&line?)?;
+            writeln!(out, "{}", answer(&program, &input))?;
+        }
+        Ok::<(), io::Error>(())
+    });
+    answers.and_then(|thread| thread.join().expect("no panic")).expect("pairs of a program and an input");
 }

@@ -116,7 +116,7 @@ fn construction_and_strings() {
         ),
         ("$__loc__, {a: $__loc__}, {$__loc__} | .. | .line? // empty", "null", "1 1 1"),
         ("1\n| $__loc__", "null", r#"{"file":"<top-level>","line":2}"#),
-        ("{(1): 2}", "null", "! Cannot use number (1) as object key"),
+        ("{(1 | .): 2}", "null", "! Cannot use number (1) as object key"),
         ("env, $ENV, $ENV.HOME", "null", "{} {} null"),
     ]);
 }
