@@ -20,7 +20,7 @@ pub fn index(value: Value, key: &Value) -> ValR<Value> {
         (Value::Array(_) | Value::String(_), Value::Object(bounds)) => {
             match (bounds.get("start"), bounds.get("end")) {
                 (Some(from), Some(to)) => slice(value, from, to),
-                _ => Err(error("Start and end indices of an array slice must be numbers")),
+                _ => Err(error("Array/string slice indices must be integers")),
             }
         }
         (Value::Array(items), Value::Array(part)) => Ok(places(items, part)),
@@ -97,7 +97,7 @@ pub(super) fn bounds(from: &Value, to: &Value, length: usize) -> Result<Range<us
 /// All places where an array begins in another.
 fn places(items: &[Value], part: &[Value]) -> Value {
     if part.is_empty() {
-        return Value::Null;
+        return Vec::new().into();
     }
     let found = items.windows(part.len()).enumerate().filter(|(_, window)| *window == part);
     found.map(|(at, _)| Value::from(at)).collect()

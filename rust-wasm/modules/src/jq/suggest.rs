@@ -15,7 +15,7 @@ const REFUSED: [(&str, &str); 7] = [
     ("inputs", ALONE),
     ("input_line_number", "lines are counted outside: a failed record's is in its dead letter"),
     ("halt", "a record cannot end the run: `empty` drops it, `error` and `halt_error` fail it"),
-    ("builtins", "a program cannot list the filters"),
+    ("get_jq_origin", "a program has no place"),
     ("get_prog_origin", "a program has no place"),
 ];
 

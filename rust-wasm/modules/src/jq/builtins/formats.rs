@@ -1,6 +1,6 @@
 //! The formats: `@csv`, `@html` and their like.
 
-use super::convert::{items, json, named, to_text, utf8};
+use super::convert::{json, to_text, utf8, wrong};
 use super::{Answer, Builtin};
 use crate::jq::value::{of_bytes, string};
 use base64::Engine as _;
@@ -38,20 +38,26 @@ pub(super) fn all() -> Vec<Builtin> {
 }
 
 fn text_of(value: Value) -> Result<Text, Error<Value>> {
-    utf8(&to_text(value)?).cloned()
+    utf8(&to_text(value)?, "is not a string").cloned()
 }
 
 fn row(value: &Value, format: &str, separator: char, quoted: fn(&str) -> String) -> Answer {
     let mut line = Vec::new();
-    for (place, item) in items(value)?.iter().enumerate() {
+    let Value::Array(items) = value else {
+        return Err(wrong(value, &format!("cannot be {format}-formatted, only array")));
+    };
+    for (place, item) in items.iter().enumerate() {
         if place > 0 {
             line.push(separator as u8);
         }
         match item {
             Value::Null => {}
-            Value::String(_) => line.extend_from_slice(quoted(utf8(item)?).as_bytes()),
+            Value::String(text) => line.extend_from_slice(quoted(text).as_bytes()),
+            // What is no number is nothing.
+            Value::Number(number) if number.as_f64().is_nan() => {}
             Value::Bool(_) | Value::Number(_) => write(item, &mut line).map_err(Error::str)?,
-            _ => return Err(Error::str(format_args!("{} is not valid in a {format} row", named(item)))),
+            // jq says so of both formats.
+            _ => return Err(wrong(item, "is not valid in a csv row")),
         }
     }
     Ok(of_bytes(line))
@@ -91,17 +97,17 @@ fn uri(text: &str) -> String {
 }
 
 fn unuri(text: &str) -> Answer {
+    let refused = || wrong(&string(text), "is not a valid uri encoding");
     let mut bytes = Vec::with_capacity(text.len());
     let mut parts = text.split('%');
     bytes.extend_from_slice(parts.next().unwrap_or("").as_bytes());
     for part in parts {
         let hex = part.get(..2).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
         let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        let wrong = || Error::str(format_args!("{} is not a valid uri encoding", named(&string(text))));
-        bytes.push(byte.ok_or_else(wrong)?);
+        bytes.push(byte.ok_or_else(refused)?);
         bytes.extend_from_slice(&part.as_bytes()[2..]);
     }
-    Ok(string(&String::from_utf8_lossy(&bytes)))
+    String::from_utf8(bytes).map(Value::from).map_err(|_| refused())
 }
 
 fn sh(value: &Value) -> Answer {
@@ -112,11 +118,11 @@ fn sh(value: &Value) -> Answer {
             line.push(b' ');
         }
         match item {
-            Value::String(_) => {
-                line.extend_from_slice(format!("'{}'", utf8(item)?.replace('\'', "'\\''")).as_bytes())
+            Value::String(text) => {
+                line.extend_from_slice(format!("'{}'", text.replace('\'', "'\\''")).as_bytes())
             }
             Value::Array(_) | Value::Object(_) => {
-                return Err(Error::str(format_args!("{} cannot be escaped for a shell", named(item))));
+                return Err(wrong(item, "can not be escaped for shell"));
             }
             _ => write(item, &mut line).map_err(Error::str)?,
         }
@@ -125,8 +131,13 @@ fn sh(value: &Value) -> Answer {
 }
 
 fn from_base64(text: &str) -> Answer {
-    let wrong = |_| Error::str(format_args!("{} is not valid base64 data", named(&string(text))));
-    let bytes = BASE64.decode(text.trim_end_matches('=')).map_err(wrong)?;
+    // What stands behind the padding is not read.
+    let data = text.split('=').next().unwrap_or("");
+    let digits = data.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/');
+    if digits && data.len() % 4 == 1 {
+        return Err(wrong(&string(text), "trailing base64 byte found"));
+    }
+    let bytes = BASE64.decode(data).map_err(|_| wrong(&string(text), "is not valid base64 data"))?;
     Ok(string(&String::from_utf8_lossy(&bytes)))
 }
 
@@ -146,8 +157,8 @@ fn base32(bytes: &[u8]) -> String {
 fn from_base32(text: &str) -> Answer {
     let (mut bits, mut count, mut bytes) = (0u32, 0, Vec::new());
     for byte in text.trim_end_matches('=').bytes() {
-        let wrong = || Error::str(format_args!("{} is not valid base32 data", named(&string(text))));
-        let digit = BASE32.iter().position(|&digit| digit == byte).ok_or_else(wrong)?;
+        let digit = BASE32.iter().position(|&digit| digit == byte);
+        let digit = digit.ok_or_else(|| wrong(&string(text), "is not valid base32 data"))?;
         bits = bits << 5 | digit as u32;
         count += 5;
         if count >= 8 {

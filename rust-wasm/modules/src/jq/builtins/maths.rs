@@ -1,7 +1,7 @@
 //! Mathematics, by a library of our own: a sandbox has none, and so all machines agree on each digit.
 
-use super::Builtin;
 use super::convert::number;
+use super::{Answer, Builtin};
 use crate::jq::value::whole;
 use jaq_core::Error;
 use wasmrecords_json::Value;
@@ -25,6 +25,9 @@ pub(super) fn all() -> Vec<Builtin> {
     );
     all.extend(pairs!(atan2 copysign fdim fmax fmin fmod hypot nextafter pow remainder));
     all.extend([
+        one!("floor", |v| rounded(v, f64::floor)),
+        one!("ceil", |v| rounded(v, f64::ceil)),
+        one!("round", |v| rounded(v, f64::round)),
         one!("nearbyint", |v| number(&v).map(|x| whole(libm::rint(x)))),
         one!("ilogb", |v| number(&v).map(|x| Value::from(libm::ilogb(x) as isize))),
         one!("lgamma_r", |v| {
@@ -39,6 +42,13 @@ pub(super) fn all() -> Vec<Builtin> {
             let (fraction, integer) = libm::modf(number(&v)?);
             Ok([whole(fraction), whole(integer)].into_iter().collect())
         }),
+        three!("jn", |_, n, x| Ok(whole(libm::jn(number(&n)? as i32, number(&x)?)))),
+        three!("yn", |_, n, x| Ok(whole(libm::yn(number(&n)? as i32, number(&x)?)))),
+        three!("scalb", |_, x, e| {
+            let (x, exponent) = (number(&x)?, number(&e)?);
+            let whole_exponent = exponent.fract() == 0.0 || exponent.is_infinite();
+            Ok(whole(if whole_exponent { x * libm::exp2(exponent) } else { f64::NAN }))
+        }),
         three!("ldexp", |_, x, e| scaled(&x, &e)),
         three!("scalbln", |_, x, e| scaled(&x, &e)),
         four!("fma", |_, x, y, z| Ok(whole(libm::fma(number(&x)?, number(&y)?, number(&z)?)))),
@@ -49,4 +59,11 @@ pub(super) fn all() -> Vec<Builtin> {
 fn scaled(x: &Value, exponent: &Value) -> Result<Value, Error<Value>> {
     // The cast saturates, and so does the scaling long before.
     Ok(whole(libm::scalbn(number(x)?, number(exponent)? as i32)))
+}
+
+/// Integers are whole as they are, however large.
+fn rounded(value: Value, round: fn(f64) -> f64) -> Answer {
+    let float = number(&value)?;
+    let exact = value.as_number().is_some_and(|number| number.is_exact());
+    Ok(if exact { value } else { whole(round(float)) })
 }

@@ -5,7 +5,7 @@ use super::{Builtin, flow, native};
 use crate::jq::data::Jq;
 use jaq_core::box_iter::box_once;
 use jaq_core::native::v;
-use jaq_core::{Cv, Exn, ValXs};
+use jaq_core::{Cv, Error, Exn, ValXs};
 use wasmrecords_json::{Value, write};
 
 pub(super) fn all() -> Vec<Builtin> {
@@ -33,7 +33,13 @@ pub(super) fn all() -> Vec<Builtin> {
             },
         ),
         native("halt_error", v(0), |cv| halt(cv)),
-        native("halt_error", v(1), |cv| halt(cv)),
+        native("halt_error", v(1), |mut cv| match cv.0.pop_var() {
+            Value::Number(_) => halt(cv),
+            status => {
+                let words = format!("{} halt_error/1: number required", named(&status));
+                box_once(Err(Exn::from(Error::str(words))))
+            }
+        }),
     ]
 }
 

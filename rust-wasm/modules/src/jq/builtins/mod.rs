@@ -68,6 +68,7 @@ macro_rules! four {
     };
 }
 
+mod arrays;
 mod convert;
 mod dates;
 mod either;
@@ -81,6 +82,9 @@ mod operators;
 mod outside;
 mod paths;
 mod patterns;
+mod ranges;
+mod strings;
+mod strptime;
 
 use super::data::Jq;
 use super::rewrite::Rewrite;
@@ -140,6 +144,7 @@ fn flow(name: &'static str, run: RunPtr<Jq>, paths: PathsPtr<Jq>) -> Builtin {
 /// The builtins that are ours.
 fn ours() -> impl Iterator<Item = Builtin> {
     let all = [
+        arrays::all(),
         convert::all(),
         dates::all(),
         either::all(),
@@ -153,6 +158,8 @@ fn ours() -> impl Iterator<Item = Builtin> {
         outside::all(),
         paths::all(),
         patterns::all(),
+        ranges::all(),
+        strings::all(),
     ];
     all.into_iter().flatten()
 }
@@ -164,7 +171,7 @@ pub(super) fn function(name: &str, args: usize) -> Option<Pure> {
 
 /// The builtins written in Rust.
 pub(super) fn natives() -> impl Iterator<Item = Fun<Jq>> {
-    let jaqs = jaq_core::funs().chain(jaq_std::base_funs());
+    let jaqs = jaq_core::funs();
     // The first of two with one name is taken.
     let jaqs = jaqs.filter_map(|(name, args, fun)| Some((jq_name(name)?, args, fun)));
     ours().map(|builtin| builtin.fun).chain(jaqs)
@@ -174,14 +181,10 @@ pub(super) fn natives() -> impl Iterator<Item = Fun<Jq>> {
 fn jq_name(name: &'static str) -> Option<&'static str> {
     match name {
         "error_empty" => Some("_error"),
-        "min_by_or_empty" => Some("_min_by"),
-        "max_by_or_empty" => Some("_max_by"),
         "limit" => Some("_limit"),
         "skip" => Some("_skip"),
         "range" => Some("_range"),
-        // Ends the process.
-        "halt" => None,
-        "path_value" | "key_values" | "escape_sh" => None,
+        "path_value" | "key_values" => None,
         name => Some(name),
     }
 }

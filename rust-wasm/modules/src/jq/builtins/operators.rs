@@ -79,7 +79,7 @@ fn latest<'a>(mut values: impl Iterator<Item = ValX<'a, Value>>) -> ValX<'a, Val
 
 fn has(value: &Value, key: &Value) -> Result<bool, Error<Value>> {
     match (value, key) {
-        (Value::Null, Value::String(_) | Value::Number(_)) => Ok(false),
+        (Value::Null, _) => Ok(false),
         (Value::Object(members), Value::String(name)) => Ok(members.get(name).is_some()),
         (Value::Array(items), Value::Number(_)) => {
             Ok(float(key).is_some_and(|at| at.trunc() >= 0.0 && at.trunc() < items.len() as f64))
@@ -93,7 +93,7 @@ fn has(value: &Value, key: &Value) -> Result<bool, Error<Value>> {
 }
 
 fn incomparable(whole: &Value, part: &Value) -> Error<Value> {
-    Error::str(format_args!("{} cannot contain {}: their types differ", named(whole), named(part)))
+    Error::str(format_args!("{} and {} cannot have their containment checked", named(whole), named(part)))
 }
 
 fn contains(whole: &Value, part: &Value) -> bool {

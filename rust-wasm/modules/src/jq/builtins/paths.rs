@@ -5,31 +5,76 @@ use super::convert::{items, named, number};
 use super::{Builtin, native};
 use crate::jq::data::Jq;
 use jaq_core::box_iter::box_once;
-use jaq_core::{Bind, Cv, Error, Exn, ValX, ValXs};
+use jaq_core::{Bind, Cv, Error, Exn, Native, ValX, ValXs};
 use std::ops::Range;
 use std::rc::Rc;
-use wasmrecords_json::{Object, Value};
+use wasmrecords_json::{Number, Object, Value};
 
 /// Longer arrays are not made just because somebody writes to a far index.
 const LONGEST: f64 = 536_870_911.0;
+
+/// Longer paths are not gone, as in jq.
+const DEEPEST: usize = 10_000;
 
 pub(super) fn all() -> Vec<Builtin> {
     vec![
         native("path", [Bind::Fun(())].into(), paths),
         native("!path", [Bind::Fun(())].into(), paths),
         three!("setpath", |mut value, path, new| {
-            let path = items(&path)?;
+            let path = steps(&path)?;
             change(&mut value, path, &mut |_| Ok(new.clone())).map_err(error)?;
             Ok(value)
         }),
         two!("delpaths", |mut value, paths| {
-            let paths = items(&paths)?.iter().map(|path| items(path).map(<[Value]>::to_vec));
+            let each = |path: &Value| match path {
+                Value::Array(_) => steps(path).map(<[Value]>::to_vec),
+                other => Err(Error::str(format_args!(
+                    "Path must be specified as array, not {}",
+                    other.type_name()
+                ))),
+            };
+            let paths = items(&paths, "Paths must be specified as an array")?.iter().map(each);
             delete(&mut value, paths.collect::<Result<_, _>>()?)?;
             Ok(value)
         }),
+        (
+            "getpath",
+            jaq_core::native::v(1),
+            Native::<Jq>::new(|mut cv| {
+                let path = cv.0.pop_var();
+                box_once(get(cv.1, &path).map_err(Exn::from))
+            })
+            .with_paths(|mut cv| {
+                let path = cv.0.pop_var();
+                let (value, before) = cv.1;
+                let found = get(value, &path).map(|found| {
+                    let steps = steps(&path).unwrap_or_default();
+                    (found, steps.iter().fold(before, |path, step| path.cons(step.clone())))
+                });
+                box_once(found.map_err(Exn::from))
+            }),
+        )
+            .into(),
         native("!assign", [Bind::Fun(()), Bind::Var(())].into(), |cv| box_once(assign(cv))),
         native("!modify", [Bind::Fun(()), Bind::Fun(())].into(), |cv| box_once(modify(cv))),
     ]
+}
+
+/// The steps of a path.
+fn steps(path: &Value) -> Result<&[Value], Error<Value>> {
+    let steps = items(path, "Path must be specified as an array")?;
+    if steps.len() > DEEPEST { Err(Error::str("Path too deep")) } else { Ok(steps) }
+}
+
+/// The value at a path; `null` from where there is none.
+fn get(mut value: Value, path: &Value) -> Result<Value, Error<Value>> {
+    for step in steps(path)? {
+        if let Value::Null = value {
+            break;
+        }
+        value = wasmrecords_json::index(value, step)?;
+    }
+    Ok(value)
 }
 
 fn paths<'a>(mut cv: Cv<'a, Jq>) -> ValXs<'a, Value> {
@@ -51,7 +96,7 @@ fn assign<'a>(mut cv: Cv<'a, Jq>) -> ValX<'a, Value> {
     // All paths first: none sees a change, and the value is shared with nobody while it changes.
     let paths = paths.run((ctx, value.clone())).collect::<Result<Vec<_>, _>>()?;
     for path in paths {
-        change(&mut value, items(&path)?, &mut |_| Ok(new.clone()))?;
+        change(&mut value, steps(&path)?, &mut |_| Ok(new.clone()))?;
     }
     Ok(value)
 }
@@ -64,7 +109,7 @@ fn modify<'a>(mut cv: Cv<'a, Jq>) -> ValX<'a, Value> {
     let paths = paths.run((ctx, value.clone())).collect::<Result<Vec<_>, _>>()?;
     let mut gone = Vec::new();
     for path in paths {
-        let path = items(&path)?;
+        let path = steps(&path)?;
         if exists(&value, path) {
             let mut empty = false;
             // What is in the place of a slice until it goes must be an array.
@@ -142,17 +187,21 @@ fn change<'a>(
             let mut part: Value = items[range.clone()].iter().cloned().collect();
             change(&mut part, rest, with)?;
             let Value::Array(part) = part else {
-                return Err(Error::str(format_args!(
-                    "a slice can only become an array, not {}",
-                    named(&part)
-                ))
-                .into());
+                return Err(Error::str("A slice of an array can only be assigned another array").into());
             };
             Rc::make_mut(items).splice(range, part.iter().cloned());
             Ok(())
         }
-        (value, step) => Err(Error::index(value.clone(), step.clone()).into()),
+        (Value::String(_), Value::Object(_)) => Err(Error::str("Cannot update string slices").into()),
+        (Value::Array(_), Value::Array(_)) => {
+            Err(Error::str("Cannot update field at array index of array").into())
+        }
+        (value, step) => Err(no_index(value, step).into()),
     }
+}
+
+fn no_index(value: &Value, step: &Value) -> Error<Value> {
+    Error::str(format_args!("Cannot index {} with {}", value.type_name(), named(step)))
 }
 
 /// Deletes all paths at once: what one deletion moves is not in the way of the next.
@@ -195,13 +244,18 @@ fn delete_steps(value: &mut Value, parent: &[Value], steps: &[&Value]) -> Result
             }
             Ok(())
         }
-        (value, step) => Err(Error::index(value.clone(), step.clone())),
+        (value, step) => Err(no_index(value, step)),
     }
 }
 
 fn delete_children(value: &mut Value, steps: &[&Value]) -> Result<(), Error<Value>> {
     let wrong = |value: &Value, step: &Value| {
-        Error::str(format_args!("cannot delete {} of {}", named(step), named(value)))
+        let step = step.type_name();
+        match value {
+            Value::Array(_) => Error::str(format_args!("Cannot delete {step} element of array")),
+            Value::Object(_) => Error::str(format_args!("Cannot delete {step} field of object")),
+            other => Error::str(format_args!("Cannot delete fields from {}", other.type_name())),
+        }
     };
     if let Value::Null = value {
         return Ok(());
@@ -249,9 +303,12 @@ fn delete_children(value: &mut Value, steps: &[&Value]) -> Result<(), Error<Valu
 fn index(step: &Value, length: usize) -> Result<usize, Error<Value>> {
     let at = number(step)?.trunc();
     if at > LONGEST {
-        return Err(Error::str("the array index is too large"));
+        return Err(Error::str("Array index too large"));
     }
-    position(step, length)?.ok_or_else(|| Error::str("the negative array index is out of bounds"))
+    if at.is_nan() {
+        return Err(Error::str("Cannot set array element at NaN index"));
+    }
+    position(step, length)?.ok_or_else(|| Error::str("Out of bounds negative array index"))
 }
 
 /// The place that an index means, none if it lies before the first.
@@ -263,9 +320,10 @@ fn position(step: &Value, length: usize) -> Result<Option<usize>, Error<Value>> 
 
 fn range(bounds: &Object, length: usize) -> Result<Range<usize>, Error<Value>> {
     let bound = |name: &str, otherwise: usize, round: fn(f64) -> f64| match bounds.get(name) {
-        None | Some(Value::Null) => Ok(otherwise),
-        Some(bound) => {
-            let at = round(number(bound)?);
+        Some(Value::Null) => Ok(otherwise),
+        bound => {
+            let at = bound.and_then(Value::as_number).map(Number::as_f64);
+            let at = round(at.ok_or_else(|| Error::str("Array/string slice indices must be integers"))?);
             if at.is_nan() {
                 return Ok(otherwise);
             }

@@ -1,6 +1,6 @@
 //! Regular expressions.
 
-use super::convert::{items, named, utf8};
+use super::convert::{items, utf8};
 use super::native;
 use super::{Answer, Builtin};
 use crate::jq::value::string;
@@ -16,6 +16,9 @@ const KEPT: usize = 32;
 
 /// Steps back that one search may take before it is given up.
 const BACKTRACKS: usize = 1_000_000;
+
+/// Said of what the prelude never gives.
+const OWN: &str = "is not what it was split into";
 
 /// Compiled patterns, by their text and flags.
 #[derive(Default)]
@@ -49,26 +52,26 @@ pub(super) fn all() -> Vec<Builtin> {
             let pattern = cv.0.pop_var();
             bome(pieces(pattern, flags, &cv.1, cv.0.data().patterns))
         }),
-        three!("_spliced", |_, pieces, new| spliced(items(&pieces)?, items(&new)?)),
+        three!("_spliced", |_, pieces, new| spliced(items(&pieces, OWN)?, items(&new, OWN)?)),
     ]
 }
 
 /// Whether a pattern is in a text, with flags or `null`.
 pub(in crate::jq) fn test(pattern: Value, flags: Value, input: &Value, kept: &RefCell<Patterns>) -> Answer {
-    let pattern = compiled(pattern, flags, kept)?;
+    let pattern = compiled(pattern, flags, input, kept)?;
     let found = pattern.regex.is_match(subject(input)?.as_str()).map_err(gave_up)?;
     Ok(Value::Bool(found))
 }
 
 fn matches(pattern: Value, flags: Value, input: &Value, kept: &RefCell<Patterns>) -> Answer {
-    let pattern = compiled(pattern, flags, kept)?;
+    let pattern = compiled(pattern, flags, input, kept)?;
     let mut found = Vec::new();
     each(&pattern, subject(input)?, |_, object| found.push(object))?;
     Ok(found.into())
 }
 
 fn pieces(pattern: Value, flags: Value, input: &Value, kept: &RefCell<Patterns>) -> Answer {
-    let pattern = compiled(pattern, flags, kept)?;
+    let pattern = compiled(pattern, flags, input, kept)?;
     let subject = subject(input)?;
     let (mut pieces, mut behind) = (Vec::new(), 0);
     each(&pattern, subject, |(start, end), object| {
@@ -83,7 +86,7 @@ fn pieces(pattern: Value, flags: Value, input: &Value, kept: &RefCell<Patterns>)
 fn spliced(pieces: &[Value], new: &[Value]) -> Answer {
     let mut texts: Vec<String> = Vec::new();
     for (gap, new) in pieces.chunks(2).zip(new) {
-        for (at, new) in items(new)?.iter().enumerate() {
+        for (at, new) in items(new, OWN)?.iter().enumerate() {
             let new = match (new.as_str(), new) {
                 (Some(new), _) => new,
                 (None, Value::Null) => "",
@@ -93,19 +96,16 @@ fn spliced(pieces: &[Value], new: &[Value]) -> Answer {
             if at == texts.len() {
                 texts.push(String::new());
             }
-            texts[at].push_str(utf8(&gap[0])?);
+            texts[at].push_str(utf8(&gap[0], OWN)?);
             texts[at].push_str(new);
         }
     }
-    let rest = utf8(pieces.last().unwrap_or(&Value::Null))?;
+    let rest = utf8(pieces.last().unwrap_or(&Value::Null), OWN)?;
     Ok(texts.iter().map(|text| string(&format!("{text}{rest}"))).collect())
 }
 
 fn subject(value: &Value) -> Result<&Text, Error<Value>> {
-    match value {
-        Value::String(text) => Ok(text),
-        _ => Err(Error::str(format_args!("{} cannot be matched, as it is not a string", named(value)))),
-    }
+    utf8(value, "cannot be matched, as it is not a string")
 }
 
 fn gave_up(why: fancy_regex::Error) -> Error<Value> {
@@ -189,15 +189,25 @@ impl Place<'_> {
 }
 
 /// `pattern` may be an array of the pattern and its flags, as in jq.
-fn compiled(pattern: Value, flags: Value, kept: &RefCell<Patterns>) -> Result<Rc<Pattern>, Error<Value>> {
+fn compiled(
+    pattern: Value,
+    flags: Value,
+    input: &Value,
+    kept: &RefCell<Patterns>,
+) -> Result<Rc<Pattern>, Error<Value>> {
     let (pattern, flags) = match (&pattern, &flags) {
-        (Value::Array(both), Value::Null) if (1..=2).contains(&both.len()) => {
+        (Value::Array(both), Value::Null) if !both.is_empty() => {
             (both[0].clone(), both.get(1).cloned().unwrap_or_default())
+        }
+        (Value::String(_), _) => (pattern, flags),
+        (other, Value::Null) => {
+            return Err(Error::str(format_args!("{} not a string or array", other.type_name())));
         }
         _ => (pattern, flags),
     };
-    let pattern = utf8(&pattern)?.as_str();
-    let flags = if let Value::Null = flags { "" } else { utf8(&flags)?.as_str() };
+    subject(input)?;
+    let pattern = utf8(&pattern, "is not a string")?.as_str();
+    let flags = if let Value::Null = flags { "" } else { utf8(&flags, "is not a string")?.as_str() };
     let Patterns(kept) = &mut *kept.borrow_mut();
     if let Some((.., found)) = kept.iter().find(|(p, f, _)| p == pattern && f == flags) {
         return Ok(found.clone());
@@ -224,15 +234,10 @@ fn compile(pattern: &str, flags: &str) -> Result<Pattern, Error<Value>> {
             // `^` and `$` are the ends of the string anyhow, and matches are as long as they can be.
             's' | 'l' => {}
             _ => {
-                let flags = named(&string(flags));
-                return Err(Error::str(format_args!(
-                    "{flags} is not a valid modifier string: expected some of gilnpsx"
-                )));
+                return Err(Error::str(format_args!("{flags} is not a valid modifier string")));
             }
         }
     }
-    let regex = builder.build().map_err(|why| {
-        Error::str(format_args!("{} is not a valid regular expression: {why}", named(&string(pattern))))
-    })?;
+    let regex = builder.build().map_err(|why| Error::str(format_args!("Regex failure: {why}")))?;
     Ok(Pattern { regex, global })
 }

@@ -19,8 +19,8 @@ type Parsed<T> = Result<T, Failure>;
 
 /// Words that are no names of filters.
 const KEYWORDS: [&str; 18] = [
-    "and", "as", "break", "catch", "def", "elif", "else", "end", "foreach", "if", "import", "include", "label",
-    "module", "or", "reduce", "then", "try",
+    "and", "as", "break", "catch", "def", "elif", "else", "end", "foreach", "if", "import", "include",
+    "label", "module", "or", "reduce", "then", "try",
 ];
 
 const OPERATOR: &str = "an operator or the end of the program";

@@ -6,6 +6,7 @@ use jaq_core::load::parse::Term;
 use jaq_core::path::{Opt, Part, Path};
 
 type Member<'s> = (Node<'s>, Option<Node<'s>>);
+type Step<'s> = (Part<Node<'s>>, Opt);
 
 impl<'t, 's> Parser<'t, 's> {
     /// A term with the steps behind it.
@@ -40,7 +41,7 @@ impl<'t, 's> Parser<'t, 's> {
     }
 
     /// The term itself, and the first step if it begins with one.
-    fn head(&mut self) -> Parsed<(Node<'s>, Vec<(Part<Node<'s>>, Opt)>)> {
+    fn head(&mut self) -> Parsed<(Node<'s>, Vec<Step<'s>>)> {
         let alone = |term| Ok((term, Vec::new()));
         let Some(Token(text, kind)) = self.rest.first() else { return Err(self.unexpected("a filter")) };
         match (*text, kind) {
@@ -193,7 +194,9 @@ impl<'t, 's> Parser<'t, 's> {
     pub(super) fn string(&mut self) -> Parsed<Option<Node<'s>>> {
         let (format, parts, behind) = match self.rest {
             [Token(_, Tok::Str(parts)), behind @ ..] => (None, parts, behind),
-            [Token(format, Tok::Fmt), Token(_, Tok::Str(parts)), behind @ ..] => (Some(*format), parts, behind),
+            [Token(format, Tok::Fmt), Token(_, Tok::Str(parts)), behind @ ..] => {
+                (Some(*format), parts, behind)
+            }
             _ => return Ok(None),
         };
         self.rest = behind;
