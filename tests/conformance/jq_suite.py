@@ -163,6 +163,16 @@ def reason(case: Case, listed: dict[tuple[str, str], str]) -> str | None:
     return listed.get((case.program, case.input), listed.get((case.program, "")))
 
 
+def page_section() -> str:
+    """The table of the differences, as ``docs/jq.md`` has it."""
+    rows = ["| why | tests |", "|---|---|"]
+    for entry in json.loads(DIFFERENCES.read_text("utf-8")):
+        names = [name if isinstance(name, str) else " on ".join(name) for name in entry["tests"]]
+        names = [name.replace("|", "\\|") for name in names]
+        rows.append(f"| {entry['reason']} | {', '.join(f'`{name}`' for name in names)} |")
+    return "\n".join(rows) + "\n"
+
+
 def compared(folder: Path, driver: Driver) -> list[tuple[Case, str]]:
     """Each test, and what differs."""
     all_cases = cases(folder)
