@@ -1,6 +1,6 @@
 //! What a program can ask of the world outside: only what the run has granted and handed over.
 
-use super::convert::{named, utf8};
+use super::convert::named;
 use super::{Builtin, native};
 use crate::clock;
 use crate::jq::value::string;
@@ -22,13 +22,18 @@ pub(super) fn all() -> Vec<Builtin> {
         }),
         native("modulemeta", v(0), |cv| {
             let modules = cv.0.data().modules;
-            bome(utf8(&cv.1).and_then(|name| {
-                let known = modules.iter().rev().find(|(path, _)| path == name.as_str());
-                known.map(|(_, meta)| meta.clone()).ok_or_else(|| {
-                    let name = named(&cv.1);
-                    Error::str(format_args!("expected the path of a module that is imported, found {name}"))
-                })
-            }))
+            let name = cv.1.as_str();
+            bome(name.ok_or_else(|| Error::str("modulemeta input module name must be a string")).and_then(
+                |name| {
+                    let known = modules.iter().rev().find(|(path, _)| path == name);
+                    known.map(|(_, meta)| meta.clone()).ok_or_else(|| {
+                        let name = named(&cv.1);
+                        Error::str(format_args!(
+                            "expected the path of a module that is imported, found {name}"
+                        ))
+                    })
+                },
+            ))
         }),
     ]
 }
