@@ -29,6 +29,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "elif": lambda n: "if . then 1 " + "elif . then 1 " * n + " end",
     "try": lambda n: "try " * n + "1",
     "as": lambda n: ". as $x | " * n + "1",
+    "?//": lambda n: ". as $x" + " ?// [$x]" * n + " | 1",
     "label": lambda n: "label $x | " * n + "1",
     "def": lambda n: "def f: " * n + "1" + "; ." * n,
     "reduce": lambda n: "reduce " * n + "1" + " as $x (0; 1)" * n,
@@ -96,6 +97,14 @@ RUNAWAYS = {
     '[range(1e7) | tostring] | join(",")': {"memory", "time"},
     "last(range(1e12))": {"time"},
     '[splits("")] | length': {"jq"},
+    '("ab" * 1e7) | [splits("a")] | length': {"memory", "time"},
+    '("a" * 1e6) | [match("a*?b"; "g")] | length': {"time", "jq"},
+    "[recurse(.)]": {"memory", "time"},
+    "[limit(1e10; recurse([.]))] | length": {"memory", "time", "stack"},
+    "def f: [f]; f": {"stack", "time", "memory"},
+    "[range(0; 1; 0.0000000001)] | length": {"memory", "time"},
+    "[., .] | until(false; [., .])": {"memory", "time", "stack"},
+    "[combinations(1e6)?], ([range(100)] | [combinations(100)])": {"memory", "time", "stack"},
     "reduce range(100000) as $i (null; [.]) | tojson": {"stack", "jq"},
 }
 
@@ -110,3 +119,24 @@ def test_a_runaway_costs_the_record_it_happened_in(program: str) -> None:
     assert [failure.record for failure in batch.failures] == [2]
     assert batch.failures[0].code in RUNAWAYS[program]
     assert again.output == b"1\n"
+
+
+def test_long_programs_compile() -> None:
+    for program in (
+        "1" + " " * (1 << 20),
+        "# " + "x" * (1 << 20) + "\n1",
+        "".join(f"def f{i}: . + {i};\n" for i in range(20_000)) + "1",
+        '"' + "x" * (1 << 20) + '" | 1',
+    ):
+        with wr.jq(program) as transform:
+            assert transform.run(b"null\n").output == b"1\n"
+
+
+def test_programs_of_odd_characters() -> None:
+    for program in (r'"\ud800"', r'"\udc00\ud800"', r'"\ud83dx"', "1 \0 2", "\0", "\ufeff."):
+        with pytest.raises(wr.RecipeError) as caught:
+            wr.jq(program)
+        assert caught.value.kind == "program"
+    with wr.jq(r'"a\u0000b" | ., length, (. + "\u0000" | @json), test("\u0000")') as transform:
+        batch = transform.run(b'"c\\u0000d"\n')
+    assert batch.output == b'"a\\u0000b"\n3\n"\\"a\\\\u0000b\\\\u0000\\""\ntrue\n'

@@ -80,14 +80,14 @@ def _ends(line: str) -> bool:
     return line.strip(" \t")[:1] in ("", "#")
 
 
-def module(asked: Sequence[tuple[str, str]]) -> list[Answer]:
-    """Answers of the shipped module, in the sandbox."""
-    return [_module(program, given) for program, given in asked]
+def module(libraries: Path) -> Driver:
+    """Answers of the shipped module, in the sandbox, with the modules of a folder."""
+    return lambda asked: [_module(program, given, libraries) for program, given in asked]
 
 
-def _module(program: str, given: str) -> Answer:
+def _module(program: str, given: str, libraries: Path) -> Answer:
     try:
-        with wr.jq(program) as transform:
+        with wr.jq(program, libraries=libraries) as transform:
             batch = transform.run(given.encode() + b"\n")
         if not batch.failures:
             return Answer(_lines(batch.output.decode()))
@@ -185,7 +185,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="the folder tests/ of jq's sources")
     parser.add_argument("--native", metavar="COMMAND", help="ask the native driver, not the module")
     options = parser.parse_args()
-    driver = native(options.native) if options.native else module
+    driver = native(options.native) if options.native else module(options.folder / "modules")
     listed = known()
     found = compared(options.folder, driver)
     unlisted = 0

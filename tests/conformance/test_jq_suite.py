@@ -18,7 +18,7 @@ def found(records_wasm: Path) -> list[tuple[Case, str]]:
     folder = os.environ.get("JQ_TEST_SUITE")
     if not folder:
         pytest.skip("JQ_TEST_SUITE names no folder: jq's own tests are not tried")
-    return compared(Path(folder), module)
+    return compared(Path(folder), module(Path(folder) / "modules"))
 
 
 def test_what_differs_is_listed(found: list[tuple[Case, str]]) -> None:

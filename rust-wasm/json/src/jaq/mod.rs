@@ -141,46 +141,6 @@ impl jaq_core::ValT for Value {
     }
 }
 
-impl jaq_std::ValT for Value {
-    fn into_seq<S: FromIterator<Self>>(self) -> Result<S, Self> {
-        match self {
-            Value::Array(items) => Ok(unshared(items).into_iter().collect()),
-            other => Err(other),
-        }
-    }
-
-    fn is_int(&self) -> bool {
-        self.as_number().is_some_and(Number::is_exact)
-    }
-
-    fn as_isize(&self) -> Option<isize> {
-        self.as_number().and_then(Number::as_i64).and_then(|value| value.try_into().ok())
-    }
-
-    fn as_f64(&self) -> Option<f64> {
-        self.as_number().map(Number::as_f64)
-    }
-
-    fn is_utf8_str(&self) -> bool {
-        matches!(self, Value::String(_))
-    }
-
-    fn as_bytes(&self) -> Option<&[u8]> {
-        self.as_str().map(str::as_bytes)
-    }
-
-    fn as_sub_str(&self, sub: &[u8]) -> Self {
-        match (self, std::str::from_utf8(sub)) {
-            (Value::String(whole), Ok(part)) => whole.sub(part).into(),
-            _ => Value::from(String::from_utf8_lossy(sub).into_owned()),
-        }
-    }
-
-    fn from_utf8_bytes(bytes: impl AsRef<[u8]> + Send + 'static) -> Self {
-        Value::from(String::from_utf8_lossy(bytes.as_ref()).into_owned())
-    }
-}
-
 /// A slice as a step of a path.
 impl From<Range<Value>> for Value {
     fn from(range: Range<Value>) -> Self {

@@ -1,8 +1,8 @@
 //! jq programs: compiled once, run on one record after the other.
 //!
-//! The language is that of the crate `jaq-core`; values and builtins are our own where jaq's differ from jq
-//! or reach outside. Numbers keep their digits while no one computes
-//! with them, and what is written is always JSON: `nan` as `null`, an infinity as the largest number.
+//! Programs are read by jq's grammar, in [`parse`], and run by the crate `jaq-core`; values and builtins are our
+//! own. Numbers keep their digits while no one computes with them, and what is written is always JSON: `nan` as
+//! `null`, an infinity as the largest number. Errors say what jq 1.8 says.
 //!
 //! A program sees one record, and what it was given:
 //!
@@ -19,7 +19,6 @@
 //! | `halt` | refused: a record cannot end the run; `empty` drops it, `error` fails it |
 //! | `halt_error`, `halt_error(status)` | fails the record with the input as the message, not to be caught |
 //! | `error` | fails the record; what is no string becomes JSON in the message |
-//! | `?//`, `getpath/1` in `$__loc__` paths, SQL-style `ascii` tables | `?//` is refused with a sentence |
 //! | `gmtime`, `mktime`, `strftime`, `strptime`, `todate`, `dateadd` ... | in UTC |
 //! | regular expressions | look-around and back-references work; a search that backtracks too often is an error |
 //!

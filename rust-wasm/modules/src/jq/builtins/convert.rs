@@ -1,6 +1,7 @@
 //! Constants, types, and the ways from one type to another.
 
 use super::{Answer, Builtin, flow};
+use crate::clock;
 use crate::jq::value::{self, of_bytes, string};
 use jaq_core::Error;
 use wasmrecords_json::{Text, Value, described, write};
@@ -32,7 +33,8 @@ pub(super) fn all() -> Vec<Builtin> {
 
 /// A builtin as `builtins` lists it. Names in front of these are ours, or formats.
 fn listed((name, count): (&str, usize)) -> Option<String> {
-    name.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| format!("{name}/{count}"))
+    let can_be_called = name != "now" || clock::now().is_some();
+    (can_be_called && name.starts_with(|c: char| c.is_ascii_alphabetic())).then(|| format!("{name}/{count}"))
 }
 
 /// `found` as messages name it: its type and the start of its text.

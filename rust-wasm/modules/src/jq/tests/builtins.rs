@@ -31,16 +31,16 @@ fn conversions() {
         ("[.[] | toboolean]", r#"[true,"false","true"]"#, "[true,false,true]"),
         ("[.[] | tostring]", r#"["a",1,[1,"b"]]"#, r#"["a","1","[1,\"b\"]"]"#),
         ("join(\", \"), ([] | join(\",\"))", r#"["a",1,null,true]"#, r#""a, 1, , true" """#),
-        ("join(\",\")", "[[1]]", "! array ([1]) cannot be joined"),
+        ("join(\",\")", "[[1]]", "! string (\"\") and array ([1]) cannot be added"),
         (
             "[.[] | ltrimstr(\"a\"), rtrimstr(\"a\"), trimstr(\"a\")], (1 | ltrimstr(\"a\"))",
             r#"["aba"]"#,
-            r#"["ba","ab","b"] ! expected a string, found number (1)"#,
+            r#"["ba","ab","b"] ! startswith() requires string inputs"#,
         ),
         ("[.[] | trim, ltrim, rtrim]", r#"[" a "]"#, r#"["a","a "," a"]"#),
         ("explode, (explode | implode), (65 | ascii)", r#""aé""#, r#"[97,233] "aé" "A""#),
-        ("implode", "[-1]", "! expected a Unicode code point, found number (-1)"),
-        ("implode", "[55296]", "! expected a Unicode code point, found number (55296)"),
+        ("implode", "[-1]", "\"\u{fffd}\""),
+        ("implode", "[55296]", "\"\u{fffd}\""),
         ("ascii_downcase, ascii_upcase, utf8bytelength, length", r#""aÉB""#, r#""aÉb" "AÉB" 4 3"#),
         (
             "startswith(\"a\"), endswith(\"b\"), contains(\"b\"), inside(\"xabx\")",
@@ -57,7 +57,7 @@ fn conversions() {
             r#""a,b""#,
             r#"["a","b"] ["a","b"] ["a","b"] ["a,",""]"#,
         ),
-        ("toarray, ([1] | toarray), have_literal_numbers, have_decnum", "1", "[1] [1] true false"),
+        ("toarray, ([1] | toarray), have_literal_numbers, have_decnum", "1", "[1] [1] true true"),
     ]);
 }
 
@@ -170,12 +170,12 @@ fn patterns() {
         (
             r#"test("(")"#,
             r#""a""#,
-            r#"! string ("(") is not a valid regular expression: Parsing error at position 1: Opening parenthesis without closing parenthesis"#,
+            r#"! Regex failure: Parsing error at position 1: Opening parenthesis without closing parenthesis"#,
         ),
         (
             r#"test("a"; "q")"#,
             r#""a""#,
-            r#"! string ("q") is not a valid modifier string: expected some of gilnpsx"#,
+            r#"! q is not a valid modifier string"#,
         ),
         (r#"test("a")"#, "1", "! number (1) cannot be matched, as it is not a string"),
         ("ascii_downcase | gsub(\"\\\\s+\"; \" \") | ltrimstr(\" \")", r#""  A   B""#, r#""a b""#),
@@ -191,7 +191,7 @@ fn formats() {
             r#""\"a\"\"b\",1,1.50,,true,\"c\td\\\"" "a\"b\t1\t1.50\t\ttrue\tc\\td\\\\""#,
         ),
         ("@csv", "[[1]]", "! array ([1]) is not valid in a csv row"),
-        ("@tsv", "1", "! expected an array, found number (1)"),
+        ("@tsv", "1", "! number (1) cannot be tsv-formatted, only array"),
         (
             "@html, @uri, @sh",
             r#""<a href='x y'>&é""#,
@@ -243,8 +243,8 @@ fn dates() {
         (r#"fromdate"#, r#""2015""#, r#"! date "2015" does not match format "%Y-%m-%dT%H:%M:%SZ""#),
         ("mktime, strftime(\"%Y\")", "[2024,13,0,24,0,-1,0,0]", r#"1738367999 "2025""#),
         ("mktime", "[2024]", "1703980800"),
-        ("mktime", "[\"a\"]", "! expected an array of numbers as a time, found array ([\"a\"])"),
-        ("todate", "1e20", "! expected a time between the years -9999 and 9999, found number (1e20)"),
+        ("mktime", "[\"a\"]", "! mktime requires parsed datetime inputs"),
+        ("todate", "1e20", "! error converting number of seconds since epoch to datetime"),
         ("strftime(\"%c %E %\")", "0", r#""Thu Jan  1 00:00:00 1970 %E %""#),
         ("[localtime, gmtime] | unique | length, (.[0] | strflocaltime(\"%H %Z\"))", "3600", "1 \"01 UTC\""),
         ("dateadd(\"seconds\"; 5), datesub(\"seconds\"; 5), date", "10", r#"15 5 "1970-01-01T00:00:10Z""#),

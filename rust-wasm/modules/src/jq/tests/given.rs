@@ -170,7 +170,7 @@ fn refusal_in(marked: &str, message: &str) {
 fn errors_in_modules_have_their_place() {
     for (marked, message) in [
         ("^wat;", "expected a definition such as `def f: .;`, found `wat`"),
-        ("def f: 1; ^.", "expected an operator or the end of the program, found `.`"),
+        ("def f: 1; ^.", "expected a definition such as `def f: .;`, found `.`"),
         ("def f: ^;", "expected a filter, found `;`"),
         ("def f: \"\\^q\";", "expected an escape such as `\\n`, `\\\"` or `\\(`, found `q`"),
         ("# é\ndef f: ^nope;", "`nope` is not defined"),
