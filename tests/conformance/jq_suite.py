@@ -1,10 +1,10 @@
 """jq's own tests, run by this jq: how many agree, and which do not.
 
 The tests are the files ``tests/*.test`` of https://github.com/jqlang/jq, which are not part of this project.
-A test is a program, an input and the outputs that are expected, a line each, up to an empty line or a comment;
-behind ``%%FAIL`` stands a program that must be refused. Outputs count as values: numbers by their floats,
-objects whatever the order of their members. An error ends the outputs and is no difference itself, as in jq's
-own runner: what an error says is tested by programs that catch it.
+A test is a program, an input and the outputs that are expected, a line each, up to an empty line or a
+comment; behind ``%%FAIL`` stands a program that must be refused. Outputs count as values: numbers by their
+floats, objects whatever the order of their members. An error ends the outputs and is no difference itself, as
+in jq's own runner: what an error says is tested by programs that catch it.
 
     python tests/conformance/jq_suite.py FOLDER
     python tests/conformance/jq_suite.py FOLDER --native target/release/examples/answers

@@ -1,4 +1,4 @@
-"""jq's own tests in the sandbox: what differs is what ``jq_differences.json`` lists, and the page says it too.
+"""jq's own tests in the sandbox: what differs is what ``jq_differences.json`` lists, and so does the page.
 
 The tests are not part of this project. ``JQ_TEST_SUITE`` names the folder ``tests`` of jq's sources.
 """

@@ -43,7 +43,11 @@ fn precedence() {
         ("1, 2 as $x | 3, 4 | [.]", "null", "1 [3] [4]"),
         ("2, def f: 1; f | [.]", "null", "2 [1]"),
         ("[reduce .[] / .[] as $x (0; . + $x)], [foreach -.[0] as $x (0; . + $x)]", "[1,2]", "[4.5] [-1]"),
-        ("try error(\"x\") // 2, -.a[0], {a: 1 | . + 1, b: 2 // 3,}", r#"{"a":[3]}"#, r#"2 -3 {"a":2,"b":2}"#),
+        (
+            "try error(\"x\") // 2, -.a[0], {a: 1 | . + 1, b: 2 // 3,}",
+            r#"{"a":[3]}"#,
+            r#"2 -3 {"a":2,"b":2}"#,
+        ),
         ("{if: 1, then: 2} | .if, .then, {(\"a\", \"b\"): 1}", "null", r#"1 2 {"a":1} {"b":1}"#),
     ]);
 }
@@ -60,7 +64,11 @@ fn alternative_patterns() {
         (". as [$a] ?// [$b] | if $a then error(\"no\") else [$a, $b] end", "[3]", "[null,3]"),
         (". as [$a] ?// [$b] | (\"first\", error(\"no\"))", "[3]", r#""first" "first" ! no"#),
         (". as [$a] ?// {$a} | 1", "1", "! Cannot index number with string (\"a\")"),
-        ("[.[] as [$a] ?// $a | $a] | error", "[[1]]", "! the program raised an error that is no string: [1]"),
+        (
+            "[.[] as [$a] ?// $a | $a] | error",
+            "[[1]]",
+            "! the program raised an error that is no string: [1]",
+        ),
         ("reduce .[] as [$x] ?// $x (0; . + $x)", "[[1],2,[3]]", "6"),
         ("[foreach .[] as [$x] ?// $x (0; . + $x; [$x, .])]", "[[1],2]", "[[1,1],[2,3]]"),
         ("path(. as [$a] ?// $a | .[$a])", "0", "! Cannot index number with number (0)"),
@@ -137,7 +145,11 @@ fn times() {
         ),
         ("strptime(\"%s\") | mktime", r#""1425599621""#, "1425599621"),
         ("strptime(\"%D %T\")", r#""12/31/99 1:2:3""#, "[1999,11,31,1,2,3,5,364]"),
-        ("strptime(\"%Y-%m-%d\")", r#""2015-13-05""#, r#"! date "2015-13-05" does not match format "%Y-%m-%d""#),
+        (
+            "strptime(\"%Y-%m-%d\")",
+            r#""2015-13-05""#,
+            r#"! date "2015-13-05" does not match format "%Y-%m-%d""#,
+        ),
         ("strptime(\"%Y\")", r#""2015x""#, r#"! date "2015x" does not match format "%Y""#),
         ("strptime(1)", r#""1""#, "! strptime/1 requires string inputs and arguments"),
         ("gmtime", r#""x""#, "! gmtime() requires numeric inputs"),
@@ -171,11 +183,7 @@ fn builtins() {
             r#"[0,1,3,4] "baab" "-baab""#,
         ),
         ("to_entries", "[5]", r#"[{"key":0,"value":5}]"#),
-        (
-            "from_entries",
-            r#"[{"key":true}]"#,
-            "! Cannot use boolean (true) as object key",
-        ),
+        ("from_entries", r#"[{"key":true}]"#, "! Cannot use boolean (true) as object key"),
         ("from_entries", r#"[{"k":"a"}]"#, "! Cannot use null (null) as object key"),
         ("[.[] | reverse]", r#"[[1,2],null,"",{}]"#, "[[2,1],[],[],[]]"),
         ("reverse", r#""ab""#, "! Cannot index string with number (1)"),

@@ -172,11 +172,7 @@ fn patterns() {
             r#""a""#,
             r#"! Regex failure: Parsing error at position 1: Opening parenthesis without closing parenthesis"#,
         ),
-        (
-            r#"test("a"; "q")"#,
-            r#""a""#,
-            r#"! q is not a valid modifier string"#,
-        ),
+        (r#"test("a"; "q")"#, r#""a""#, r#"! q is not a valid modifier string"#),
         (r#"test("a")"#, "1", "! number (1) cannot be matched, as it is not a string"),
         ("ascii_downcase | gsub(\"\\\\s+\"; \" \") | ltrimstr(\" \")", r#""  A   B""#, r#""a b""#),
     ]);

@@ -195,7 +195,7 @@ fn errors_in_modules_have_their_place() {
         ("include \"n\" ^[];", "expected an object as metadata"),
         ("include \"n\" ^{a: .b};", "expected constant metadata: an object without filters"),
         ("include \"n\" {a: ^};", "expected a filter, found `}`"),
-        ("include \"n\"^", "expected a filter, found the end of the program"),
+        ("include \"n\"^", "expected `;`, found the end of the program"),
         ("module ^1;", "expected an object as metadata"),
         ("module {}^", "expected `;`, found the end of the program"),
     ] {
