@@ -107,7 +107,7 @@ def test_a_module_that_is_missing_says_where_it_was_looked_for(library: Library)
     )
     error = refused('import "d" as $d; .', folder)
     assert "there is no d.json, d/jq/main.json or d/d.json in" in str(error)
-    assert "expected an operator or the end of the program, found `import`" in str(
+    assert "expected a definition such as `def f: .;`, found `import`" in str(
         refused('include "a"; .', folder)
     )
     error = refused('\ninclude "a"; .', ())

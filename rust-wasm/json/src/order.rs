@@ -92,6 +92,7 @@ impl std::fmt::Debug for Value {
 }
 
 /// Takes a shared thing out of its box, or a copy if others hold it too.
+#[cfg(feature = "jaq")]
 pub(crate) fn unshared<T: Clone>(shared: Rc<T>) -> T {
     Rc::try_unwrap(shared).unwrap_or_else(|shared| (*shared).clone())
 }
