@@ -2,7 +2,6 @@
 
 use crate::{Object, Value};
 use std::cmp::Ordering;
-use std::rc::Rc;
 
 impl Value {
     fn rank(&self) -> u8 {
@@ -93,6 +92,6 @@ impl std::fmt::Debug for Value {
 
 /// Takes a shared thing out of its box, or a copy if others hold it too.
 #[cfg(feature = "jaq")]
-pub(crate) fn unshared<T: Clone>(shared: Rc<T>) -> T {
-    Rc::try_unwrap(shared).unwrap_or_else(|shared| (*shared).clone())
+pub(crate) fn unshared<T: Clone>(shared: std::rc::Rc<T>) -> T {
+    std::rc::Rc::try_unwrap(shared).unwrap_or_else(|shared| (*shared).clone())
 }
