@@ -69,6 +69,7 @@ impl PartialEq for Object {
 }
 
 /// As jq's operators have it: what is no number is less than itself.
+#[allow(clippy::non_canonical_partial_ord_impl)]
 impl PartialOrd for Value {
     #[inline]
     fn partial_cmp(&self, other: &Value) -> Option<Ordering> {

@@ -113,8 +113,7 @@ mod tests {
 
     fn items(text: &str) -> Vec<Value> {
         let Ok(Value::Array(items)) = parse(text.as_bytes(), 128) else { panic!("{text}") };
-        let items = items.to_vec();
-        items
+        items.to_vec()
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(super) fn all() -> Vec<Builtin> {
         one!("@json", |v| json(&v)),
         one!("@csv", |v| row(&v, "csv", ',', |text| format!("\"{}\"", text.replace('"', "\"\"")))),
         one!("@tsv", |v| row(&v, "tsv", '\t', tab_free)),
-        one!("@html", |v| html(v)),
+        one!("@html", html),
         one!("@uri", |v| text_of(v).map(|text| string(&uri(&text)))),
         one!("@urid", |v| text_of(v).and_then(|text| unuri(&text))),
         one!("@sh", |v| sh(&v)),

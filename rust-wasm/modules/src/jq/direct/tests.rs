@@ -84,7 +84,7 @@ fn many(chance: &mut Chance, depth: usize) -> String {
         1 => format!("({one} | .[]? | {other})"),
         2 => format!("(.[] | {other})"),
         3 => format!("(if {one} then {other} else .a end)"),
-        4 => format!("(try .[])"),
+        4 => "(try .[])".into(),
         _ => one,
     }
 }
