@@ -8,8 +8,8 @@ transform for thousands of cases. Each case yields its outputs, or that it faile
 - not what has integers beyond 2^53, which are exact here and are not there.
 
 Records and programs keep to numbers that both write alike. With ``MESSAGES=1`` in the environment errors are
-compared by what they say as well, and ``JQ`` names another command than ``jq``. It must be 1.8 or newer: much
-was corrected with it.
+compared by what they say as well, and ``JQ`` names another command than ``jq``. One before 1.8 is
+asked plain programs only: much was corrected with it.
 
     python tests/fuzz/programs.py --runs 1000 --seed 1        # over a million cases
 """
@@ -30,8 +30,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from fuzz import pieces
 from fuzz.mutate import Finding, Mutator, loop, main
-from fuzz.pieces import EXPRESSIONS, FILTERS, PATHS, WORDS
 
 import wasmrecords as wr
 
@@ -77,14 +77,20 @@ def record(random: Random, depth: int = 3) -> str:
 class Grammar:
     """The pieces that both can read."""
 
-    def __init__(self, names: set[str]) -> None:
+    def __init__(self, names: set[str], *, plain: bool) -> None:
         def known(piece: str) -> bool:
             words = re.findall(r"(?<![\\w.$@])[a-z_]\w*(?!\w*:)", re.sub(r'"(?:[^"\\]|\\.)*"', "", piece))
-            return all(word in names or word in "abcfgxy" or word in WORDS.split() for word in words)
+            return all(word in names or word in "abcfgxy" or word in pieces.WORDS.split() for word in words)
 
-        self.paths = [piece for piece in PATHS.split() if known(piece)]
-        self.expressions = [piece for piece in EXPRESSIONS.splitlines() if piece and known(piece)]
-        self.filters = [piece for piece in FILTERS.split() if known(piece)]
+        def some(kind: str) -> list[str]:
+            found = getattr(pieces, f"PLAIN_{kind}") + ("" if plain else getattr(pieces, kind))
+            return [
+                piece for piece in (found.splitlines() if kind == "EXPRESSIONS" else found.split()) if piece
+            ]
+
+        self.paths = some("PATHS")
+        self.expressions = list(filter(known, some("EXPRESSIONS")))
+        self.filters = list(filter(known, some("FILTERS")))
 
     def program(self, random: Random, depth: int = 3) -> str:
         """Some program."""
@@ -118,7 +124,8 @@ def jq() -> str | None:
 def grammar() -> Grammar:
     """What the native command knows. It never is asked for what reads more input, or the time."""
     done = subprocess.run([jq() or "jq", "-nc", "builtins"], capture_output=True, check=True)
-    return Grammar({name.partition("/")[0] for name in json.loads(done.stdout)})
+    names = {name.partition("/")[0] for name in json.loads(done.stdout)}
+    return Grammar(names, plain=version() < (1, 8))
 
 
 @functools.cache
