@@ -5,7 +5,8 @@ reads more input or the time, ends the process, or needs regular expressions, wh
 
 Left out, since we differ: ``reverse``, which jq fails on for a number with a fraction and not for others;
 ``paths`` as a path; and which of two errors comes first, or whether nothing comes before an error, in
-``IN(f; g)``, ``.[f:g]`` and ``setpath(f; g)``.
+``IN(f; g)``, ``.[f:g]`` and ``setpath(f; g)``; ``fromjson`` of texts such as ``-2.``, which are no JSON.
+What a long run still meets: ``.. |= f`` where the update takes away what it would come to next.
 """
 
 # What every jq since 1.6 does in one way.
@@ -142,7 +143,7 @@ ltrimstr(T)
 "\(P)"
 """
 FILTERS = """
-values? tonumber fromjson implode flatten(1) ceil round abs toarray transpose tostream|. [tostream]
+values? tonumber implode flatten(1) ceil round abs toarray transpose tostream|. [tostream]
 [tostream]|fromstream(.[]) trim ltrim rtrim trimstr("a") ltrimstr("a") rtrimstr("X") split("X") join("")
 @html @base64d @base32 @base32d first last nth(0) first? contains(["a"]) contains({a:1}) inside("abc")
 inside([1,2,3]) rindex("X") indices("X") indices(1) indices([1,2]) index(",") index(1) map_values(empty)
