@@ -206,8 +206,11 @@ fn no_index(value: &Value, step: &Value) -> Error<Value> {
 
 /// Deletes all paths at once: what one deletion moves is not in the way of the next.
 fn delete(value: &mut Value, mut paths: Vec<Vec<Value>>) -> Result<(), Error<Value>> {
-    paths.sort_by(|a, b| b.cmp(a));
-    paths.dedup();
+    // What is within something that goes, goes with it: such a path may lead through what it cannot.
+    paths.sort();
+    paths.dedup_by(|path, before| path.starts_with(before));
+    // From the last to the first, and within something before things beside it.
+    paths.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| b.cmp(a)));
     let parent = |path: &[Value]| path.split_last().map(|(_, parent)| parent.to_vec());
     for siblings in paths.chunk_by(|a, b| parent(a) == parent(b)) {
         let Some(parent) = parent(&siblings[0]) else {

@@ -85,6 +85,8 @@ fn assignments() {
         ("del(.a[] | select(.x).x)", r#"{"a":[{"x":1,"y":2},{}]}"#, r#"{"a":[{"y":2},{}]}"#),
         ("del(.)", "1", "null"),
         ("del(.a)", "[1]", "! Cannot index array with string (\"a\")"),
+        (r#"delpaths([["a"], ["a", 0]])"#, r#"{"a":1,"c":2}"#, r#"{"c":2}"#),
+        ("del((.[] | .a?), .[:-1])", r#"[{"b":1},0.5,"x"]"#, r#"["x"]"#),
         (r#"delpaths([["a","b"],["a"]])"#, r#"{"a":{"b":1},"c":2}"#, r#"{"c":2}"#),
         (r#"setpath(["a",1]; 2)"#, "null", r#"{"a":[null,2]}"#),
         (r#"to_entries, with_entries(.value += 1)"#, r#"{"a":1}"#, r#"[{"key":"a","value":1}] {"a":2}"#),
