@@ -71,6 +71,7 @@ macro_rules! four {
 mod arrays;
 mod convert;
 mod dates;
+mod deletions;
 mod either;
 mod entries;
 mod formats;

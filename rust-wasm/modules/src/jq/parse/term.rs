@@ -26,9 +26,14 @@ impl<'t, 's> Parser<'t, 's> {
                 term = Term::TryCatch(term.into(), None);
                 continue;
             };
-            let opt = if self.optional() { Opt::Optional } else { Opt::Essential };
+            let opt = self.option();
             steps.push((step, opt));
         }
+    }
+
+    /// The `?` of a step. One more is of all that stands in front of it.
+    fn option(&mut self) -> Opt {
+        if self.takes("?") { Opt::Optional } else { Opt::Essential }
     }
 
     /// True behind `?`, however many.
@@ -48,7 +53,7 @@ impl<'t, 's> Parser<'t, 's> {
             (".", Tok::Sym) => {
                 self.next();
                 let Some(name) = self.string()? else { return alone(Term::Id) };
-                let opt = if self.optional() { Opt::Optional } else { Opt::Essential };
+                let opt = self.option();
                 Ok((Term::Id, vec![(Part::Index(name), opt)]))
             }
             ("..", Tok::Sym) => {

@@ -48,6 +48,8 @@ fn precedence() {
             r#"{"a":[3]}"#,
             r#"2 -3 {"a":2,"b":2}"#,
         ),
+        ("[.[0][true]??], [.[0]??], [.a[true]?]", r#"{"a":null}"#, "[] [] []"),
+        ("try .[0][true]? catch .", r#"{"a":null}"#, r#""Cannot index object with number (0)""#),
         ("{if: 1, then: 2} | .if, .then, {(\"a\", \"b\"): 1}", "null", r#"1 2 {"a":1} {"b":1}"#),
     ]);
 }
