@@ -4,6 +4,7 @@
 
 mod arithmetic;
 mod compact;
+mod cursor;
 mod digits;
 mod error;
 mod fault;
@@ -23,6 +24,7 @@ mod value;
 mod write;
 
 pub use compact::compact;
+pub use cursor::{Cursor, Raw};
 pub use error::{ErrorKind, SyntaxError};
 #[cfg(feature = "jaq")]
 pub use jaq::{described, index, no_key, not_iterable, slice};

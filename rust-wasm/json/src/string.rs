@@ -18,6 +18,11 @@ pub(crate) fn string(text: &Rc<String>, at: usize) -> Result<(Text, usize), Faul
     Ok((decoded.into(), end))
 }
 
+/// The closing quote of a string with an escape at `stop`, if all in it is right.
+pub(crate) fn end(text: &str, start: usize, stop: usize) -> Option<usize> {
+    decode(text, start, stop).ok().map(|(_, end)| end - 1)
+}
+
 /// True if the string whose opening quote stands at `at` is `name`.
 pub(crate) fn is(text: &str, at: usize, name: &str) -> bool {
     let start = at + 1;

@@ -71,6 +71,11 @@ impl Transform for Recipe {
     }
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
+        if let (Some(schema), None) = (&self.schema, &self.program)
+            && let Some(compact) = schema.matches(record, self.nesting)
+        {
+            return self.keep(record, compact, out);
+        }
         let Record { value, compact } = self.parser.parse(record, self.nesting).map_err(|e| Failure {
             offset: e.offset,
             path: e.path,
@@ -81,13 +86,19 @@ impl Transform for Recipe {
         }
         match &self.program {
             Some(program) => program.run(value, out),
-            // Kept as it is: the same digits, escapes and order of members, on one line.
-            None if compact => out.emit(record),
-            None => {
-                self.text.clear();
-                wasmrecords_json::compact(record, &mut self.text);
-                out.emit(&self.text)
-            }
+            None => self.keep(record, compact, out),
         }
+    }
+}
+
+impl Recipe {
+    /// Gives a record out as it is: the same digits, escapes and order of members, on one line.
+    fn keep(&mut self, record: &[u8], compact: bool, out: &mut Output) -> Result<(), Failure> {
+        if compact {
+            return out.emit(record);
+        }
+        self.text.clear();
+        wasmrecords_json::compact(record, &mut self.text);
+        out.emit(&self.text)
     }
 }

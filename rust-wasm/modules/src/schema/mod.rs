@@ -17,6 +17,7 @@ mod multiple;
 mod number;
 mod pattern;
 mod place;
+mod quick;
 mod references;
 mod refusal;
 mod resources;
@@ -32,6 +33,7 @@ use wasmrecords_json::{Value, locate, write_path};
 
 use documents::Documents;
 pub use documents::Settings;
+use quick::Quick;
 use resources::Resources;
 use source::Source;
 use value::{Found, Records};
@@ -52,6 +54,8 @@ const MOST_ERRORS: usize = 100;
 pub struct Schema {
     validator: Validator<Records>,
     source: Source,
+    /// The same schema, if it is of plain keywords.
+    quick: Option<Quick>,
     /// Whether a search may end unfinished: then errors have to carry copies of the values.
     searches: bool,
     all: bool,
@@ -105,7 +109,14 @@ impl Schema {
             .build(&schema)
             .map_err(|error| refused(&error, source.document(&error)))?;
         let searches = documents.all.iter().any(|document| refusal::has_patterns(&document.value));
-        Ok(Schema { validator, source, searches, all: settings.all })
+        let quick = Quick::new(source.json(), settings.formats);
+        Ok(Schema { validator, source, quick, searches, all: settings.all })
+    }
+
+    /// Whether the text of a record is without white space, if it is quickly seen to be JSON of up to `nesting`
+    /// levels and to match. If not, nothing is known.
+    pub fn matches(&self, record_text: &[u8], nesting: u32) -> Option<bool> {
+        self.quick.as_ref()?.matches(record_text, nesting)
     }
 
     /// Checks a record.

@@ -5,6 +5,7 @@ mod drafts;
 mod hostile;
 mod keywords;
 mod messages;
+mod quick;
 mod refusals;
 mod several;
 

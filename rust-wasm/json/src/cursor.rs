@@ -1,0 +1,162 @@
+//! Reading a text from front to back without making values of it: as strict as the parser, and faster.
+//!
+//! It says what is there, or nothing: whoever gets nothing asks the parser what is wrong.
+
+use crate::digits::number_end;
+use crate::scan::{skip_space, string_stop};
+use crate::string;
+
+/// A place in a text.
+pub struct Cursor<'t> {
+    text: &'t str,
+    at: usize,
+    /// No white space has been passed.
+    compact: bool,
+}
+
+/// A string as it stands in the text, without its quotes.
+#[derive(Clone, Copy)]
+pub struct Raw<'t> {
+    /// Its characters.
+    pub text: &'t str,
+    /// Some of them are escapes, all of which are right.
+    pub escaped: bool,
+}
+
+impl<'t> Cursor<'t> {
+    /// At the first token of a text.
+    #[inline]
+    pub fn new(text: &'t str) -> Self {
+        let mut cursor = Cursor { text, at: 0, compact: true };
+        cursor.gap();
+        cursor
+    }
+
+    /// The next byte: the first of a token.
+    #[inline(always)]
+    pub fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// True if no white space has been passed.
+    pub fn compact(&self) -> bool {
+        self.compact
+    }
+
+    /// Passes over one byte, if it is this one, and what white space stands behind it.
+    #[inline(always)]
+    pub fn take(&mut self, byte: u8) -> Option<()> {
+        (self.peek() == Some(byte)).then(|| {
+            self.at += 1;
+            self.gap();
+        })
+    }
+
+    /// Passes over a string.
+    #[inline(always)]
+    pub fn string(&mut self) -> Option<Raw<'t>> {
+        let start = self.at + 1;
+        let mut stop = string_stop(self.text.as_bytes(), start);
+        let escaped = match self.text.as_bytes().get(stop)? {
+            b'"' => false,
+            b'\\' => {
+                stop = string::end(self.text, start, stop)?;
+                true
+            }
+            _ => return None,
+        };
+        self.at = stop + 1;
+        self.gap();
+        Some(Raw { text: self.text.get(start..stop)?, escaped })
+    }
+
+    /// Passes over a number, and gives its digits.
+    #[inline(always)]
+    pub fn number(&mut self) -> Option<&'t str> {
+        let start = self.at;
+        let end = number_end(self.text.as_bytes(), start).ok()?;
+        self.at = end;
+        self.gap();
+        self.text.get(start..end)
+    }
+
+    /// Passes over one of the three words.
+    #[inline(always)]
+    pub fn word(&mut self, word: &str) -> Option<()> {
+        self.text.as_bytes()[self.at..].starts_with(word.as_bytes()).then(|| {
+            self.at += word.len();
+            self.gap();
+        })
+    }
+
+    /// Passes over a value of any kind, with up to `depth` levels.
+    pub fn value(&mut self, depth: u32) -> Option<()> {
+        // A set bit for each open object, a clear one for each array.
+        let (mut open, mut levels) = (0_u128, 0_u32);
+        loop {
+            match self.peek()? {
+                b'"' => drop(self.string()?),
+                b'-' | b'0'..=b'9' => drop(self.number()?),
+                b't' => self.word("true")?,
+                b'f' => self.word("false")?,
+                b'n' => self.word("null")?,
+                bracket @ (b'{' | b'[') => {
+                    if levels >= depth.min(u128::BITS) {
+                        return None;
+                    }
+                    self.take(bracket)?;
+                    let object = bracket == b'{';
+                    let close = if object { b'}' } else { b']' };
+                    if self.take(close).is_none() {
+                        open = open << 1 | u128::from(object);
+                        levels += 1;
+                        if object {
+                            self.name()?;
+                        }
+                        continue;
+                    }
+                }
+                _ => return None,
+            }
+            // A value ended. So may its container here, and that one's container.
+            loop {
+                if levels == 0 {
+                    return Some(());
+                }
+                let object = open & 1 == 1;
+                if self.take(b',').is_some() {
+                    if object {
+                        self.name()?;
+                    }
+                    break;
+                }
+                self.take(if object { b'}' } else { b']' })?;
+                open >>= 1;
+                levels -= 1;
+            }
+        }
+    }
+
+    /// Passes over a name and its colon.
+    #[inline(always)]
+    pub fn name(&mut self) -> Option<Raw<'t>> {
+        if self.peek() != Some(b'"') {
+            return None;
+        }
+        let name = self.string()?;
+        self.take(b':')?;
+        Some(name)
+    }
+
+    /// True at the end of the text.
+    pub fn at_end(&self) -> bool {
+        self.at == self.text.len()
+    }
+
+    #[inline(always)]
+    fn gap(&mut self) {
+        let end = skip_space(self.text.as_bytes(), self.at);
+        self.compact &= end == self.at;
+        self.at = end;
+    }
+}

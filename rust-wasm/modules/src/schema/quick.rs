@@ -1,0 +1,378 @@
+//! The quick check: a schema of plain keywords against the text of a record, in one pass, with no value made.
+//!
+//! It only ever says "matches", of a record that is JSON and matches. Whatever else there is, a record that
+//! fails, escapes where they matter, names that stand there twice, is for the validator to judge, and so is
+//! every schema with other keywords.
+
+use std::ops::RangeInclusive;
+
+use serde_json::Value as Json;
+use wasmrecords_json::{Cursor, Raw};
+
+/// Keywords that say nothing about what matches.
+const SILENT: [&str; 11] = [
+    "$comment",
+    "$schema",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "$defs",
+    "definitions",
+];
+
+/// `$schema` of the drafts in which all keywords below mean the same.
+const DRAFTS: [&str; 4] = [
+    "//json-schema.org/draft/2020-12/schema",
+    "//json-schema.org/draft/2019-09/schema",
+    "//json-schema.org/draft-07/schema",
+    "//json-schema.org/draft-06/schema",
+];
+
+/// Integers that a double holds exactly, as a bound may be one.
+const EXACT: RangeInclusive<i64> = -9_007_199_254_740_992..=9_007_199_254_740_992;
+
+/// One bit for each type that is allowed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Types(u8);
+
+impl Types {
+    const NULL: u8 = 1;
+    const BOOLEAN: u8 = 2;
+    const INTEGER: u8 = 4;
+    /// All numbers.
+    const NUMBER: u8 = 8;
+    const STRING: u8 = 16;
+    const ARRAY: u8 = 32;
+    const OBJECT: u8 = 64;
+    const ALL: Types = Types(127);
+
+    #[inline(always)]
+    fn has(self, bits: u8) -> bool {
+        self.0 & bits != 0
+    }
+}
+
+/// A schema, or a part of one.
+pub(super) struct Quick {
+    types: Types,
+    /// Strings that are allowed, if not all are.
+    options: Option<Vec<String>>,
+    minimum: Bound,
+    maximum: Bound,
+    /// Characters of a string.
+    length: Option<RangeInclusive<u64>>,
+    items: Option<Box<Quick>>,
+    item_count: RangeInclusive<u64>,
+    object: Option<Members>,
+}
+
+struct Members {
+    /// Up to 64: each has a bit.
+    known: Vec<(String, Quick)>,
+    /// The bits of those that must be there.
+    required: u64,
+    others: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Bound {
+    None,
+    /// The bound itself is allowed, or not.
+    At(i64, bool),
+}
+
+impl Quick {
+    /// The quick form of a schema that the validator has taken; none if it says more than plain keywords. Where
+    /// `formats` refuse, `format` is no plain one.
+    pub fn new(schema: &Json, formats: bool) -> Option<Quick> {
+        let draft = match schema.get("$schema") {
+            None => true,
+            Some(draft) => {
+                let (_, draft) = draft.as_str()?.trim_end_matches('#').split_once(':')?;
+                DRAFTS.contains(&draft)
+            }
+        };
+        if draft { Quick::part(schema, true, formats) } else { None }
+    }
+
+    fn part(schema: &Json, root: bool, formats: bool) -> Option<Quick> {
+        let mut quick = Quick {
+            types: Types::ALL,
+            options: None,
+            minimum: Bound::None,
+            maximum: Bound::None,
+            length: None,
+            items: None,
+            item_count: 0..=u64::MAX,
+            object: None,
+        };
+        let keywords = match schema {
+            Json::Bool(true) => return Some(quick),
+            Json::Object(keywords) => keywords,
+            _ => return None,
+        };
+        for (keyword, value) in keywords {
+            match keyword.as_str() {
+                "$schema" if !root => return None,
+                "type" => quick.types = types(value)?,
+                "enum" => quick.options = Some(strings(value.as_array()?)?),
+                "const" => quick.options = Some(strings(std::slice::from_ref(value))?),
+                "minimum" => quick.minimum = bound(value, true)?,
+                "exclusiveMinimum" => quick.minimum = bound(value, false)?,
+                "maximum" => quick.maximum = bound(value, true)?,
+                "exclusiveMaximum" => quick.maximum = bound(value, false)?,
+                "minLength" | "maxLength" => quick.length = Some(range(keywords, "minLength", "maxLength")?),
+                "minItems" | "maxItems" => quick.item_count = range(keywords, "minItems", "maxItems")?,
+                // A list of schemas, one for each item, is not plain.
+                "items" => quick.items = Some(Quick::part(value, false, formats)?.into()),
+                "properties" | "required" | "additionalProperties" => {
+                    quick.object = Some(Members::new(keywords, formats)?)
+                }
+                "format" if !formats => {}
+                name if SILENT.contains(&name) => {}
+                _ => return None,
+            }
+        }
+        let twice = |one, other| keywords.contains_key(one) && keywords.contains_key(other);
+        if twice("minimum", "exclusiveMinimum")
+            || twice("maximum", "exclusiveMaximum")
+            || twice("enum", "const")
+        {
+            return None;
+        }
+        if quick.options.is_some() {
+            // Only strings are listed, so nothing else can match.
+            quick.types = Types(quick.types.0 & Types::STRING);
+        }
+        Some(quick)
+    }
+
+    /// True if a text is JSON and matches, and whether it is without white space; none if that is not certain.
+    pub fn matches(&self, text: &[u8], depth: u32) -> Option<bool> {
+        let mut cursor = Cursor::new(std::str::from_utf8(text).ok()?);
+        self.value(&mut cursor, depth)?;
+        cursor.at_end().then(|| cursor.compact())
+    }
+
+    fn value(&self, cursor: &mut Cursor<'_>, depth: u32) -> Option<()> {
+        let (types, found) = (self.types, cursor.peek()?);
+        match found {
+            b'"' if types.has(Types::STRING) => self.string(cursor.string()?),
+            b'-' | b'0'..=b'9' => self.number(cursor.number()?),
+            b'n' if types.has(Types::NULL) => cursor.word("null"),
+            b't' if types.has(Types::BOOLEAN) => cursor.word("true"),
+            b'f' if types.has(Types::BOOLEAN) => cursor.word("false"),
+            b'{' if types.has(Types::OBJECT) => match &self.object {
+                Some(members) => members.object(cursor, depth),
+                None => cursor.value(depth),
+            },
+            b'[' if types.has(Types::ARRAY) => self.array(cursor, depth),
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn string(&self, found: Raw<'_>) -> Option<()> {
+        if self.options.is_none() && self.length.is_none() {
+            return Some(());
+        }
+        if found.escaped {
+            return None;
+        }
+        if let Some(options) = &self.options
+            && !options.iter().any(|option| option == found.text)
+        {
+            return None;
+        }
+        match &self.length {
+            Some(length) => length.contains(&(found.text.chars().count() as u64)).then_some(()),
+            None => Some(()),
+        }
+    }
+
+    #[inline(always)]
+    fn number(&self, digits: &str) -> Option<()> {
+        let bounded = !matches!((self.minimum, self.maximum), (Bound::None, Bound::None));
+        if !bounded && self.types.has(Types::NUMBER) {
+            return Some(());
+        }
+        if !self.types.has(Types::NUMBER | Types::INTEGER) {
+            return None;
+        }
+        if digits.len() > 15 {
+            return None;
+        }
+        // Fifteen digits are exact either way.
+        if let Ok(value) = digits.parse::<i64>() {
+            return (self.minimum.below(value) && self.maximum.above(value)).then_some(());
+        }
+        if !self.types.has(Types::NUMBER) {
+            // It may be written with a fraction and whole all the same.
+            return None;
+        }
+        let value = digits.parse::<f64>().ok()?;
+        (self.minimum.below_float(value) && self.maximum.above_float(value)).then_some(())
+    }
+
+    fn array(&self, cursor: &mut Cursor<'_>, depth: u32) -> Option<()> {
+        let inner = depth.checked_sub(1)?;
+        let mut count = 0;
+        cursor.take(b'[')?;
+        if cursor.take(b']').is_none() {
+            loop {
+                count += 1;
+                match &self.items {
+                    Some(item) => item.value(cursor, inner)?,
+                    None => cursor.value(inner)?,
+                }
+                if cursor.take(b',').is_none() {
+                    cursor.take(b']')?;
+                    break;
+                }
+            }
+        }
+        self.item_count.contains(&count).then_some(())
+    }
+}
+
+impl Members {
+    fn new(keywords: &serde_json::Map<String, Json>, formats: bool) -> Option<Members> {
+        let mut known = Vec::new();
+        if let Some(properties) = keywords.get("properties") {
+            for (name, schema) in properties.as_object()? {
+                known.push((name.clone(), Quick::part(schema, false, formats)?));
+            }
+        }
+        let mut required = 0;
+        for name in keywords.get("required").map_or(Some(&Vec::new()), Json::as_array)? {
+            let name = name.as_str()?;
+            let place = known.iter().position(|(known, _)| known == name).or_else(|| {
+                known.push((name.to_owned(), Quick::part(&Json::Bool(true), false, formats)?));
+                Some(known.len() - 1)
+            })?;
+            required |= 1_u64.checked_shl(place as u32)?;
+        }
+        let others = match keywords.get("additionalProperties") {
+            None | Some(Json::Bool(true)) => true,
+            Some(Json::Bool(false)) => {
+                // One that is only required is not among the properties.
+                let properties =
+                    keywords.get("properties").and_then(Json::as_object).map_or(0, |known| known.len());
+                if properties != known.len() {
+                    return None;
+                }
+                false
+            }
+            Some(_) => return None,
+        };
+        (known.len() <= 64).then_some(Members { known, required, others })
+    }
+
+    fn object(&self, cursor: &mut Cursor<'_>, depth: u32) -> Option<()> {
+        let inner = depth.checked_sub(1)?;
+        let (mut seen, mut next) = (0_u64, 0);
+        cursor.take(b'{')?;
+        if cursor.take(b'}').is_some() {
+            return (self.required == 0).then_some(());
+        }
+        loop {
+            let name = cursor.name()?;
+            if name.escaped {
+                return None;
+            }
+            // Mostly they stand in the order of the schema.
+            let is_next = self.known.get(next).is_some_and(|(known, _)| known == name.text);
+            let place = if is_next {
+                Some(next)
+            } else {
+                self.known.iter().position(|(known, _)| known == name.text)
+            };
+            match place {
+                Some(place) => {
+                    let bit = 1 << place;
+                    if seen & bit != 0 {
+                        return None;
+                    }
+                    seen |= bit;
+                    next = place + 1;
+                    self.known[place].1.value(cursor, inner)?;
+                }
+                None if self.others => cursor.value(inner)?,
+                None => return None,
+            }
+            if cursor.take(b',').is_none() {
+                cursor.take(b'}')?;
+                return (seen & self.required == self.required).then_some(());
+            }
+        }
+    }
+}
+
+impl Bound {
+    fn below(self, value: i64) -> bool {
+        match self {
+            Bound::None => true,
+            Bound::At(bound, allowed) => bound < value || (allowed && bound == value),
+        }
+    }
+
+    fn above(self, value: i64) -> bool {
+        match self {
+            Bound::None => true,
+            Bound::At(bound, allowed) => value < bound || (allowed && bound == value),
+        }
+    }
+
+    fn below_float(self, value: f64) -> bool {
+        match self {
+            Bound::None => true,
+            Bound::At(bound, allowed) => (bound as f64) < value || (allowed && bound as f64 == value),
+        }
+    }
+
+    fn above_float(self, value: f64) -> bool {
+        match self {
+            Bound::None => true,
+            Bound::At(bound, allowed) => value < bound as f64 || (allowed && bound as f64 == value),
+        }
+    }
+}
+
+fn bound(value: &Json, allowed: bool) -> Option<Bound> {
+    value.as_i64().filter(|value| EXACT.contains(value)).map(|value| Bound::At(value, allowed))
+}
+
+fn types(value: &Json) -> Option<Types> {
+    let bit = |name: &Json| {
+        Some(match name.as_str()? {
+            "null" => Types::NULL,
+            "boolean" => Types::BOOLEAN,
+            "integer" => Types::INTEGER,
+            "number" => Types::NUMBER,
+            "string" => Types::STRING,
+            "array" => Types::ARRAY,
+            "object" => Types::OBJECT,
+            _ => return None,
+        })
+    };
+    match value {
+        Json::Array(names) => {
+            names.iter().try_fold(Types(0), |types, name| Some(Types(types.0 | bit(name)?)))
+        }
+        name => Some(Types(bit(name)?)),
+    }
+}
+
+fn strings(values: &[Json]) -> Option<Vec<String>> {
+    values.iter().map(|value| value.as_str().map(str::to_owned)).collect()
+}
+
+fn range(keywords: &serde_json::Map<String, Json>, least: &str, most: &str) -> Option<RangeInclusive<u64>> {
+    let least = keywords.get(least).map_or(Some(0), Json::as_u64)?;
+    let most = keywords.get(most).map_or(Some(u64::MAX), Json::as_u64)?;
+    Some(least..=most)
+}
