@@ -17,8 +17,8 @@ pub struct Cursor<'t> {
 /// A string as it stands in the text, without its quotes.
 #[derive(Clone, Copy)]
 pub struct Raw<'t> {
-    /// Its characters.
-    pub text: &'t str,
+    /// Its characters, in UTF-8.
+    pub bytes: &'t [u8],
     /// Some of them are escapes, all of which are right.
     pub escaped: bool,
 }
@@ -67,17 +67,17 @@ impl<'t> Cursor<'t> {
         };
         self.at = stop + 1;
         self.gap();
-        Some(Raw { text: self.text.get(start..stop)?, escaped })
+        Some(Raw { bytes: self.text.as_bytes().get(start..stop)?, escaped })
     }
 
     /// Passes over a number, and gives its digits.
     #[inline(always)]
-    pub fn number(&mut self) -> Option<&'t str> {
+    pub fn number(&mut self) -> Option<&'t [u8]> {
         let start = self.at;
         let end = number_end(self.text.as_bytes(), start).ok()?;
         self.at = end;
         self.gap();
-        self.text.get(start..end)
+        self.text.as_bytes().get(start..end)
     }
 
     /// Passes over one of the three words.

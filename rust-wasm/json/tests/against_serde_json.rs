@@ -4,7 +4,7 @@
 mod chance;
 
 use chance::Chance;
-use wasmrecords_json::{Segment, Value, compact, locate, parse};
+use wasmrecords_json::{Cursor, Parser, Segment, Value, compact, locate, parse};
 
 fn space(chance: &mut Chance, out: &mut String) {
     if chance.below(4) == 0 {
@@ -117,9 +117,18 @@ fn converted(value: &Value) -> serde_json::Value {
     }
 }
 
+/// Whether a cursor passes over all of a text as one value, and sees no white space.
+fn passed(text: &[u8]) -> Option<bool> {
+    let mut cursor = Cursor::new(std::str::from_utf8(text).ok()?);
+    cursor.value(100)?;
+    cursor.at_end().then(|| cursor.compact())
+}
+
 #[track_caller]
 fn agree(text: &[u8]) {
     let shown = text.escape_ascii();
+    let parsed = Parser::default().parse(text, 100).ok();
+    assert_eq!(passed(text), parsed.map(|record| record.compact), "{shown}");
     match (parse(text, 100), serde_json::from_slice::<serde_json::Value>(text)) {
         (Ok(ours), Ok(theirs)) => assert_eq!(converted(&ours), theirs, "{shown}"),
         // It reads numbers into 64 bits, where an exponent may not fit.

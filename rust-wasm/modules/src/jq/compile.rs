@@ -56,7 +56,7 @@ pub(super) fn compile(program: &str, given: &Given) -> Result<Compiled, Failure>
             let parsed = parse::program(file.body(), file.text);
             let mut body = parsed.map_err(|failure| file.within(failure))?;
             linker.term(&mut body);
-            direct = direct::compile(&body);
+            direct = direct::compile(&body, &arguments);
             rewrite.term(&mut body);
             // As a definition the program can be given as a tree; jaq takes a main program as text alone.
             linked.push(Def { name: MAIN, args: Vec::new(), body });

@@ -184,18 +184,18 @@ impl Quick {
             return None;
         }
         if let Some(options) = &self.options
-            && !options.iter().any(|option| option == found.text)
+            && !options.iter().any(|option| option.as_bytes() == found.bytes)
         {
             return None;
         }
         match &self.length {
-            Some(length) => length.contains(&(found.text.chars().count() as u64)).then_some(()),
+            Some(length) => length.contains(&characters(found.bytes)).then_some(()),
             None => Some(()),
         }
     }
 
     #[inline(always)]
-    fn number(&self, digits: &str) -> Option<()> {
+    fn number(&self, digits: &[u8]) -> Option<()> {
         let bounded = !matches!((self.minimum, self.maximum), (Bound::None, Bound::None));
         if !bounded && self.types.has(Types::NUMBER) {
             return Some(());
@@ -207,6 +207,7 @@ impl Quick {
             return None;
         }
         // Fifteen digits are exact either way.
+        let digits = std::str::from_utf8(digits).ok()?;
         if let Ok(value) = digits.parse::<i64>() {
             return (self.minimum.below(value) && self.maximum.above(value)).then_some(());
         }
@@ -285,11 +286,11 @@ impl Members {
                 return None;
             }
             // Mostly they stand in the order of the schema.
-            let is_next = self.known.get(next).is_some_and(|(known, _)| known == name.text);
+            let is_next = self.known.get(next).is_some_and(|(known, _)| known.as_bytes() == name.bytes);
             let place = if is_next {
                 Some(next)
             } else {
-                self.known.iter().position(|(known, _)| known == name.text)
+                self.known.iter().position(|(known, _)| known.as_bytes() == name.bytes)
             };
             match place {
                 Some(place) => {
@@ -340,6 +341,12 @@ impl Bound {
             Bound::At(bound, allowed) => value < bound as f64 || (allowed && bound as f64 == value),
         }
     }
+}
+
+/// The number of characters in UTF-8.
+fn characters(bytes: &[u8]) -> u64 {
+    // Each has one byte that does not go on with another.
+    bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u64
 }
 
 fn bound(value: &Json, allowed: bool) -> Option<Bound> {
