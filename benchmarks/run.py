@@ -28,7 +28,13 @@ from measure import MB, Command, Cost, Processes, Row, machine, ratio, typical, 
 
 HERE = Path(__file__).parent
 PROGRAM = "select(.score >= 50) | {id, name, score}"
-JQ_RATIO, SCHEMA_RATIO = 0.7, 0.8
+PROGRAMS = {
+    "jq": PROGRAM,
+    "identity": ".",
+    "project": "{id, name, email, age, score, ts}",
+    "choose": "select(.score >= 50 and .active == true and .age < 60)",
+}
+JQ_RATIO, SCHEMA_RATIO = 1.2, 0.8
 HOST_PERCENT, ONE_MICROSECONDS = 4, 10
 START_MS, IMPORT_MS = 150, 30
 PEAK_MB = 120
@@ -68,7 +74,10 @@ def speed(bench: Bench) -> list[Row]:
     source, out = bench.data(), bench.folder
     schema = HERE / "typed.schema.json"
     ours: dict[str, Callable[[], Cost]] = {
-        "jq": bench.command("--jq", PROGRAM, source=source, output="ours.ndjson"),
+        **{
+            name: bench.command("--jq", program, source=source, output=f"{name}.ndjson")
+            for name, program in PROGRAMS.items()
+        },
         "schema": bench.command("--schema", schema, source=source),
         "both": bench.command(
             "--schema", HERE / "demo.schema.json", "--jq", PROGRAM, source=source, output="both.ndjson"
@@ -76,8 +85,10 @@ def speed(bench: Bench) -> list[Row]:
     }
     peers: dict[str, Callable[[], Cost]] = {}
     if jq := shutil.which("jq"):
-        line: Command = [jq, "-c", PROGRAM, source]
-        peers["native jq"] = lambda: bench.processes.cost(line, out / "native.ndjson")
+        for name, program in PROGRAMS.items():
+            peers[f"native {name}"] = _native(
+                bench, [jq, "-c", program, source], out / f"native {name}.ndjson"
+            )
     if find_spec("msgspec"):
         peer: Command = [sys.executable, HERE / "peer_msgspec.py", source]
         peers["msgspec"] = lambda: bench.processes.cost(peer)
@@ -85,12 +96,14 @@ def speed(bench: Bench) -> list[Row]:
     costs = bench.processes.interleaved(peers | ours, bench.rounds)
 
     rows = [Row(f"{name}: speed", _rate(bench, costs[name]), "MB/CPU-s") for name in (*peers, *ours)]
-    name = "--jq against native jq -c"
-    if "native jq" in peers:
-        value = ratio(costs["native jq"], costs["jq"])
-        rows.append(Row.at_least(name, value, "x", JQ_RATIO, _agreement(out)))
-    else:
-        rows.append(Row.missing(name, "there is no jq command on this machine"))
+    for job, program in PROGRAMS.items():
+        name = f"--jq '{program}' against native jq -c"
+        if jq:
+            value = ratio(costs[f"native {job}"], costs[job])
+            agreement = _agreement(out / f"{job}.ndjson", out / f"native {job}.ndjson")
+            rows.append(Row.at_least(name, value, "x", JQ_RATIO, agreement))
+        else:
+            rows.append(Row.missing(name, "there is no jq command on this machine"))
     name = "--schema against msgspec"
     if "msgspec" in peers:
         value = ratio(costs["msgspec"], costs["schema"])
@@ -100,13 +113,17 @@ def speed(bench: Bench) -> list[Row]:
     return rows
 
 
+def _native(bench: Bench, line: Command, output: Path) -> Callable[[], Cost]:
+    return lambda: bench.processes.cost(line, output)
+
+
 def _rate(bench: Bench, costs: list[Cost]) -> float:
     return bench.size / MB / typical(costs)
 
 
-def _agreement(folder: Path) -> str:
+def _agreement(one: Path, other: Path) -> str:
     """Whether both wrote the same values, record by record."""
-    with (folder / "ours.ndjson").open("rb") as ours, (folder / "native.ndjson").open("rb") as native:
+    with one.open("rb") as ours, other.open("rb") as native:
         for number, (mine, theirs) in enumerate(zip_longest(ours, native), 1):
             if mine is None or theirs is None or json.loads(mine) != json.loads(theirs):
                 return f"THE OUTPUTS DIFFER, first in line {number}"

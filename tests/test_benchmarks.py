@@ -37,7 +37,10 @@ def measure(what: str, folder: Path, environment: dict[str, str], *options: str)
 @pytest.mark.parametrize(
     ("what", "rows"),
     [
-        ("speed", ["jq: speed", "schema: speed", "--jq against native jq -c", "--schema against msgspec"]),
+        (
+            "speed",
+            ["jq: speed", "schema: speed", "--jq '.' against native jq -c", "--schema against msgspec"],
+        ),
         ("host", ["host share, --jq", "host share, --schema", "one record, host, p50"]),
         ("armour", ["armour, the host's part", "armour, in the guest's code", "a batch in a worker process"]),
         ("start", ["import wasmrecords", "one record, whole process"]),
@@ -48,12 +51,12 @@ def test_measures(what: str, rows: list[str], tmp_path: Path, cli_environment: d
     found = measure(what, tmp_path, cli_environment, "--size", "0.6" if what == "armour" else "0.1")
     assert set(rows) <= set(found)
     if what == "speed" and shutil.which("jq"):
-        assert found["--jq against native jq -c"]["note"] == "same output"
+        assert found["--jq '.' against native jq -c"]["note"] == "same output"
 
 
 @pytest.mark.usefixtures("records_wasm")
 def test_says_what_is_missing(tmp_path: Path, cli_environment: dict[str, str]) -> None:
     environment = cli_environment | {"PATH": str(tmp_path)}
-    row = measure("speed", tmp_path, environment, "--size", "0.1")["--jq against native jq -c"]
+    row = measure("speed", tmp_path, environment, "--size", "0.1")["--jq '.' against native jq -c"]
     assert row["value"] is None
     assert row["note"] == "not measured: there is no jq command on this machine"
