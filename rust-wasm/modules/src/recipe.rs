@@ -71,9 +71,8 @@ impl Transform for Recipe {
     }
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
-        if let (Some(schema), None) = (&self.schema, &self.program)
-            && let Some(compact) = schema.matches(record, self.nesting)
-        {
+        let quick = self.schema.as_ref().and_then(|schema| schema.matches(record, self.nesting));
+        if let (Some(compact), None) = (quick, &self.program) {
             return self.keep(record, compact, out);
         }
         let Record { value, compact } = self.parser.parse(record, self.nesting).map_err(|e| Failure {
@@ -81,7 +80,7 @@ impl Transform for Recipe {
             path: e.path,
             ..Failure::new(e.kind.code(), e.message)
         })?;
-        if let Some(schema) = &self.schema {
+        if let (Some(schema), None) = (&self.schema, quick) {
             schema.check(&value, record)?;
         }
         match &self.program {

@@ -17,7 +17,6 @@ mod multiple;
 mod number;
 mod pattern;
 mod place;
-mod quick;
 mod references;
 mod refusal;
 mod resources;
@@ -29,11 +28,11 @@ mod words;
 
 use jsonschema::{Draft, ErrorIterator, PatternOptions, ValidationError, Validator};
 use wasmrecords::Failure;
+use wasmrecords_engine::Quick;
 use wasmrecords_json::{Value, locate, write_path};
 
 use documents::Documents;
 pub use documents::Settings;
-use quick::Quick;
 use resources::Resources;
 use source::Source;
 use value::{Found, Records};

@@ -57,7 +57,7 @@ impl Types {
 }
 
 /// A schema, or a part of one.
-pub(super) struct Quick {
+pub struct Quick {
     types: Types,
     /// Strings that are allowed, if not all are.
     options: Option<Vec<String>>,

@@ -1,0 +1,7 @@
+//! What runs on the text of records, with no value made: fast, and never the last word.
+//!
+//! Whatever it does not answer is for the general languages, so it may be small and strict.
+
+mod quick;
+
+pub use quick::Quick;
