@@ -6,8 +6,7 @@
 
 use std::ops::RangeInclusive;
 
-use serde_json::Value as Json;
-use wasmrecords_json::{Cursor, Raw};
+use wasmrecords_json::{Cursor, Number, Object, Raw, Value};
 
 /// Keywords that say nothing about what matches.
 const SILENT: [&str; 11] = [
@@ -88,8 +87,8 @@ enum Bound {
 impl Quick {
     /// The quick form of a schema that the validator has taken; none if it says more than plain keywords. Where
     /// `formats` refuse, `format` is no plain one.
-    pub fn new(schema: &Json, formats: bool) -> Option<Quick> {
-        let draft = match schema.get("$schema") {
+    pub fn new(schema: &Value, formats: bool) -> Option<Quick> {
+        let draft = match members(schema).and_then(|keywords| keywords.get("$schema")) {
             None => true,
             Some(draft) => {
                 let (_, draft) = draft.as_str()?.trim_end_matches('#').split_once(':')?;
@@ -99,7 +98,7 @@ impl Quick {
         if draft { Quick::part(schema, true, formats) } else { None }
     }
 
-    fn part(schema: &Json, root: bool, formats: bool) -> Option<Quick> {
+    fn part(schema: &Value, root: bool, formats: bool) -> Option<Quick> {
         let mut quick = Quick {
             types: Types::ALL,
             options: None,
@@ -111,15 +110,15 @@ impl Quick {
             object: None,
         };
         let keywords = match schema {
-            Json::Bool(true) => return Some(quick),
-            Json::Object(keywords) => keywords,
+            Value::Bool(true) => return Some(quick),
+            Value::Object(keywords) => keywords,
             _ => return None,
         };
-        for (keyword, value) in keywords {
+        for (keyword, value) in keywords.iter() {
             match keyword.as_str() {
                 "$schema" if !root => return None,
                 "type" => quick.types = types(value)?,
-                "enum" => quick.options = Some(strings(value.as_array()?)?),
+                "enum" => quick.options = Some(strings(items(value)?)?),
                 "const" => quick.options = Some(strings(std::slice::from_ref(value))?),
                 "minimum" => quick.minimum = bound(value, true)?,
                 "exclusiveMinimum" => quick.minimum = bound(value, false)?,
@@ -137,7 +136,7 @@ impl Quick {
                 _ => return None,
             }
         }
-        let twice = |one, other| keywords.contains_key(one) && keywords.contains_key(other);
+        let twice = |one, other| keywords.get(one).is_some() && keywords.get(other).is_some();
         if twice("minimum", "exclusiveMinimum")
             || twice("maximum", "exclusiveMaximum")
             || twice("enum", "const")
@@ -207,15 +206,14 @@ impl Quick {
             return None;
         }
         // Fifteen digits are exact either way.
-        let digits = std::str::from_utf8(digits).ok()?;
-        if let Ok(value) = digits.parse::<i64>() {
+        if let Some(value) = integer(digits) {
             return (self.minimum.below(value) && self.maximum.above(value)).then_some(());
         }
         if !self.types.has(Types::NUMBER) {
             // It may be written with a fraction and whole all the same.
             return None;
         }
-        let value = digits.parse::<f64>().ok()?;
+        let value = std::str::from_utf8(digits).ok()?.parse::<f64>().ok()?;
         (self.minimum.below_float(value) && self.maximum.above_float(value)).then_some(())
     }
 
@@ -241,28 +239,31 @@ impl Quick {
 }
 
 impl Members {
-    fn new(keywords: &serde_json::Map<String, Json>, formats: bool) -> Option<Members> {
+    fn new(keywords: &Object, formats: bool) -> Option<Members> {
         let mut known = Vec::new();
         if let Some(properties) = keywords.get("properties") {
-            for (name, schema) in properties.as_object()? {
-                known.push((name.clone(), Quick::part(schema, false, formats)?));
+            for (name, schema) in members(properties)? {
+                known.push((name.to_string(), Quick::part(schema, false, formats)?));
             }
         }
         let mut required = 0;
-        for name in keywords.get("required").map_or(Some(&Vec::new()), Json::as_array)? {
+        for name in keywords.get("required").map_or(Some(&[][..]), items)? {
             let name = name.as_str()?;
             let place = known.iter().position(|(known, _)| known == name).or_else(|| {
-                known.push((name.to_owned(), Quick::part(&Json::Bool(true), false, formats)?));
+                known.push((name.to_owned(), Quick::part(&Value::Bool(true), false, formats)?));
                 Some(known.len() - 1)
             })?;
             required |= 1_u64.checked_shl(place as u32)?;
         }
+        // Such a name never stands in a text as it is.
+        if known.iter().any(|(name, _)| name.contains(|c| c < ' ' || c == '"' || c == '\\')) {
+            return None;
+        }
         let others = match keywords.get("additionalProperties") {
-            None | Some(Json::Bool(true)) => true,
-            Some(Json::Bool(false)) => {
+            None | Some(Value::Bool(true)) => true,
+            Some(Value::Bool(false)) => {
                 // One that is only required is not among the properties.
-                let properties =
-                    keywords.get("properties").and_then(Json::as_object).map_or(0, |known| known.len());
+                let properties = keywords.get("properties").and_then(members).map_or(0, Object::len);
                 if properties != known.len() {
                     return None;
                 }
@@ -281,16 +282,17 @@ impl Members {
             return (self.required == 0).then_some(());
         }
         loop {
-            let name = cursor.name()?;
-            if name.escaped {
-                return None;
-            }
             // Mostly they stand in the order of the schema.
-            let is_next = self.known.get(next).is_some_and(|(known, _)| known.as_bytes() == name.bytes);
-            let place = if is_next {
-                Some(next)
-            } else {
-                self.known.iter().position(|(known, _)| known.as_bytes() == name.bytes)
+            let expected = self.known.get(next).filter(|(known, _)| cursor.this_name(known).is_some());
+            let place = match expected {
+                Some(_) => Some(next),
+                None => {
+                    let name = cursor.name()?;
+                    if name.escaped {
+                        return None;
+                    }
+                    self.known.iter().position(|(known, _)| known.as_bytes() == name.bytes)
+                }
             };
             match place {
                 Some(place) => {
@@ -343,18 +345,31 @@ impl Bound {
     }
 }
 
+/// The value of at most fifteen digits with neither a fraction nor an exponent.
+#[inline(always)]
+fn integer(digits: &[u8]) -> Option<i64> {
+    let (negative, digits) = match digits {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    let value = digits.iter().try_fold(0, |value: i64, digit| {
+        digit.is_ascii_digit().then(|| value * 10 + i64::from(digit - b'0'))
+    })?;
+    Some(if negative { -value } else { value })
+}
+
 /// The number of characters in UTF-8.
 fn characters(bytes: &[u8]) -> u64 {
     // Each has one byte that does not go on with another.
     bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u64
 }
 
-fn bound(value: &Json, allowed: bool) -> Option<Bound> {
-    value.as_i64().filter(|value| EXACT.contains(value)).map(|value| Bound::At(value, allowed))
+fn bound(value: &Value, allowed: bool) -> Option<Bound> {
+    integer_of(value).filter(|value| EXACT.contains(value)).map(|value| Bound::At(value, allowed))
 }
 
-fn types(value: &Json) -> Option<Types> {
-    let bit = |name: &Json| {
+fn types(value: &Value) -> Option<Types> {
+    let bit = |name: &Value| {
         Some(match name.as_str()? {
             "null" => Types::NULL,
             "boolean" => Types::BOOLEAN,
@@ -367,19 +382,45 @@ fn types(value: &Json) -> Option<Types> {
         })
     };
     match value {
-        Json::Array(names) => {
+        Value::Array(names) => {
             names.iter().try_fold(Types(0), |types, name| Some(Types(types.0 | bit(name)?)))
         }
         name => Some(Types(bit(name)?)),
     }
 }
 
-fn strings(values: &[Json]) -> Option<Vec<String>> {
+fn strings(values: &[Value]) -> Option<Vec<String>> {
     values.iter().map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
-fn range(keywords: &serde_json::Map<String, Json>, least: &str, most: &str) -> Option<RangeInclusive<u64>> {
-    let least = keywords.get(least).map_or(Some(0), Json::as_u64)?;
-    let most = keywords.get(most).map_or(Some(u64::MAX), Json::as_u64)?;
+fn range(keywords: &Object, least: &str, most: &str) -> Option<RangeInclusive<u64>> {
+    let least = keywords.get(least).map_or(Some(0), count)?;
+    let most = keywords.get(most).map_or(Some(u64::MAX), count)?;
     Some(least..=most)
+}
+
+fn members(value: &Value) -> Option<&Object> {
+    match value {
+        Value::Object(members) => Some(members),
+        _ => None,
+    }
+}
+
+fn items(value: &Value) -> Option<&[Value]> {
+    match value {
+        Value::Array(items) => Some(items),
+        _ => None,
+    }
+}
+
+/// An integer that is written as one.
+fn integer_of(value: &Value) -> Option<i64> {
+    match value.as_number() {
+        Some(Number::Int(value)) => Some(*value),
+        _ => None,
+    }
+}
+
+fn count(value: &Value) -> Option<u64> {
+    integer_of(value)?.try_into().ok()
 }

@@ -108,7 +108,7 @@ impl Schema {
             .build(&schema)
             .map_err(|error| refused(&error, source.document(&error)))?;
         let searches = documents.all.iter().any(|document| refusal::has_patterns(&document.value));
-        let quick = Quick::new(source.json(), settings.formats);
+        let quick = Quick::new(&documents.schema().value, settings.formats);
         Ok(Schema { validator, source, quick, searches, all: settings.all })
     }
 

@@ -38,11 +38,6 @@ impl Source {
         Ok(source)
     }
 
-    /// The schema as it was written.
-    pub fn json(&self) -> &Json {
-        self.documents.first().map_or(&Json::Null, |(_, json)| json)
-    }
-
     /// The documents as the validator is to have them, each with its URI, the schema first.
     pub fn for_validator(&self) -> Vec<(&str, Json)> {
         let mut documents: Vec<_> =

@@ -145,6 +145,8 @@ fn schemas_that_say_more_are_for_the_validator() {
         (r#"{"properties":{"a":{"uniqueItems":true}}}"#, false),
         (r#"{"enum":[1]}"#, false),
         (r#"{"minimum":0.5}"#, false),
+        (r#"{"minimum":1.0}"#, false),
+        (r#"{"properties":{"a\"b":true}}"#, false),
         (r#"{"minimum":9007199254740993}"#, false),
         (r#"{"required":["b"],"properties":{"a":true},"additionalProperties":false}"#, false),
         (r#"{"not":{}}"#, false),
