@@ -81,7 +81,7 @@ fn what_is_not_refused_runs_in_a_small_stack() {
 fn in_small_stack(test: fn()) {
     // An instance has 512 KiB for calls and 1 MiB for what has an address; here both share one stack.
     // Without optimisation frames are several times as large.
-    let stack = if cfg!(debug_assertions) { 8 << 20 } else { 1536 << 10 };
+    let stack = if cfg!(debug_assertions) { 24 << 20 } else { 1536 << 10 };
     std::thread::Builder::new().stack_size(stack).spawn(test).unwrap().join().unwrap();
 }
 
