@@ -214,6 +214,10 @@ impl Quick {
             return None;
         }
         let value = std::str::from_utf8(digits).ok()?.parse::<f64>().ok()?;
+        if value == 0.0 && digits.iter().any(|byte| matches!(byte, b'e' | b'E')) {
+            // It may be too small for a double, and not zero.
+            return None;
+        }
         (self.minimum.below_float(value) && self.maximum.above_float(value)).then_some(())
     }
 

@@ -27,7 +27,7 @@ fn schema(chance: &mut Chance, depth: usize) -> String {
             chance.pick(&[r#"["string","null"]"#, r#""integer""#, r#""number""#, r#""object""#])
         ),
         2 => format!(r#""minimum":{}"#, chance.pick(&["0", "-1", "18"])),
-        3 => format!(r#""exclusiveMaximum":{}"#, chance.pick(&["0", "3", "1000000"])),
+        3 => format!(r#""{}":{}"#, chance.pick(&["maximum", "exclusiveMaximum"]), chance.pick(&["0", "3"])),
         4 => format!(r#""type":"integer","exclusiveMinimum":{}"#, chance.pick(&["0", "1"])),
         5 => r#""enum":["x","é",""]"#.into(),
         6 => r#""const":"a""#.into(),
@@ -66,6 +66,9 @@ fn record(chance: &mut Chance, depth: usize) -> String {
                 "2.50",
                 "-1.5",
                 "1e400",
+                "1e-400",
+                "-1e-400",
+                "0e1",
                 "99999999999999999999",
                 "01",
                 "1.",
