@@ -158,6 +158,29 @@ def test_a_folder_that_is_none(folder: Path) -> None:
     gone, file = (str(refused({}, schema_dir=folder / name)) for name in ("gone", "zip.json"))
     assert gone == f"{folder}/gone: schema: there is no such folder of schemas"
     assert file == f"{folder}/zip.json: schema: expected a folder of schemas, found a file"
+    # As a variable of the shell that is not set.
+    assert "there is no such folder of schemas" in str(refused({}, schema_dir=""))
+
+
+def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"of \xff")
+    folder.mkdir()
+    (folder / os.fsdecode(b"n\xff.json")).write_text('{"$id": "http://e.com/n", "type": "string"}')
+    for reference in ("http://e.com/n", "n%FF.json"):
+        with wr.validate({"$ref": reference}, schema_dir=folder) as transform:
+            assert said(transform, 7) == [("type", "$", "of%20%FF/n%FF.json#/type")]
+    gone = str(refused({"$ref": "%FE.json"}, schema_dir=folder))
+    assert "of \ufffd/\ufffd.json, which does not exist" in gone
+
+
+def test_a_circle_of_links_tells_no_path_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.json").symlink_to("a.json")
+    monkeypatch.chdir(tmp_path)
+    error = str(refused({"$ref": "a.json"}, schema_dir="."))
+    assert "./a.json, which cannot be read: " in error
+    assert str(tmp_path) not in error
 
 
 def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +188,15 @@ def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / f"{number}.json").write_text(json.dumps({"$ref": f"{number + 1}.json"}))
     monkeypatch.setattr("wasmrecords._documents._MOST", 4)
     assert "refers to more than 4 documents" in str(refused({"$ref": "0.json"}, schema_dir=tmp_path))
+
+
+def test_where_an_id_was_sought_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.json").write_text(f'{{"$id": "http://e.com/{name}"}}')
+    schema = {"$ref": "http://e.com/c"}
+    wr.validate(schema, schema_dir=tmp_path).close()
+    monkeypatch.setattr("wasmrecords._schema_dir._LOOKED_AT", 2)
+    assert "none of the first 2 files in" in str(refused(schema, schema_dir=tmp_path))
 
 
 def test_documents_in_hand() -> None:
@@ -210,6 +242,11 @@ def test_meta_schemas_in_hand_say_which_vocabularies_count() -> None:
     with wr.validate(schema, schemas=schemas) as transform:
         assert said(transform, {"a": 1}, {"b": 1}) == [("false", "$.b", "#/properties/b")]
     assert refused(schema).path == '$["$schema"]'
+
+
+def test_what_is_no_mapping_of_documents_is_a_caller_s_mistake() -> None:
+    with pytest.raises(TypeError, match="schemas: expected a mapping of URIs to schemas, found list"):
+        wr.validate({}, schemas=[{}])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("setting", ["schema_dir", "schemas", "assert_format", "all_errors"])

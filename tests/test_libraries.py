@@ -127,14 +127,16 @@ def test_a_module_that_is_missing_says_where_it_was_looked_for(library: Library)
         ('include "x/x"; .', "two parts of a module's path that follow each other may not be the same"),
         ('include "a" {search: "/"}; .', "the search path / is not within the folders of this run"),
         ('include "a" {search: "~/x"}; .', "the search path ~/x is not within the folders of this run"),
-        ('include "out" {search: ".."}; .', "leads out of the folders of this run, to "),
-        ('include "out" {search: "sub/../.."}; .', "leads out of the folders of this run, to "),
+        ('include "out" {search: ".."}; .', " (leads out of the folders of this run), "),
+        ('include "gone" {search: ".."}; .', " (leads out of the folders of this run), "),
+        ('include "gone" {search: "../gone"}; .', " (leads out of the folders of this run), "),
+        ('include "out" {search: "sub/../.."}; .', " (leads out of the folders of this run), "),
         ('include "a" {search: "a\\u0000"}; .', "cannot be read: embedded null byte"),
         (f'include "{"n" * 300}"; .', "cannot be read: File name too long"),
         (f'include "{"n" * 3000}"; .', "expected a path and a search list of at most 1000 bytes"),
-        ('include "link"; .', "leads out of the folders of this run, to "),
-        ('include "linked/out"; .', "leads out of the folders of this run, to "),
-        ('import "link" as $d; .', "leads out of the folders of this run, to "),
+        ('include "link"; .', "leads out of the folders of this run, by a symbolic link"),
+        ('include "linked/out"; .', "leads out of the folders of this run, by a symbolic link"),
+        ('import "link" as $d; .', "leads out of the folders of this run, by a symbolic link"),
         ('include "circle"; .', "cannot be read: "),
         ('include "pipe"; .', "is not a regular file"),
         ('include "folder"; .', "folder.jq is not a regular file"),
@@ -215,6 +217,23 @@ def test_a_module_that_asks_for_nonsense_gets_nothing(library: Library, message:
         assert transform._recipe is not None
         assert not transform._recipe.adds(row)
         assert len(transform._recipe._libraries.files) == 1
+
+
+def test_nothing_is_told_of_places_outside(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = library(link_jq="")
+    (folder / "link.jq").unlink()
+    (folder / "link.jq").symlink_to(folder.parent / "out.jq")
+    (folder.parent / "out.jq").write_text("")
+    monkeypatch.chdir(folder.parent)
+    assert str(folder.parent) not in str(refused('include "link"; .', "lib"))
+    texts = {str(refused(f'include "{name}" {{search: "../"}}; .', "lib")) for name in ("out", "non")}
+    assert len({text.replace("out", "non") for text in texts}) == 1
+
+
+def test_a_folder_s_name_may_be_no_text() -> None:
+    for name in (b"\xff".decode("utf-8", "surrogateescape"), "\ud800"):
+        with wr.jq("get_search_list", libraries=name) as transform:
+            assert transform.run(b"1").output == '["\ufffd"]\n'.encode()
 
 
 def test_what_is_no_path_is_a_caller_s_mistake() -> None:

@@ -11,11 +11,11 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 from ._errors import RecipeError
 from ._schema import schema_file, schema_text
-from ._schema_dir import File, SchemaDir
+from ._schema_dir import File, SchemaDir, quoted
 
 BASE = "schema:///"
 """The URI of a schema that does not name one itself; the folder stands below it by its name."""
@@ -97,6 +97,8 @@ def gather(
     URIs to schemas in hand. Raises :class:`RecipeError` for more than a schema may refer to, and what
     :func:`schema_text` raises for a schema in hand.
     """
+    if given is not None and not isinstance(given, Mapping):
+        raise TypeError(f"schemas: expected a mapping of URIs to schemas, found {type(given).__name__}")
     found = _Gathering(None if folder is None else SchemaDir(folder), file)
     for uri, schema in (given or {}).items():
         if not isinstance(uri, str):
@@ -111,7 +113,7 @@ class _Gathering:
         self.texts: dict[str, str] = {}
         self.missing: dict[str, str] = {}
         self._folder = folder
-        self._top = BASE if folder is None else f"{BASE}{quote(folder.name)}/"
+        self._top = BASE if folder is None else f"{BASE}{quoted(folder.name)}/"
         inside = folder.inside(file) if folder is not None and file is not None else None
         self.base = self._top + (inside or "")
         self._given: dict[str, str] = {}  # texts by URI
@@ -165,7 +167,8 @@ class _Gathering:
         path = self._folder.with_id(target)
         if path is None:
             self.missing[target] = (
-                f"leads to a URL, and nothing is fetched: no file in {self._folder} has it as its `$id`"
+                "leads to a URL, and nothing is fetched: "
+                f"{self._folder.where_ids_were_sought} has it as its `$id`"
             )
             return None
         return self._take(self._top + path, self._folder.read(path))

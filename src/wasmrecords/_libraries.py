@@ -72,6 +72,10 @@ class Libraries:
         names = [f"{path}{suffix}", f"{path}/jq/main{suffix}", f"{path}/{last}{suffix}"]
         looked = []
         for shown_folder, folder in self._search(search, importer):
+            # Not even whether something is there is told of other places.
+            if not self._is_inside(folder):
+                looked.append(f"{shown(shown_folder)} (leads out of the folders of this run)")
+                continue
             missing = "" if os.path.isdir(folder) else " (no such folder)"
             looked.append(f"{shown(shown_folder)}{missing}")
             for name in names:
@@ -101,6 +105,11 @@ class Libraries:
                 )
         return found + roots
 
+    def _is_inside(self, path: str) -> bool:
+        """Whether a path, of which no part is ``..``, stands in one of the folders."""
+        roots = (as_is(folder) for folder in self.folders for as_is in (os.path.abspath, os.path.realpath))
+        return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+
     def _read(self, path: str, name: str) -> ModuleFile | None:
         """The file at a path, None if there is none."""
         try:
@@ -111,8 +120,8 @@ class Libraries:
             raise Refused(
                 f"{shown(name)} cannot be read: {getattr(error, 'strerror', None) or error}"
             ) from None
-        if not any(_is_within(real, os.path.realpath(folder)) for folder in self.folders):
-            raise Refused(f"{shown(name)} leads out of the folders of this run, to {shown(real)}")
+        if not self._is_inside(real):
+            raise Refused(f"{shown(name)} leads out of the folders of this run, by a symbolic link")
         if real in self._known:
             return self._known[real]
         if len(self.files) >= _MOST_FILES:
@@ -141,10 +150,6 @@ def _check_path(path: str) -> None:
         raise Refused("the path of a module may not lead out of its folder by `..`")
     if any(one == other for one, other in itertools.pairwise(parts)):
         raise Refused("two parts of a module's path that follow each other may not be the same")
-
-
-def _is_within(path: str, folder: str) -> bool:
-    return path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def _contents(real: str, name: str, room: int) -> bytes:

@@ -11,6 +11,7 @@ from ._documents import BASE, SchemaConfig
 from ._errors import RecipeError
 from ._libraries import Libraries, Refused
 from ._reply import Row
+from ._text import file_name
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TAKEN = ("ENV", "ARGS", "__loc__")
@@ -178,8 +179,3 @@ def _argument(name: str, value: Any) -> str:
     except (TypeError, ValueError, RecursionError) as error:
         raise RecipeError(f"${name} is not JSON: {error}", kind="args") from None
     return text
-
-
-def file_name(name: str) -> str:
-    """A name of a file as text: what is not UTF-8 in it becomes U+FFFD."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

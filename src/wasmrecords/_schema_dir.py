@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 from ._errors import RecipeError, WasmRecordsError
 from ._schema import schema_text
+from ._text import file_name
 
 _LOOKED_AT = 1_000
 _LARGEST = 16 * 1024 * 1024
@@ -35,8 +36,10 @@ class SchemaDir:
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self._shown = os.fspath(folder)
+        self._shown = file_name(os.fspath(folder))
         try:
+            if not self._shown:
+                raise FileNotFoundError
             self._real = Path(folder).resolve(strict=True)
             if not self._real.is_dir():
                 raise NotADirectoryError
@@ -45,9 +48,9 @@ class SchemaDir:
         except FileNotFoundError:
             raise self._refused("there is no such folder of schemas") from None
         except (OSError, ValueError, RuntimeError) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            raise self._refused(f"the folder of schemas cannot be read: {why}") from None
+            raise self._refused(f"the folder of schemas cannot be read: {_why(error)}") from None
         self.name = self._real.name or "folder"
+        self.where_ids_were_sought = f"no file in {self._shown}"
         self._ids: dict[str, str] | None = None
 
     def __str__(self) -> str:
@@ -59,14 +62,15 @@ class SchemaDir:
     def inside(self, file: Path) -> str | None:
         """The path of a file from the folder on, as :meth:`read` takes it; None if it is not in it."""
         try:
-            return quote(file.resolve().relative_to(self._real).as_posix())
+            return quoted(file.resolve().relative_to(self._real).as_posix())
         except (OSError, ValueError, RuntimeError):
             return None
 
     def read(self, relative: str) -> File:
         """The file at the path of a URI, from the folder on."""
-        steps = unquote(relative.partition("?")[0]).split("/")
-        shown = "/".join([self._shown.rstrip("/"), *steps])
+        # The bytes of a name need not be UTF-8.
+        steps = unquote(relative.partition("?")[0], errors="surrogateescape").split("/")
+        shown = "/".join([self._shown.rstrip("/"), *map(file_name, steps)])
         # On Windows a step may be a path itself.
         if any(step == ".." or os.sep in step for step in steps):
             return File(why=f"leads out of the folder {self}", is_there=False)
@@ -86,23 +90,36 @@ class SchemaDir:
         except WasmRecordsError as error:
             return File(why=f"leads to the file {shown}, which is no schema: {_said(error)}")
         except (OSError, ValueError, RuntimeError) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            return File(why=f"leads to the file {shown}, which cannot be read: {why}")
+            return File(why=f"leads to the file {shown}, which cannot be read: {_why(error)}")
 
     def with_id(self, uri: str) -> str | None:
         """The path of the file whose schema has this URI as its `$id`, as :meth:`read` takes it."""
         if self._ids is None:
             self._ids = {}
             room = _LARGEST
-            for path in sorted(self._real.rglob("*.json"))[:_LOOKED_AT]:
-                relative = quote(path.relative_to(self._real).as_posix())
-                found = self.read(relative)
+            paths = sorted(self._real.rglob("*.json"))
+            for number, path in enumerate(paths):
+                relative = quoted(path.relative_to(self._real).as_posix())
+                found = self.read(relative) if number < _LOOKED_AT else File()
                 room -= len(found.text)
-                if room < 0:
+                if room < 0 or number >= _LOOKED_AT:
+                    self.where_ids_were_sought = f"none of the first {number:,} files in {self}"
                     break
                 if found.text and (name := _id(found.text)) is not None:
                     self._ids.setdefault(name, relative)
         return self._ids.get(uri)
+
+
+def quoted(name: str) -> str:
+    """The name of a file as it stands in a URI: its bytes, whatever they are."""
+    return quote(os.fsencode(name))
+
+
+def _why(error: Exception) -> str:
+    """What the system says. Some errors have the whole path of a file in their text."""
+    if isinstance(error, RuntimeError):
+        return "too many levels of symbolic links"
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _id(text: str) -> str | None:

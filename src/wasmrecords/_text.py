@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def shown(text: str) -> str:
     """The text with escapes for all that does not print: control characters, newlines, stray surrogates."""
@@ -15,3 +17,8 @@ def clean_text(text: str, longest: int = 1024) -> str:
     # Cut first: a guest may say megabytes, and an escape is at least as long as what it stands for.
     clean = shown(text[: longest + 1])
     return clean if len(clean) <= longest else f"{clean[: longest - 1]}…"
+
+
+def file_name(name: str) -> str:
+    """A name of a file as text: each byte that is not UTF-8 becomes U+FFFD."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", name)

@@ -19,11 +19,12 @@ from ._instance import Encodings, Instance
 from ._limits import Limits
 from ._opener import Opener
 from ._outcome import Batch, Counts, Failure
-from ._recipe_text import RecipeText, file_name
+from ._recipe_text import RecipeText
 from ._recount import is_lines
 from ._reply import Reply, Row
 from ._source import BATCH, Input, Source
 from ._stream import open_reader, works
+from ._text import file_name
 from ._work import Work
 from ._worker import First, Worker
 
