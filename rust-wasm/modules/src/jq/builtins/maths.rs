@@ -14,7 +14,7 @@ macro_rules! floats {
 
 macro_rules! pairs {
     ($($name:ident)*) => {
-        vec![$(three!(stringify!($name), |_, x, y| Ok(whole(libm::$name(number(&x)?, number(&y)?))))),*]
+        vec![$(three!(concat!("_", stringify!($name)), |_, x, y| Ok(whole(libm::$name(number(&x)?, number(&y)?))))),*]
     };
 }
 
@@ -42,16 +42,16 @@ pub(super) fn all() -> Vec<Builtin> {
             let (fraction, integer) = libm::modf(number(&v)?);
             Ok([whole(fraction), whole(integer)].into_iter().collect())
         }),
-        three!("jn", |_, n, x| Ok(whole(libm::jn(number(&n)? as i32, number(&x)?)))),
-        three!("yn", |_, n, x| Ok(whole(libm::yn(number(&n)? as i32, number(&x)?)))),
-        three!("scalb", |_, x, e| {
+        three!("_jn", |_, n, x| Ok(whole(libm::jn(number(&n)? as i32, number(&x)?)))),
+        three!("_yn", |_, n, x| Ok(whole(libm::yn(number(&n)? as i32, number(&x)?)))),
+        three!("_scalb", |_, x, e| {
             let (x, exponent) = (number(&x)?, number(&e)?);
             let whole_exponent = exponent.fract() == 0.0 || exponent.is_infinite();
             Ok(whole(if whole_exponent { x * libm::exp2(exponent) } else { f64::NAN }))
         }),
-        three!("ldexp", |_, x, e| scaled(&x, &e)),
-        three!("scalbln", |_, x, e| scaled(&x, &e)),
-        four!("fma", |_, x, y, z| Ok(whole(libm::fma(number(&x)?, number(&y)?, number(&z)?)))),
+        three!("_ldexp", |_, x, e| scaled(&x, &e)),
+        three!("_scalbln", |_, x, e| scaled(&x, &e)),
+        four!("_fma", |_, x, y, z| Ok(whole(libm::fma(number(&x)?, number(&y)?, number(&z)?)))),
     ]);
     all
 }

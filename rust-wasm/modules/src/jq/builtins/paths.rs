@@ -21,7 +21,7 @@ pub(super) fn all() -> Vec<Builtin> {
     vec![
         native("path", [Bind::Fun(())].into(), paths),
         native("!path", [Bind::Fun(())].into(), paths),
-        three!("setpath", |mut value, path, new| {
+        three!("_setpath", |mut value, path, new| {
             let path = steps(&path)?;
             change(&mut value, path, &mut |_| Ok(new.clone())).map_err(error)?;
             Ok(value)

@@ -35,7 +35,7 @@ pub(super) fn all() -> Vec<Builtin> {
             let pattern = cv.0.pop_var();
             bome(test(pattern, Value::Null, &cv.1, cv.0.data().patterns))
         }),
-        native("test", v(2), |mut cv| {
+        native("_test", v(2), |mut cv| {
             let flags = cv.0.pop_var();
             let pattern = cv.0.pop_var();
             bome(test(pattern, flags, &cv.1, cv.0.data().patterns))

@@ -1,6 +1,24 @@
 # The builtins that are written in jq. Each stands behind those that it calls: only what a program
 # needs is read. A definition begins at the start of a line.
 
+# Of several arguments the last is the outer loop, as of jq's own functions.
+def atan2(x; $y): x as $x | _atan2($x; $y);
+def copysign(x; $y): x as $x | _copysign($x; $y);
+def fdim(x; $y): x as $x | _fdim($x; $y);
+def fmax(x; $y): x as $x | _fmax($x; $y);
+def fmin(x; $y): x as $x | _fmin($x; $y);
+def fmod(x; $y): x as $x | _fmod($x; $y);
+def hypot(x; $y): x as $x | _hypot($x; $y);
+def nextafter(x; $y): x as $x | _nextafter($x; $y);
+def pow(x; $y): x as $x | _pow($x; $y);
+def remainder(x; $y): x as $x | _remainder($x; $y);
+def jn(x; $y): x as $x | _jn($x; $y);
+def yn(x; $y): x as $x | _yn($x; $y);
+def scalb(x; $y): x as $x | _scalb($x; $y);
+def ldexp(x; $y): x as $x | _ldexp($x; $y);
+def scalbln(x; $y): x as $x | _scalbln($x; $y);
+def fma(x; y; $z): y as $y | x as $x | _fma($x; $y; $z);
+def setpath(path; $new): path as $path | _setpath($path; $new);
 def error: _error as $x | .;
 def error($message): $message | _error as $x | .;
 def select(f): if f then . else empty end;
@@ -64,14 +82,14 @@ def paths: path(..) | select(. != []);
 def paths(cond): path(.. | select(cond)) | select(. != []);
 def leaf_paths: paths(scalars | true);
 def del(f): delpaths([path(f)]);
-def pick(f): . as $whole | reduce path(f) as $path (null; setpath($path; $whole | getpath($path)));
+def pick(f): . as $whole | reduce path(f) as $path (null; _setpath($path; $whole | getpath($path)));
 def tostream: path(def again: (.[]? | again), .; again) as $path | getpath($path) | reduce path(.[]?) as $child ([$path, .]; [$path + $child]);
-def fromstream(events): {value: null, done: false} as $start | foreach events as $event ($start; if .done then $start else . end | if ($event | length) == 2 then setpath(["done"]; ($event[0] | length) == 0) | setpath(["value"] + $event[0]; $event[1]) else setpath(["done"]; ($event[0] | length) == 1) end; if .done then .value else empty end);
-def truncate_stream(events): . as $depth | null | events | . as $event | if ($event[0] | length) > $depth then setpath([0]; $event[0][$depth:]) else empty end;
+def fromstream(events): {value: null, done: false} as $start | foreach events as $event ($start; if .done then $start else . end | if ($event | length) == 2 then _setpath(["done"]; ($event[0] | length) == 0) | _setpath(["value"] + $event[0]; $event[1]) else _setpath(["done"]; ($event[0] | length) == 1) end; if .done then .value else empty end);
+def truncate_stream(events): . as $depth | null | events | . as $event | if ($event[0] | length) > $depth then _setpath([0]; $event[0][$depth:]) else empty end;
 
 def IN(values): any(values == .; .);
 def IN(source; values): any(source == values; .);
-def INDEX(source; key): reduce source as $row ({}; reduce ($row | key | tostring) as $key (.; setpath([$key]; $row)));
+def INDEX(source; key): reduce source as $row ({}; reduce ($row | key | tostring) as $key (.; _setpath([$key]; $row)));
 def INDEX(key): INDEX(.[]; key);
 def JOIN($index; key): [.[] | [., $index[key]]];
 def JOIN($index; rows; key): rows | [., $index[key]];
@@ -79,9 +97,10 @@ def JOIN($index; rows; key; f): rows | [., $index[key]] | f;
 
 def ascii: [.] | implode;
 def format($name): if $name == "text" then @text elif $name == "json" then @json elif $name == "csv" then @csv elif $name == "tsv" then @tsv elif $name == "html" then @html elif $name == "uri" then @uri elif $name == "urid" then @urid elif $name == "sh" then @sh elif $name == "base64" then @base64 elif $name == "base64d" then @base64d elif $name == "base32" then @base32 elif $name == "base32d" then @base32d elif ($name | type) == "string" then error("\($name) is not a valid format") else $name | _no_format end;
+def test(re; $flags): re as $re | _test($re; $flags);
 def match(re; $flags): re as $re | _matches($re; $flags)[];
 def match(re): re as $re | _matches($re; null)[];
-def _named: reduce (.captures[] | select(.name != null)) as $group ({}; setpath([$group.name]; $group.string));
+def _named: reduce (.captures[] | select(.name != null)) as $group ({}; _setpath([$group.name]; $group.string));
 def capture(re; $flags): match(re; $flags) | _named;
 def capture(re): match(re) | _named;
 def _scanned: if (.captures | length) > 0 then [.captures[].string] else .string end;
@@ -110,8 +129,8 @@ def datesub(unit; $seconds): . - $seconds;
 def localtime: gmtime;
 
 def logb: if . == 0 then -infinite elif isinfinite then infinite elif isnan then . else ilogb end;
-def significand: if isinfinite or isnan or . == 0 then . else scalbln(.; -(ilogb)) end;
-def drem($x; $y): remainder($x; $y) | if . == 0 then copysign(.; $x) else . end;
-def nexttoward($x; $y): nextafter($x; $y);
+def significand: if isinfinite or isnan or . == 0 then . else _scalbln(.; -(ilogb)) end;
+def drem(x; $y): x as $x | _remainder($x; $y) | if . == 0 then _copysign(.; $x) else . end;
+def nexttoward(x; $y): x as $x | _nextafter($x; $y);
 def gamma: lgamma;
 def pow10: exp10;

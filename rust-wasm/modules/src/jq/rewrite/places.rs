@@ -14,7 +14,8 @@ impl<'s> Rewrite<'s> {
             Part::Range(from, to) => from.iter().chain(to).any(|bound| !is_plain(bound)),
         };
         let Some(last) = parts.iter().rposition(several) else { return };
-        if last == 0 && matches!(**from, Term::Id) {
+        // A slice has two: which of them comes first shows.
+        if last == 0 && matches!(**from, Term::Id) && matches!(parts[0].0, Part::Index(_)) {
             return;
         }
         let Term::Path(from, Path(mut parts)) = std::mem::take(term) else { return };

@@ -186,6 +186,20 @@ fn control() {
     ]);
 }
 
+/// The last one is the outer loop, but the first end of a slice is.
+#[test]
+fn arguments_of_several_values() {
+    check(&[
+        ("[pow(2, 3; 1, 2)], [drem(5, 6; 4, 5)]", "null", "[2,3,4,9] [1,-2,0,1]"),
+        ("[fma(1, 2; 3, 4; 0, 10)]", "null", "[3,6,4,8,13,16,14,18]"),
+        (r#"[setpath(["a"], ["b"]; 1, 2)]"#, "null", r#"[{"a":1},{"b":1},{"a":2},{"b":2}]"#),
+        (r#"[test("A", "c"; null, "i")]"#, r#""ab""#, "[false,false,true,false]"),
+        (r#"test(error("a"); error("b"))"#, r#""ab""#, "! b"),
+        (".[0, 1:2, 3]", "[1,2,3]", "[1,2] [1,2,3] [2] [2,3]"),
+        (".[error(\"a\"):empty]", "[1]", "! a"),
+    ]);
+}
+
 #[test]
 fn numbers() {
     check(&[
