@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 import wasmtime
+from forks import in_child
 
 import wasmrecords as wr
-from wasmrecords import _engine
+from wasmrecords import _compiler, _engine
 
 SOURCE = str(Path(wr.__file__).parent.parent)
 
@@ -27,6 +28,20 @@ def test_there_is_one() -> None:
 def test_one_that_counts_fuel_is_another() -> None:
     assert _engine.engine(fuel=True) is _engine.engine(fuel=True) is not _engine.engine()
     assert _engine.settings_key(True) != _engine.settings_key(False)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_child_compiles_although_its_parent_did_so_on_all_cores() -> None:
+    functions = "".join(f'(func (export "f{i}") (result i32) i32.const {i})' for i in range(200))
+    module = wasmtime.wat2wasm(f"(module {functions})")
+    kept: list[bytearray] = []
+
+    def compiled() -> bool:
+        made = _compiler.compile_here(bytes(module), False, kept.append, lambda: None)
+        return len(made.exports) == 200 and len(kept[-1]) > 1000
+
+    assert compiled()
+    assert in_child(compiled) == 0
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ._child import cannot_start, end, signal_name, start_child
+from ._engine import compiling_engine, engine
 from ._errors import CompileLimit, ModuleError
 from ._limits import GiB, Limits, show_bytes
 from ._text import clean_text
@@ -36,12 +37,10 @@ Late = Callable[[], None]
 Keep = Callable[[bytearray], None]
 
 
-def compile_here(
-    data: bytes, engine: wasmtime.Engine, keep: Callable[[bytearray], None], late: Late
-) -> wasmtime.Module:
-    """Compiles a module that is trusted, in a thread. ``keep`` gets the code, also when nobody waits for it
-    any more; ``late`` is called once if it takes over a second. Raises :class:`ModuleError`."""
-    compiler = _Thread(data, engine, keep)
+def compile_here(data: bytes, fuel: bool, keep: Keep, late: Late) -> wasmtime.Module:
+    """Compiles a module that is trusted, in a thread and on all cores. ``keep`` gets the code, also when nobody
+    waits for it any more; ``late`` is called once if it takes over a second. Raises :class:`ModuleError`."""
+    compiler = _Thread(data, fuel, keep)
     before = threading.stack_size(_STACK)
     try:
         compiler.start()
@@ -56,9 +55,9 @@ def compile_here(
 
 
 class _Thread(threading.Thread):
-    def __init__(self, data: bytes, engine: wasmtime.Engine, keep: Keep) -> None:
+    def __init__(self, data: bytes, fuel: bool, keep: Keep) -> None:
         super().__init__(name="wasmrecords-compiler", daemon=True)
-        self._data, self._engine, self._keep = data, engine, keep
+        self._data, self._fuel, self._keep = data, fuel, keep
         self._module: wasmtime.Module | None = None
         self._error: BaseException | None = None
 
@@ -66,8 +65,9 @@ class _Thread(threading.Thread):
         import wasmtime
 
         try:
-            self._module = wasmtime.Module(self._engine, self._data)
-            self._keep(self._module.serialize())
+            code = wasmtime.Module(compiling_engine(self._fuel), self._data).serialize()
+            self._keep(code)
+            self._module = wasmtime.Module.deserialize(engine(self._fuel), code)
         except wasmtime.WasmtimeError as error:
             self._error = _invalid(str(error))
         except BaseException as error:  # noqa: BLE001 whoever waits raises it

@@ -39,7 +39,7 @@ _SETTINGS: dict[str, Any] = {
     # Deadlines, and the same results on each machine.
     "epoch_interruption": True,
     "cranelift_nan_canonicalization": True,
-    # Compiling in a forked child would wait for ever for threads that only the parent has.
+    # Compiling in a forked child would wait for ever for threads that only the parent has: see compiling_engine.
     "parallel_compilation": False,
     # The deepest jq recursion that the shipped module promises was measured with this one.
     "max_wasm_stack": 512 * 1024,
@@ -50,6 +50,7 @@ NEEDED_STACK = 768 * 1024
 
 _engines: dict[bool, wasmtime.Engine] = {}
 _making = threading.Lock()
+_forked = False
 # A child must not free what its parent's engine holds: it is kept, and never used again.
 _of_parents: list[wasmtime.Engine] = []
 
@@ -77,11 +78,17 @@ def engine(fuel: bool = False) -> wasmtime.Engine:
     return found
 
 
-def _make(fuel: bool) -> wasmtime.Engine:
+def compiling_engine(fuel: bool) -> wasmtime.Engine:
+    """An engine whose code is for :func:`engine`, and which compiles on all cores. A forked child may lack the
+    threads for that: it gets one that compiles alone."""
+    return _make(fuel, parallel_compilation=not _forked)
+
+
+def _make(fuel: bool, **more: bool) -> wasmtime.Engine:
     import wasmtime
 
     config = wasmtime.Config()
-    for name, value in settings(fuel).items():
+    for name, value in (settings(fuel) | more).items():
         # An unknown name would become a plain attribute, and the sandbox would have a hole.
         if not isinstance(getattr(wasmtime.Config, name, None), property):
             raise WasmRecordsError(f"the installed wasmtime has no setting {name}: {_advice()}")
@@ -110,7 +117,8 @@ def _advice() -> str:
 
 
 def _forget() -> None:
-    global _making
+    global _making, _forked
+    _forked = True
     _of_parents.extend(_engines.values())
     _engines.clear()
     _making = threading.Lock()

@@ -241,7 +241,7 @@ def _compile(
             notify(line)
 
     if ours:
-        return compile_here(data, engine(fuel), lambda code: cache.put(sha256, code), late)
+        return compile_here(data, fuel, lambda code: cache.put(sha256, code), late)
     return compile_apart(data, limits, late)
 
 
