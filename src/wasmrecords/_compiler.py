@@ -38,8 +38,9 @@ Keep = Callable[[bytearray], None]
 
 
 def compile_here(data: bytes, fuel: bool, keep: Keep, late: Late) -> wasmtime.Module:
-    """Compiles a module that is trusted, in a thread and on all cores. ``keep`` gets the code, also when nobody
-    waits for it any more; ``late`` is called once if it takes over a second. Raises :class:`ModuleError`."""
+    """Compiles a module that is trusted, in a thread and on all cores. ``keep`` gets the code, also when
+    nobody waits for it any more; ``late`` is called once if it takes over a second. Raises
+    :class:`ModuleError`."""
     compiler = _Thread(data, fuel, keep)
     before = threading.stack_size(_STACK)
     try:

@@ -39,7 +39,8 @@ _SETTINGS: dict[str, Any] = {
     # Deadlines, and the same results on each machine.
     "epoch_interruption": True,
     "cranelift_nan_canonicalization": True,
-    # Compiling in a forked child would wait for ever for threads that only the parent has: see compiling_engine.
+    # Compiling in a forked child would wait for ever for threads that only the parent has. The exception
+    # is compiling_engine.
     "parallel_compilation": False,
     # The deepest jq recursion that the shipped module promises was measured with this one.
     "max_wasm_stack": 512 * 1024,
@@ -79,8 +80,8 @@ def engine(fuel: bool = False) -> wasmtime.Engine:
 
 
 def compiling_engine(fuel: bool) -> wasmtime.Engine:
-    """An engine whose code is for :func:`engine`, and which compiles on all cores. A forked child may lack the
-    threads for that: it gets one that compiles alone."""
+    """An engine whose code is for :func:`engine`, and which compiles on all cores. A forked child may lack
+    the threads for that: it gets one that compiles alone."""
     return _make(fuel, parallel_compilation=not _forked)
 
 
