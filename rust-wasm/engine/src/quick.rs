@@ -128,8 +128,10 @@ impl Quick {
                 "minItems" | "maxItems" => quick.item_count = range(keywords, "minItems", "maxItems")?,
                 // A list of schemas, one for each item, is not plain.
                 "items" => quick.items = Some(Quick::part(value, false, formats)?.into()),
+                // Once for all three: what is within would be read three times at each level.
+                "properties" | "required" | "additionalProperties" if quick.object.is_some() => {}
                 "properties" | "required" | "additionalProperties" => {
-                    quick.object = Some(Members::new(keywords, formats)?)
+                    quick.object = Some(Members::new(keywords, formats)?);
                 }
                 "format" if !formats => {}
                 name if SILENT.contains(&name) => {}

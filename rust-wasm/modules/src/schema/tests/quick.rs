@@ -160,3 +160,15 @@ fn schemas_that_say_more_are_for_the_validator() {
     let schema = Schema::compile(br#"{"format":"email"}"#, &settings).unwrap();
     assert!(schema.quick.is_none());
 }
+
+#[test]
+fn deep_schemas_are_read_once() {
+    let levels = 60;
+    let text = format!(
+        r#"{}{{"type":"string"}}{}"#,
+        r#"{"required":["a"],"additionalProperties":false,"properties":{"a":"#.repeat(levels),
+        "}}".repeat(levels)
+    );
+    // Twice at each level would take until the end of days.
+    assert!(compiled(&text).quick.is_some());
+}
