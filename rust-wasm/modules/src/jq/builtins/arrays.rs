@@ -85,7 +85,8 @@ fn extreme(value: &Value) -> Result<&[Value], Error<Value>> {
 fn sort(value: Value) -> Answer {
     match value {
         Value::Array(mut items) => {
-            Rc::make_mut(&mut items).sort();
+            // Not by `<`, which is no total order where there is `nan`.
+            Rc::make_mut(&mut items).sort_by(Ord::cmp);
             Ok(Value::Array(items))
         }
         other => Err(wrong(&other, "cannot be sorted, as it is not an array")),

@@ -8,7 +8,7 @@ use wasmrecords_json::Value;
 /// Deletes all paths at once: what one deletion moves is not in the way of the next.
 pub(super) fn delete(value: &mut Value, mut paths: Vec<Vec<Value>>) -> Result<(), Error<Value>> {
     // What is within something that goes, goes with it: such a path may lead through what it cannot.
-    paths.sort();
+    paths.sort_by(Ord::cmp);
     paths.dedup_by(|path, before| path.starts_with(before));
     // From the last to the first, and within something before things beside it.
     paths.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| b.cmp(a)));

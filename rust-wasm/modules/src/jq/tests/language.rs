@@ -203,6 +203,11 @@ fn arguments_of_several_values() {
 #[test]
 fn numbers() {
     check(&[
+        (
+            "[[nan], [nan, 0, 0]], [[nan, 0, 0], [nan]] | sort",
+            "null",
+            "[[null],[null,0,0]] [[null],[null,0,0]]",
+        ),
         (".", "1.0", "1.0"),
         (
             ".[]",
