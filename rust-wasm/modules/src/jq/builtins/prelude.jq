@@ -20,7 +20,7 @@ def scalbln(x; $y): x as $x | _scalbln($x; $y);
 def fma(x; y; $z): y as $y | x as $x | _fma($x; $y; $z);
 def setpath(path; $new): path as $path | _setpath($path; $new);
 def error: _error as $x | .;
-def error($message): $message | _error as $x | .;
+def error($message): ($message | _error) as $x | .;
 def select(f): if f then . else empty end;
 def values: select(. != null);
 def nulls: select(. == null);

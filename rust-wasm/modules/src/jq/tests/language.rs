@@ -41,6 +41,8 @@ fn paths() {
 #[test]
 fn assignments() {
     check(&[
+        (r#"(if .a then .a else error("no a") end) = 1"#, "{}", "! no a"),
+        (r#"try del(.a | error("b")) catch ., try error(error("c")) catch ."#, "{}", r#""b" "c""#),
         (".a = 1", r#"{"b":2,"a":0}"#, r#"{"b":2,"a":1}"#),
         (".a.b.c = 1", "null", r#"{"a":{"b":{"c":1}}}"#),
         (".[2] = 1", "null", "[null,null,1]"),
