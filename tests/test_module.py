@@ -210,7 +210,7 @@ def test_a_file_of_the_shipped_module_gets_what_it_gets(records_wasm: Path) -> N
 
 
 def test_a_changed_copy_of_the_shipped_module_is_refused_what_it_wants(records_wasm: Path) -> None:
-    with pytest.raises(wr.ModuleError, match="the module wants log, clock, random"):
+    with pytest.raises(wr.ModuleError, match="the module wants log and clock and random"):
         wr.load(records_wasm.read_bytes() + section("copy", b""))
 
 

@@ -56,7 +56,7 @@ def require(wanted: Iterable[str], allowed: Iterable[str]) -> tuple[str, ...]:
             )
     if missing:
         raise ModuleError(
-            f"the module wants {', '.join(missing)} (capabilities in its manifest) and was not granted "
+            f"the module wants {' and '.join(missing)} (capabilities in its manifest) and was not granted "
             f"{'it' if len(missing) == 1 else 'them'}: allow={missing} in Python or "
             f"--allow {','.join(missing)} would"
         )

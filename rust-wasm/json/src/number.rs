@@ -11,6 +11,9 @@ use std::rc::Rc;
 /// them exactly would take quadratic time.
 const EXACT_DIGITS: usize = 400;
 
+/// What so many digits have at the most.
+const EXACT_BITS: u64 = 1_329;
+
 /// A number.
 #[derive(Clone)]
 pub enum Number {
@@ -55,8 +58,12 @@ impl Number {
         }
     }
 
-    /// An integer of any size.
+    /// An integer of any size; a float if it has outgrown what is computed exactly, so that squaring it
+    /// again and again costs no more each time.
     pub(crate) fn integer(value: BigInt) -> Number {
+        if value.bits() > EXACT_BITS {
+            return Number::Float(big_to_f64(&value));
+        }
         i64::try_from(&value).map_or_else(|_| Number::Big(value.into()), Number::Int)
     }
 

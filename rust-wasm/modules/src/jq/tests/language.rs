@@ -264,6 +264,12 @@ fn numbers() {
         ),
         ("[range(3), range(1; 3), range(0; 1; 0.5), range(3; 0; -2)]", "null", "[0,1,2,1,2,0,0.5,3,1]"),
         ("[limit(3; range(0; infinite))]", "null", "[0,1,2]"),
+        (
+            "[(reduce range(20) as $i (10; . * .)), (reduce range(20) as $i (-10; . * . * .))]",
+            "null",
+            "[1.7976931348623157e+308,-1.7976931348623157e+308]",
+        ),
+        ("reduce range(399) as $i (1; . * 10) | tostring | length", "null", "400"),
     ]);
 }
 
