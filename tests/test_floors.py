@@ -24,6 +24,7 @@ FLOORS = {
     "_limits": 0,
     "_outcome": 0,
     "_text": 0,
+    "_digits": 0,
     # 1: one thing each, without the others: bytes of modules, replies and records; calls; clock
     "_child": 1,
     "_deadline": 1,

@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from ._digits import integer
+
 # orjson reads integers over 64 bits as floats, a number too small for a float as 0, which it is not, and one
 # too large not at all.
 _SPECIAL = re.compile(rb"\d{19}|[eE][+-]?\d{3}")
@@ -24,16 +26,9 @@ def values_of(lines: bytes) -> Iterator[Any]:
 
 def _exact(line: bytes) -> Any:
     try:
-        return json.loads(line, parse_int=_integer, parse_float=_real)
+        return json.loads(line, parse_int=integer, parse_float=_real)
     except RecursionError:
         return orjson.loads(line)
-
-
-def _integer(text: str) -> int | float:
-    try:
-        return int(text)
-    except ValueError:  # over 4,300 digits, Python's own limit: infinite, as 1e400 is
-        return float(text)
 
 
 def _real(text: str) -> float:

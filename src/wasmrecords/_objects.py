@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from ._digits import integer
 from ._errors import GuestError, RecordError
 from ._outcome import Failure
 from ._work import Work
@@ -140,16 +141,9 @@ def objects(work: Work, failures: Callable[[Failure], object] | None) -> Iterato
 def _load_all(line: bytes) -> Any:
     """What orjson refuses or rounds as well: long integers, ``1e400``, escaped lone surrogates."""
     try:
-        return json.loads(line, parse_int=_integer, parse_constant=_no_constant)
+        return json.loads(line, parse_int=integer, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise GuestError("the module's output is not JSON", code="reply") from None
-
-
-def _integer(text: str) -> int | float:
-    try:
-        return int(text)
-    except ValueError:  # over 4,300 digits, Python's own limit: infinite, as 1e400 is
-        return float(text)
 
 
 def _no_constant(name: str) -> Any:

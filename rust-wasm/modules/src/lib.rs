@@ -2,6 +2,9 @@
 
 #[cfg(any(target_family = "wasm", test))]
 pub mod allocator;
+#[cfg(test)]
+#[path = "../../json/tests/chance/mod.rs"]
+mod chance;
 mod clock;
 mod cut;
 pub mod jq;

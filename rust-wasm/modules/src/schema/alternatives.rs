@@ -7,7 +7,7 @@ use wasmrecords_json::{Value, write_path};
 use super::explain::{enum_values, explain, type_names};
 use super::place::follow;
 use super::source::Source;
-use super::words::{either, listed, shown, type_name};
+use super::words::{either, listed, shown};
 
 /// Farther off than any number of other errors: another type altogether.
 const FAR: usize = 1_000_000;
@@ -79,7 +79,7 @@ fn together(
     let found = match value {
         value if !values.is_empty() => shown(value),
         Value::Number(_) if types.iter().any(|name| name == "integer") => shown(value),
-        value => type_name(value).to_owned(),
+        value => value.type_name().to_owned(),
     };
     if types.is_empty() {
         return Some(format!("expected one of {}, found {found}", listed(values.into_iter())));

@@ -10,7 +10,7 @@ use super::equal::repeated;
 use super::place::{follow, last, parent, unescaped};
 use super::source::{Keyword, Source, Step};
 use super::value::copy;
-use super::words::{counted, cut, either, expected, listed, plural, quoted, shown, type_name};
+use super::words::{counted, cut, either, expected, listed, plural, quoted, shown};
 use crate::nearest::nearest;
 
 /// What is told about one error.
@@ -110,7 +110,7 @@ pub(super) fn message(error: &ValidationError<'_>, value: &Value, keyword: &Keyw
             // That a number is none of the whole ones is only seen by its digits.
             let found = match value {
                 Value::Number(_) if names.contains(&"integer") => shown(value),
-                value => type_name(value).to_owned(),
+                value => value.type_name().to_owned(),
             };
             format!("expected {}, found {found}", either(&names))
         }

@@ -10,7 +10,7 @@ use super::place::{follow, last};
 use super::references::Keyword;
 use super::resources::{BASE, Resources, Target};
 use super::source::Source;
-use super::words::{cut, listed, quoted, shown, type_name};
+use super::words::{cut, listed, quoted, shown};
 use super::{alternatives, explain::explain, pattern, references};
 use crate::nearest::nearest;
 
@@ -34,7 +34,7 @@ pub(super) fn syntax(error: SyntaxError) -> Failure {
 pub(super) fn check(documents: &Documents<'_>, resources: &Resources<'_>) -> Result<Source, Failure> {
     for (document, Document { value, .. }) in documents.all.iter().enumerate() {
         if !matches!(value, Value::Object(_) | Value::Bool(_)) {
-            let message = format!("expected an object or a boolean, found {}", type_name(value));
+            let message = format!("expected an object or a boolean, found {}", value.type_name());
             return Err(documents.refusal(&Place { document, path: Vec::new() }, message));
         }
     }

@@ -100,18 +100,6 @@ fn clipped(text: &str) -> &str {
     &text[..floor(text, LONGEST + 1)]
 }
 
-/// The type of a value by its JSON name.
-pub(super) fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
 /// `1 item`, `2 items`.
 pub(super) fn counted(count: u64, one: &str) -> String {
     format!("{count} {}", plural(count, one))

@@ -93,7 +93,7 @@ use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, parse};
 use jaq_core::native::Fun;
 use jaq_core::{Bind, Error, Native, PathsPtr, RunPtr};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use wasmrecords_json::Value;
 
 pub(super) use convert::to_text;
@@ -165,9 +165,9 @@ fn ours() -> impl Iterator<Item = Builtin> {
     all.into_iter().flatten()
 }
 
-/// The function of a builtin that needs nothing but values.
-pub(super) fn function(name: &str, args: usize) -> Option<Pure> {
-    ours().find(|builtin| builtin.fun.0 == name && builtin.fun.1.len() == args)?.pure
+/// The functions of those that need nothing but values, by name and number of arguments.
+pub(super) fn functions() -> BTreeMap<(&'static str, usize), Pure> {
+    ours().filter_map(|Builtin { fun: (name, args, _), pure }| Some(((name, args.len()), pure?))).collect()
 }
 
 /// The builtins written in Rust.

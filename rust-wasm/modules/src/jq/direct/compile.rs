@@ -5,16 +5,20 @@ use super::{Name, Node, Part, Place, Step};
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Term};
 use jaq_core::path::{self, Opt};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use wasmrecords_json::Value;
 
 /// The program as parts; none if it has one that is not for this road. It may not define anything itself,
 /// so that all names are those of the builtins. `variables` are those that are given from outside.
 pub(in crate::jq) fn compile(term: &Term<&str>, variables: &[(String, Value)]) -> Option<Node> {
-    Compiler { variables }.node(term)
+    Compiler { variables, functions: OnceCell::new() }.node(term)
 }
 
 struct Compiler<'v> {
     variables: &'v [(String, Value)],
+    /// Made when the first call asks for it.
+    functions: OnceCell<BTreeMap<(&'static str, usize), Pure>>,
 }
 
 impl Compiler<'_> {
@@ -155,7 +159,8 @@ impl Compiler<'_> {
             ("test", [pattern, flags]) => Node::Test(self.boxed(pattern)?, self.boxed(flags)?),
             // What begins otherwise is not for programs to say.
             (name, args) if name.starts_with(|c: char| c == '@' || c.is_ascii_lowercase()) => {
-                match (builtins::function(name, args.len())?, args) {
+                let functions = self.functions.get_or_init(builtins::functions);
+                match (*functions.get(&(name, args.len()))?, args) {
                     (Pure::One(function), []) => Node::Call(function),
                     (Pure::Two(function), [argument]) => Node::CallWith(function, self.boxed(argument)?),
                     _ => return None,

@@ -2,21 +2,8 @@
 
 use super::super::Program;
 use super::super::tests::Recorder;
+use crate::chance::Chance;
 use wasmrecords_json::{Value, parse};
-
-/// Random choices that are the same each time.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % bound
-    }
-
-    fn pick<'t>(&mut self, texts: &[&'t str]) -> &'t str {
-        texts[self.below(texts.len())]
-    }
-}
 
 /// A program that has at most one value.
 fn single(chance: &mut Chance, depth: usize) -> String {
@@ -45,7 +32,7 @@ fn single(chance: &mut Chance, depth: usize) -> String {
                 ".a[0]",
                 "1e3",
             ])
-            .into();
+            .to_string();
     }
     let mut one = || single(chance, depth - 1);
     let (first, second, third) = (one(), one(), one());
@@ -114,7 +101,7 @@ fn outcome(program: &Program, input: &Value) -> (Vec<String>, Option<String>) {
 
 #[test]
 fn both_roads_lead_to_the_same_place() {
-    let (mut chance, inputs) = (Chance(11), values());
+    let (mut chance, inputs) = (Chance::new(11), values());
     let (mut short, mut failed) = (0, 0);
     for _ in 0..4_000 {
         let depth = 1 + chance.below(3);
