@@ -3,5 +3,6 @@
 //! Whatever it does not answer is for the general languages, so it may be small and strict.
 
 mod quick;
+pub mod rule;
 
 pub use quick::Quick;

@@ -1,0 +1,38 @@
+//! What a schema asks of an object.
+
+use std::ops::RangeInclusive;
+
+use super::{ANY_COUNT, Rule};
+
+/// The members that an object may have and must have.
+#[derive(Clone, Debug)]
+pub struct ObjectRule {
+    /// Members that have a rule or must be there, each name once. No name has a character that a string must
+    /// escape, so each can be compared with a text as it stands, as long as nothing in that is escaped.
+    pub known: Vec<(Box<str>, Rule)>,
+    /// Which of them must be there.
+    pub required: Vec<bool>,
+    /// Whether there may be others.
+    pub others: bool,
+    /// How many members there may be; a name that stands twice counts once.
+    pub count: RangeInclusive<u64>,
+}
+
+impl ObjectRule {
+    pub(super) fn any() -> ObjectRule {
+        ObjectRule { known: Vec::new(), required: Vec::new(), others: true, count: ANY_COUNT }
+    }
+
+    pub(super) fn is_any(&self) -> bool {
+        self.known.is_empty() && self.others && self.count == ANY_COUNT
+    }
+
+    /// The place of a name among the known ones; it is new and may be anything if it was not there.
+    pub(super) fn place(&mut self, name: &str) -> usize {
+        self.known.iter().position(|(known, _)| **known == *name).unwrap_or_else(|| {
+            self.known.push((name.into(), Rule::any()));
+            self.required.push(false);
+            self.known.len() - 1
+        })
+    }
+}
