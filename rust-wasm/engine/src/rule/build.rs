@@ -6,7 +6,6 @@ use wasmrecords_json::{Number, Object, Value};
 
 use super::number::{Bound, Short, Step};
 use super::object::ObjectRule;
-use super::pattern::Pattern;
 use super::{Leaves, Rule, Types, references, union};
 
 /// Rules of one schema, those that it refers to counted each time.
@@ -199,11 +198,9 @@ impl Builder<'_> {
             }
             "multipleOf" => number.step = Some(step(value).ok_or_else(odd)?),
             "minLength" | "maxLength" => narrow(&mut rule.string.length, name, value).ok_or_else(odd)?,
-            "pattern" => {
-                let pattern = value.as_str().and_then(Pattern::new);
-                let hint = "characters, classes, groups and counts are fast, with up to 64 characters";
-                rule.string.pattern = Some(pattern.ok_or_else(|| leaves(at, name, hint))?.into());
-            }
+            "pattern" => rule.string.search(value.as_str().ok_or_else(odd)?).ok_or_else(|| {
+                leaves(at, name, "characters, classes, groups and counts are fast, up to 64 in all")
+            })?,
             "minItems" | "maxItems" => narrow(&mut rule.item_count, name, value).ok_or_else(odd)?,
             "items" => rule.items = Some(self.rule(value, &format!("{at}/items"))?.into()),
             "minProperties" | "maxProperties" => {
@@ -300,10 +297,15 @@ fn types(value: &Value) -> Option<Types> {
     }
 }
 
+pub(super) fn both(one: &RangeInclusive<u64>, other: &RangeInclusive<u64>) -> RangeInclusive<u64> {
+    *one.start().max(other.start())..=*one.end().min(other.end())
+}
+
 /// Narrows a range by a keyword whose name says on which side.
 fn narrow(range: &mut RangeInclusive<u64>, name: &str, value: &Value) -> Option<()> {
     let count: u64 = integer(value)?.try_into().ok()?;
-    *range = if name.starts_with("min") { count..=*range.end() } else { *range.start()..=count };
+    let asked = if name.starts_with("min") { count..=u64::MAX } else { 0..=count };
+    *range = both(range, &asked);
     Some(())
 }
 

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use wasmrecords_json::{Value, parse};
 
 use super::ANY_COUNT;
+use super::build::both;
 use super::pattern::Pattern;
 
 /// Up to this many strings a listed one is found by looking at each.
@@ -45,6 +46,17 @@ impl StringRule {
             self.options.as_deref().filter(|_| self.length == ANY_COUNT && self.pattern.is_none())?;
         let raw = |option: &str| !option.contains(|c: char| c < ' ' || matches!(c, '"' | '\\'));
         options.iter().all(|option| raw(option)).then_some(options)
+    }
+
+    /// Adds a pattern. None if it is beyond what rules know.
+    pub(super) fn search(&mut self, pattern: &str) -> Option<()> {
+        let (pattern, count) = match Pattern::new(pattern) {
+            Some(pattern) => (pattern, ANY_COUNT),
+            None => Pattern::counted(pattern)?,
+        };
+        self.length = both(&self.length, &count);
+        self.pattern = Some(pattern.into());
+        Some(())
     }
 
     fn allows_plain(&self, raw: &[u8]) -> bool {

@@ -7,6 +7,8 @@
 mod class;
 mod parse;
 
+use std::ops::RangeInclusive;
+
 /// A pattern that is certain of what it matches, not of what it does not.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
@@ -33,6 +35,19 @@ impl Pattern {
     /// None if it says more than such a machine can tell.
     pub fn new(pattern: &str) -> Option<Pattern> {
         parse::parse(pattern)
+    }
+
+    /// The same for `^[a-z]{1,200}$`, where one thing is counted up to any number: the pattern without the count,
+    /// and the count.
+    pub fn counted(pattern: &str) -> Option<(Pattern, RangeInclusive<u64>)> {
+        let (one, count) = pattern.strip_suffix("}$")?.rsplit_once('{')?;
+        let counted = Pattern::new(&format!("{one}$"))?;
+        let anchored = counted.anywhere == 0 && counted.open == 0;
+        if !anchored || counted.empty || counted.all || counted.follow != [0] {
+            return None;
+        }
+        let (least, most) = parse::bounds(count)?;
+        Some((Pattern::new(&format!("{one}*$"))?, least as u64..=most.map_or(u64::MAX, |most| most as u64)))
     }
 
     /// Whether a text in UTF-8 certainly matches.

@@ -58,6 +58,17 @@ pub(super) fn parse(pattern: &str) -> Option<Pattern> {
     }
 }
 
+/// What stands between the braces of a count: the least, and the most if there is one.
+pub(super) fn bounds(count: &str) -> Option<(usize, Option<usize>)> {
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;
+    let (least, most) = match count.split_once(',') {
+        None => (number(count)?, Some(number(count)?)),
+        Some((least, "")) => (number(least)?, None),
+        Some((least, most)) => (number(least)?, Some(number(most)?)),
+    };
+    most.is_none_or(|most| least <= most).then_some((least, most))
+}
+
 impl Parser<'_> {
     fn peek(&self) -> Option<char> {
         self.pattern[self.at..].chars().next()
@@ -123,14 +134,7 @@ impl Parser<'_> {
         let rest = &self.pattern[self.at + 1..];
         let inner = &rest[..rest.find('}')?];
         self.at += 1 + inner.len();
-        let number =
-            |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;
-        let (least, most) = match inner.split_once(',') {
-            None => (number(inner)?, Some(number(inner)?)),
-            Some((least, "")) => (number(least)?, None),
-            Some((least, most)) => (number(least)?, Some(number(most)?)),
-        };
-        most.is_none_or(|most| least <= most).then_some((least, most))
+        bounds(inner)
     }
 
     fn one(&mut self) -> Option<Piece> {

@@ -4,9 +4,13 @@ mod documents;
 mod drafts;
 mod hostile;
 mod keywords;
+mod leaves;
 mod messages;
+mod patterns;
 mod quick;
 mod refusals;
+mod rule;
+mod scanner;
 mod several;
 
 use super::{Schema, Settings};
