@@ -16,10 +16,11 @@ import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import wasmtime
+from measure import BATCH, batches
 
 import wasmrecords as wr
 from wasmrecords import _engine, _native, _reply
@@ -28,7 +29,6 @@ from wasmrecords._module import load_module, shipped
 from wasmrecords._wasi import Shim
 
 PROGRAM = "select(.score >= 50) | {id, name, score}"
-BATCH = 256 * 1024
 _BARE = ("epoch_interruption", "cranelift_nan_canonicalization")
 
 
@@ -68,19 +68,6 @@ def bare() -> Trusting:
     return Trusting(engine, wasmtime.Module(engine, shipped("records")))
 
 
-def batches(path: Path) -> Iterator[bytes]:
-    """The file, whole lines at a time."""
-    waiting: list[bytes] = []
-    size = 0
-    with path.open("rb") as lines:
-        for line in lines:
-            if size + len(line) > BATCH:
-                yield b"".join(waiting)
-                waiting, size = [], 0
-            waiting.append(line)
-            size += len(line)
-
-
 def measure(path: Path, rounds: int) -> dict[str, float]:
     """See above."""
     transform = wr.jq(PROGRAM)
@@ -91,7 +78,7 @@ def measure(path: Path, rounds: int) -> dict[str, float]:
         "bare": bare().run,
     }
     times: dict[str, list[int]] = {name: [] for name in ways}
-    given = list(batches(path))
+    given = batches(path.read_bytes())
     for _ in range(rounds):
         for batch in given:
             outputs = set()

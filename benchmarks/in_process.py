@@ -2,7 +2,9 @@
 
     python benchmarks/in_process.py jq events.ndjson        # a file to a file, through a program
     python benchmarks/in_process.py schema events.ndjson    # the same with a schema alone
+    python benchmarks/in_process.py both events.ndjson      # the same with a schema and a program
     python benchmarks/in_process.py one events.ndjson       # one record in one call
+    python benchmarks/in_process.py threads events.ndjson   # batches in two threads, and in one
     python benchmarks/in_process.py apart events.ndjson     # a batch in a worker process, and in this one
 
 The clock runs around the engine's own function, so that all of our Python counts as the host's, the last
@@ -15,10 +17,14 @@ import argparse
 import json
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from measure import MB
+from measure import batches as split
 
 import wasmrecords as wr
 from wasmrecords import _native
@@ -32,12 +38,14 @@ class Inside:
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self.spent = self.calls = 0
+        self.guests: list[Any] = []
         self._clock = clock
         begin = _native.NativeGuest.__init__
 
         def timed_init(guest: Any, *arguments: Any) -> None:
             begin(guest, *arguments)
             guest._raw_call = self._timed(guest._raw_call)
+            self.guests.append(guest)
 
         _native.NativeGuest.__init__ = timed_init  # type: ignore[method-assign, assignment]
 
@@ -78,13 +86,19 @@ def schema(path: Path, rounds: int) -> dict[str, float]:
     return batches(path, wr.validate(SCHEMA), inside, rounds)
 
 
+def both(path: Path, rounds: int) -> dict[str, float]:
+    """See :func:`batches`: through the schema and the program."""
+    inside = Inside(time.thread_time_ns)
+    return batches(path, wr.jq(PROGRAM, schema=SCHEMA), inside, rounds)
+
+
 def batches(path: Path, transform: wr.Transform, inside: Inside, rounds: int) -> dict[str, float]:
     """The share of a run from file to file that is spent outside of the guest, in per cent: the best round.
 
     ``host`` is of the thread that runs; ``clock`` is what the thread that keeps deadlines adds;
-    ``batch`` is what one batch costs outside, in microseconds.
+    ``batch`` is what one batch costs outside, in microseconds; ``memory`` is the guest's, in MB.
     """
-    host, others, each = [], [], []
+    host, others, each, memory = [], [], [], 0
     with transform, tempfile.TemporaryDirectory() as folder:
         for number in range(rounds + 1):
             inside.spent = inside.calls = 0
@@ -96,7 +110,9 @@ def batches(path: Path, transform: wr.Transform, inside: Inside, rounds: int) ->
             others.append(100 * (process - thread) / process)
             each.append((thread - inside.spent) / inside.calls / 1000)
             Path(folder, f"{number}.ndjson").unlink()  # to replace it would cost the next round
-    return {"host": min(host[1:]), "clock": min(others[1:]), "batch": min(each[1:])}
+            memory = max(memory, *(guest.size() for guest in inside.guests))
+    best = {"host": min(host[1:]), "clock": min(others[1:]), "batch": min(each[1:])}
+    return best | {"memory": memory / MB}
 
 
 def one(path: Path, rounds: int) -> dict[str, float]:
@@ -139,17 +155,44 @@ def apart(path: Path, rounds: int) -> dict[str, float]:
     return {"shared": shared, "process": process, "ratio": process / shared}
 
 
+def threads(path: Path, rounds: int) -> dict[str, float]:
+    """How much faster two threads are than one, by the clock on the wall: the best round, since whoever else
+    works on the machine takes from the two first."""
+    given = split(path.read_bytes())
+    with wr.jq(PROGRAM, schema=SCHEMA) as transform:
+
+        def work(half: int) -> None:
+            for batch in given[half::2]:
+                transform.run(batch)
+
+        ratios = []
+        for _ in range(rounds + 1):
+            start = time.perf_counter()
+            work(0)
+            work(1)
+            alone = time.perf_counter()
+            pair = [threading.Thread(target=work, args=(half,)) for half in (0, 1)]
+            for thread in pair:
+                thread.start()
+            for thread in pair:
+                thread.join()
+            ratios.append((alone - start) / (time.perf_counter() - alone))
+    return {"ratio": max(ratios[1:]), "typical": statistics.median(ratios[1:])}
+
+
+JOBS = {job.__name__: job for job in (jq, schema, both, one, apart, threads)}
+
+
 def main() -> None:
     """The command line in the module's docstring."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("jq", "schema", "one", "apart"))
+    parser.add_argument("what", choices=JOBS)
     parser.add_argument("input", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    job = {"jq": jq, "schema": schema, "one": one, "apart": apart}[options.what]
-    print(json.dumps(job(options.input, options.rounds)))
+    print(json.dumps(JOBS[options.what](options.input, options.rounds)))
 
 
 if __name__ == "__main__":

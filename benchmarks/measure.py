@@ -14,6 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 MB = 1_000_000
+BATCH = 256 * 1024
+"""What ``run`` and ``stream`` hand to the guest at once."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,16 @@ class Processes:
         return costs
 
 
+def batches(text: bytes) -> list[bytes]:
+    """Whole lines, as many at a time as :data:`BATCH` takes; a longer line by itself."""
+    found, at = [], 0
+    while at < len(text):
+        end = text.rfind(b"\n", at, at + BATCH) + 1 or text.find(b"\n", at) + 1 or len(text)
+        found.append(text[at:end])
+        at = end
+    return found
+
+
 def ratio(peer: list[Cost], ours: list[Cost]) -> float:
     """Our speed as a multiple of the peer's: the median over the rounds."""
     return statistics.median(theirs.cpu / mine.cpu for theirs, mine in zip(peer, ours, strict=True))
@@ -109,16 +121,16 @@ def machine() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
     }
-    for package in ("wasmrecords", "wasmtime", "msgspec"):
+    for package in ("wasmrecords", "wasmtime", "duckdb", "polars", "msgspec", "orjson", "pysimdjson"):
         try:
             facts[package] = version(package)
         except PackageNotFoundError:
             facts[package] = "not installed"
-    if jq := shutil.which("jq"):
-        said = subprocess.run([jq, "--version"], capture_output=True, text=True, check=False)
-        facts["jq"] = said.stdout.strip().removeprefix("jq-")
-    else:
-        facts["jq"] = "not installed"
+    for command in ("jq", "node"):
+        facts[command] = "not installed"
+        if found := shutil.which(command):
+            said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
+            facts[command] = said.stdout.strip().removeprefix("jq-").removeprefix("v")
     return facts
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,17 +40,23 @@ def measure(what: str, folder: Path, environment: dict[str, str], *options: str)
             "speed",
             ["jq: speed", "schema: speed", "--jq '.' against native jq -c", "--schema against msgspec"],
         ),
-        ("host", ["host share, --jq", "host share, --schema", "one record, host, p50"]),
+        ("engine", ["guest, narrow", "guest, reference", "10 % bad: speed over reference"]),
+        ("peers", ["wasmrecords: the whole job", "json: the whole job", "the whole job against json"]),
+        ("host", ["host share, --jq", "the guest's memory, both", "one record, host and guest, p50"]),
+        ("threads", ["two threads over one"]),
         ("armour", ["armour, the host's part", "armour, in the guest's code", "a batch in a worker process"]),
         ("start", ["import wasmrecords", "one record, whole process"]),
         ("memory", ["peak memory, 0.025 MB", "peak memory, 0.1 MB"]),
     ],
 )
 def test_measures(what: str, rows: list[str], tmp_path: Path, cli_environment: dict[str, str]) -> None:
-    found = measure(what, tmp_path, cli_environment, "--size", "0.6" if what == "armour" else "0.1")
+    options = ["--size", "0.6" if what in ("armour", "threads") else "0.1"]
+    if what == "engine":
+        options += ["--engine", *(f"--only={case}" for case in ("narrow", "reference", "10 % bad"))]
+    found = measure(what, tmp_path, cli_environment, *options)
     assert set(rows) <= set(found)
-    if what == "speed" and shutil.which("jq"):
-        assert found["--jq '.' against native jq -c"]["note"] == "same output"
+    notes = {row["note"] for name, row in found.items() if " against " in name and row["value"] is not None}
+    assert notes <= {"same output", ""}
 
 
 @pytest.mark.usefixtures("records_wasm")

@@ -16,6 +16,25 @@ pub struct Outcome {
     pub dropped: usize,
 }
 
+/// An open transform that takes one batch after another, as a host gives them: to see how long they take.
+pub struct Guest<T>(Session<T>);
+
+impl<T: Transform> Guest<T> {
+    /// Opens a transform with an opening text (see `docs/abi.md`).
+    ///
+    /// # Errors
+    /// The refusal, if it does not open.
+    pub fn open(opening: &str) -> Result<Self, Failure> {
+        Session::open(opening.as_bytes()).map(Guest)
+    }
+
+    /// Gives it whole lines: how many bytes of them it has finished, and the output of these.
+    pub fn batch(&mut self, lines: &[u8]) -> (usize, &[u8]) {
+        self.0.batch(lines, true, 0);
+        (self.0.outcome().0.consumed as usize, self.0.output())
+    }
+}
+
 /// Opens a transform with an opening text (see `docs/abi.md`) and gives it all of an input.
 ///
 /// # Errors

@@ -1,0 +1,290 @@
+"""What the guest alone makes of records of many shapes, in batches of 256 KiB that lie in memory.
+
+    python benchmarks/engine.py --size 8
+    python benchmarks/engine.py --study study.wasm --native speed --only reference --only wide
+
+The shipped module runs through the package's own instances; the clock runs around the engine's own function,
+so that nothing of the host is in it. All cases run in turn, again and again, and their output is compared.
+
+--study FILE   a module with kernels written by hand for these records: they run in the same rounds
+--native FILE  the same engine as a program of this machine, in the same rounds:
+               RUSTFLAGS=-Ctarget-feature=+sse4.2 cargo build --release -p wasmrecords-modules --example speed
+
+Prints one JSON object, with an object for each case: ``speed`` in MB of input per second of processor time;
+``kernel`` and ``native``, our speed as a multiple of theirs; ``against`` names the case that ours is compared
+with, ``ratio`` is the multiple of its speed, ``bar`` what that is to be at least. Ratios are medians over the
+rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import dataclasses
+import json
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+import shapes
+import wasmtime
+from in_process import Inside
+from measure import BATCH, MB, Command, batches
+from wasmtime import _ffi
+
+import wasmrecords as wr
+
+HERE = Path(__file__).parent
+TYPED: Any = json.loads(HERE.joinpath("typed.schema.json").read_bytes())
+PROGRAM = "select(.score >= 50) | {id, name, score}"
+KERNEL = "the study's kernel"
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A recipe on records of a shape, and whose speed it is compared with. ``mode`` chooses the kernel."""
+
+    name: str
+    shape: str
+    program: str | None
+    schema: Any
+    against: str = ""
+    bar: float | None = None
+    mode: int | None = None
+
+    def config(self) -> dict[str, Any]:
+        """As the module gets it."""
+        return {"jq": self.program, "schema": self.schema}
+
+    def transform(self) -> wr.Transform:
+        """As users have it."""
+        if self.program is None:
+            return wr.validate(self.schema)
+        return wr.jq(self.program, schema=self.schema)
+
+
+def _shaped(shape: str, bar: float | None, mode: int | None = None, against: str = KERNEL) -> Case:
+    return Case(shape, shape, PROGRAM, TYPED, against, bar, mode)
+
+
+WIDE_PROGRAM = "{field_01, field_20, f45}"
+CASES = [
+    _shaped("reference", 1.0, 7),
+    _shaped("ASCII only", 0.95, 7),
+    Case("narrow", "narrow", "{id, name}", shapes.SCHEMAS["narrow"], KERNEL, 0.95, 30),
+    Case("wide", "wide", WIDE_PROGRAM, shapes.SCHEMAS["wide"], KERNEL, 1.0, 31),
+    *(
+        _shaped(shape, 0.85, against="reference")
+        for shape in ("other order", "spaces", "unknown fields", "1 % bad", "10 % bad", "2 KB strings")
+    ),
+    _shaped("random order", 0.35, against="reference"),
+    Case("schema only", "reference", None, TYPED, "reference", 1.1),
+    Case(".", "reference", ".", None, "schema only"),
+    Case("del(.tags)", "reference", "del(.tags)", None, "schema only", 0.8),
+    Case(". + {seen: true}", "reference", ". + {seen: true}", None, "schema only", 0.8),
+    Case(".tags[]", "reference", ".tags[]", None, "schema only", 0.8),
+    Case("schema only, 2 KB strings", "2 KB strings", None, TYPED),
+    Case(
+        "select(==), 2 KB strings",
+        "2 KB strings",
+        'select(.address.city == "Accra")',
+        None,
+        "schema only, 2 KB strings",
+        0.8,
+    ),
+    *(
+        _shaped(shape, None, against="")
+        for shape in ("new shapes", "10,000 fields", "1 MB keys", "like values")
+    ),
+]
+
+
+class Kernel:
+    """The study's module: it takes whole lines, and is compiled without deadlines."""
+
+    def __init__(self, module: Path, room: int) -> None:
+        engine = wasmtime.Engine()
+        self._store, linker = wasmtime.Store(engine), wasmtime.Linker(engine)
+        self._store.set_wasi(wasmtime.WasiConfig())
+        linker.define_wasi()
+        instance = linker.instantiate(self._store, wasmtime.Module.from_file(engine, str(module)))
+        self._exports: dict[str, Any] = dict(instance.exports(self._store))
+        self._arguments = (_ffi.wasmtime_val_raw_t * 3)()
+        self._call("_initialize")
+        self._call("h_init", room)
+        self._input, self._output = self._call("h_in"), self._call("h_out")
+        recipe = b"{a:s}||a"  # the kernels do not look at it, but there must be one
+        self._memory = self._exports["memory"]
+        self._memory.write(self._store, recipe, self._input)
+        self._call("h_plan", len(recipe))
+
+    def _call(self, name: str, *arguments: int) -> int:
+        return int(self._exports[name](self._store, *arguments) or 0)
+
+    def _run(self, mode: int, lines: bytes) -> int:
+        """Nanoseconds. The documented way to call would add 30,000 of them."""
+        self._memory.write(self._store, lines, self._input)
+        for at, value in enumerate((mode, len(lines), len(lines))):
+            self._arguments[at].i64 = value
+        trap = ctypes.POINTER(_ffi.wasm_trap_t)()
+        places = ctypes.byref(self._exports["h_run"]._func), self._arguments, 3, ctypes.byref(trap)
+        context, call = self._store._context(), _ffi.dll.wasmtime_func_call_unchecked
+        start = time.thread_time_ns()
+        error = call(context, *places)
+        spent = time.thread_time_ns() - start
+        if error or trap:
+            raise SystemExit("the study's kernel failed")
+        return spent
+
+    def seconds(self, mode: int, given: list[bytes]) -> float:
+        """What all batches take."""
+        return sum(self._run(mode, batch) for batch in given) / 1e9
+
+    def output(self, mode: int, given: list[bytes]) -> bytes:
+        """What all batches give."""
+        found = b""
+        for batch in given:
+            self._run(mode, batch)
+            start, length = self._output, self._arguments[0].i32
+            found += self._memory.read(self._store, start, start + length)
+        return found
+
+
+class Native:
+    """The same engine as a process of its own, whose clock is read from here."""
+
+    def __init__(self, program: Path, case: Case, text: Path, output: Path) -> None:
+        command: Command = [program, json.dumps(case.config()), text, output, str(BATCH)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._clock = ~self._process.pid << 3 | 2  # Linux: the number of another process's clock
+        self._hear("ready")
+
+    def _hear(self, word: str) -> None:
+        out: IO[bytes] | None = self._process.stdout
+        if not out or out.readline() != f"{word}\n".encode():
+            raise SystemExit(f"{self._process.args!r} failed")
+
+    def run(self) -> float:
+        """Seconds of its processor time."""
+        start = time.clock_gettime(self._clock)
+        if self._process.stdin:
+            self._process.stdin.write(b"\n")
+            self._process.stdin.flush()
+        self._hear("done")
+        return time.clock_gettime(self._clock) - start
+
+    def close(self) -> None:
+        """Ends it."""
+        self._process.communicate()
+
+
+def compare(ours: bytes, theirs: bytes, who: str) -> None:
+    """Holds two outputs against each other, value by value, if their bytes are not the same."""
+    if ours != theirs:
+        mine, other = ([json.loads(line) for line in text.splitlines()] for text in (ours, theirs))
+        if mine != other:
+            raise SystemExit(f"{who}: the outputs differ")
+
+
+class Bench:
+    """Cases with all that runs them."""
+
+    def __init__(self, options: argparse.Namespace, folder: Path, cases: list[Case]) -> None:
+        self._inside = Inside(time.thread_time_ns)
+        self._texts: dict[str, list[bytes]] = {}
+        self._sides: dict[tuple[str, str], Callable[[], float]] = {}
+        self._natives: list[Native] = []
+        for case in cases:
+            if case.shape not in self._texts:
+                text = shapes.make(case.shape, int(options.size * MB), options.reference)
+                folder.joinpath(case.shape).write_bytes(text)
+                self._texts[case.shape] = batches(text)
+        kernel = Kernel(options.study, 2 * BATCH) if options.study else None
+        for case in cases:
+            given, transform = self._texts[case.shape], case.transform()
+            output = b"".join(transform.run(batch).output for batch in given)
+            self._sides[case.name, "ours"] = partial(self._seconds, transform, given)
+            if kernel and case.mode:
+                compare(output, kernel.output(case.mode, given), f"{case.name}, kernel")
+                self._sides[case.name, "kernel"] = partial(kernel.seconds, case.mode, given)
+            if options.native:
+                written = folder / "native.out"
+                native = Native(options.native, case, folder / case.shape, written)
+                compare(output, written.read_bytes(), f"{case.name}, native")
+                self._natives.append(native)
+                self._sides[case.name, "native"] = native.run
+
+    def _seconds(self, transform: wr.Transform, given: list[bytes]) -> float:
+        """What all batches take within the guest."""
+        self._inside.spent = 0
+        for batch in given:
+            transform.run(batch)
+        return self._inside.spent / 1e9
+
+    def size(self, case: Case) -> int:
+        """Bytes of its input."""
+        return sum(map(len, self._texts[case.shape]))
+
+    def measure(self, rounds: int) -> dict[tuple[str, str], list[float]]:
+        """Seconds of each side of each case, in each round; the first round is left off."""
+        times: dict[tuple[str, str], list[float]] = {side: [] for side in self._sides}
+        for number in range(rounds + 1):
+            for side in sorted(self._sides, reverse=bool(number % 2)):
+                seconds = self._sides[side]()
+                if number:
+                    times[side].append(seconds)
+        for native in self._natives:
+            native.close()
+        return times
+
+
+def report(bench: Bench, cases: list[Case], rounds: int) -> dict[str, Any]:
+    """See above."""
+    times = bench.measure(rounds)
+    size = {case.name: bench.size(case) for case in cases}
+
+    def ratio(case: str, side: str, other: str = "") -> float | None:
+        other = other or case
+        if (other, side) not in times:
+            return None
+        pairs = zip(times[other, side], times[case, "ours"], strict=True)
+        return statistics.median(theirs / ours for theirs, ours in pairs) * size[case] / size[other]
+
+    found = {}
+    for case in cases:
+        own, kernel = case.name, ratio(case.name, "kernel")
+        found[own] = {
+            "speed": size[own] / MB / statistics.median(times[own, "ours"]),
+            "kernel": kernel,
+            "native": ratio(own, "native"),
+            "against": case.against,
+            "ratio": kernel if case.against == KERNEL else ratio(own, "ours", case.against or "-"),
+            "bar": case.bar,
+        }
+    return found
+
+
+def main() -> None:
+    """The command line in the module's docstring."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--size", type=float, default=8, metavar="MB", help="of each shape (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--only", action="append", metavar="CASE", help="may come again")
+    parser.add_argument("--study", type=Path, metavar="FILE")
+    parser.add_argument("--native", type=Path, metavar="FILE")
+    parser.add_argument("--reference", type=Path, metavar="FILE", help="records in place of the made ones")
+    options = parser.parse_args()
+    cases = [case for case in CASES if not options.only or case.name in options.only]
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps(report(Bench(options, Path(folder), cases), cases, options.rounds)))
+
+
+if __name__ == "__main__":
+    main()

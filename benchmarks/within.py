@@ -1,0 +1,69 @@
+"""Within one process: the guest alone, what is spent outside of it, what the sandbox adds, two threads."""
+
+from __future__ import annotations
+
+from bench import Bench
+from measure import MB, Row
+
+HOST_PERCENT, ONE_MICROSECONDS = 2, 5
+ARMOUR_PERCENT, APART_RATIO = 3, 1.3
+GUEST_MB, NATIVE_RATIO, THREADS_RATIO = 8, 1.2, 1.85
+
+
+def engine(bench: Bench) -> list[Row]:
+    """The guest alone, on records of many shapes."""
+    size = ("--size", str(bench.size / MB), "--rounds", str(3 * bench.rounds))
+    rows = []
+    for name, case in bench.answer("engine.py", *size, *bench.engine).items():
+        rows.append(Row(f"guest, {name}", case["speed"], "MB/CPU-s"))
+        if case["native"] is not None:
+            rows.append(Row.at_most(f"{name}: time over native", 1 / case["native"], "x", NATIVE_RATIO))
+        if case["ratio"] is not None:
+            against = f"{name}: speed over {case['against']}"
+            if case["bar"] is None:
+                rows.append(Row(against, case["ratio"], "x"))
+            else:
+                rows.append(Row.at_least(against, case["ratio"], "x", case["bar"]))
+    return rows
+
+
+def host(bench: Bench) -> list[Row]:
+    """What is spent outside of the guest."""
+    source = bench.data()
+
+    def ask(what: str, rounds: int) -> dict[str, float]:
+        return bench.answer("in_process.py", what, source, "--rounds", str(rounds))
+
+    def note(share: dict[str, float]) -> str:
+        return f"{share['batch']:.0f} us a batch; the thread for deadlines takes {share['clock']:.1f} % more"
+
+    shares = {what: ask(what, bench.rounds) for what in ("jq", "schema", "both")}
+    one = min((ask("one", 2000) for _ in range(bench.rounds)), key=lambda one: sum(one.values()))
+    return [
+        Row("host share, --jq", shares["jq"]["host"], "%", note=note(shares["jq"])),
+        Row("host share, --schema", shares["schema"]["host"], "%", note=note(shares["schema"])),
+        Row.at_most("host share, both", shares["both"]["host"], "%", HOST_PERCENT, note(shares["both"])),
+        Row.at_most("the guest's memory, both", shares["both"]["memory"], "MB", GUEST_MB),
+        Row("one record, host, p50", one["outside"], "us"),
+        Row.at_most("one record, host and guest, p50", sum(one.values()), "us", ONE_MICROSECONDS),
+    ]
+
+
+def threads(bench: Bench) -> list[Row]:
+    """Two threads that share a transform."""
+    found = bench.answer("in_process.py", "threads", bench.data(), "--rounds", str(bench.rounds))
+    note = f"the best round; {found['typical']:.2f} in the median"
+    return [Row.at_least("two threads over one", found["ratio"], "x", THREADS_RATIO, note)]
+
+
+def armour(bench: Bench) -> list[Row]:
+    """What the sandbox adds to the same module, called bare, and what a worker process adds to that."""
+    source, rounds = bench.data(), ("--rounds", str(bench.rounds))
+    cost = bench.answer("armour.py", source, *rounds)
+    apart = bench.answer("in_process.py", "apart", source, *rounds)
+    return [
+        Row.at_most("armour, the host's part", cost["host"], "%", ARMOUR_PERCENT, "checks, copies, looks"),
+        Row.at_most("armour, in the guest's code", cost["code"], "%", ARMOUR_PERCENT, "deadlines, NaN"),
+        Row("armour, all", cost["all"], "%"),
+        Row.at_most("a batch in a worker process", apart["ratio"], "x", APART_RATIO, "over shared"),
+    ]
