@@ -1,15 +1,14 @@
 //! From a schema to its rule.
 
-use std::ops::RangeInclusive;
+use wasmrecords_json::{Object, Value};
 
-use wasmrecords_json::{Number, Object, Value};
-
-use super::number::{Bound, Short, Step};
+use super::number::Bound;
 use super::object::ObjectRule;
+use super::read::{is_true, items, narrow, object, plain_name, step, types, weight};
 use super::{Leaves, Rule, Types, references, union};
 
-/// Rules of one schema, those that it refers to counted each time.
-const MOST_RULES: usize = 10_000;
+/// Bytes that the rules of one schema may take, what it refers to counted each time: some 10,000 rules.
+const MOST_BYTES: usize = 4 << 20;
 
 /// Levels of rules: no record has more.
 const DEEPEST: usize = 128;
@@ -61,7 +60,7 @@ pub(super) struct Builder<'s> {
     root: &'s Value,
     formats: bool,
     draft: Draft,
-    rules: usize,
+    bytes: usize,
     depth: usize,
     /// The references that are followed at the moment.
     open: Vec<String>,
@@ -73,7 +72,7 @@ pub(super) fn build(schema: &Value, formats: bool) -> Result<Rule, Leaves> {
         keyword: "$schema".to_owned(),
         hint: "name one of the drafts 4, 6, 7, 2019-09 and 2020-12",
     })?;
-    Builder { root: schema, formats, draft, rules: 0, depth: 0, open: Vec::new() }.rule(schema, "#")
+    Builder { root: schema, formats, draft, bytes: 0, depth: 0, open: Vec::new() }.rule(schema, "#")
 }
 
 fn draft(schema: &Value) -> Option<Draft> {
@@ -92,10 +91,10 @@ fn draft(schema: &Value) -> Option<Draft> {
 impl Builder<'_> {
     /// The rule of the schema at a place in the whole one.
     pub fn rule(&mut self, schema: &Value, at: &str) -> Result<Rule, Leaves> {
-        self.rules += 1;
+        self.spend(size_of::<Rule>() + at.len(), at, "")?;
         self.depth += 1;
-        if self.rules > MOST_RULES || self.depth > DEEPEST {
-            return Err(leaves(at, "", "the schema is very large or deep"));
+        if self.depth > DEEPEST {
+            return Err(leaves(at, "", LARGE));
         }
         let mut rule = Rule::any();
         rule.number.written = self.draft == Draft::Four;
@@ -138,6 +137,12 @@ impl Builder<'_> {
         Ok(rule)
     }
 
+    /// Counts the bytes that a rule takes.
+    fn spend(&mut self, bytes: usize, at: &str, keyword: &str) -> Result<(), Leaves> {
+        self.bytes += bytes;
+        if self.bytes > MOST_BYTES { Err(leaves(at, keyword, LARGE)) } else { Ok(()) }
+    }
+
     fn at_root(&self, at: &str) -> bool {
         at == "#" && self.open.is_empty()
     }
@@ -174,6 +179,7 @@ impl Builder<'_> {
         value: &Value,
         at: &str,
     ) -> Result<(), Leaves> {
+        self.spend(weight(name, value), at, name)?;
         let odd = || leaves(at, name, "written in another way it may be fast");
         let number = &mut rule.number;
         match name {
@@ -209,7 +215,11 @@ impl Builder<'_> {
             }
             "properties" => self.properties(rule, value, at)?,
             "required" => required(rule, keywords, value).ok_or_else(|| {
-                leaves(at, name, "what is required has to be among the properties, with plain names")
+                leaves(
+                    at,
+                    name,
+                    "what is required has to be among the properties, with plain names, and not too many",
+                )
             })?,
             "additionalProperties" => match value {
                 Value::Bool(true) => {}
@@ -246,12 +256,14 @@ impl Builder<'_> {
             }
             let member = self.rule(schema, &at)?;
             let object = rule.object.get_or_insert_with(ObjectRule::any);
-            let place = object.place(name);
+            let place = object.place(name).ok_or_else(|| leaves(&within, "", LARGE))?;
             object.known[place].1 = member;
         }
         Ok(())
     }
 }
+
+const LARGE: &str = "the schema is very large or deep";
 
 const LISTED: &str = "strings, short numbers, booleans and null are fast";
 
@@ -264,11 +276,6 @@ pub(super) fn leaves(at: &str, keyword: &str, hint: &'static str) -> Leaves {
     Leaves { path, keyword: keyword.to_owned(), hint }
 }
 
-/// False for what never stands in a text as it is.
-fn plain_name(name: &str) -> bool {
-    !name.contains(|character| character < ' ' || matches!(character, '"' | '\\'))
-}
-
 fn required(rule: &mut Rule, keywords: &Object, value: &Value) -> Option<()> {
     let properties = keywords.get("properties").and_then(object);
     let closed = matches!(keywords.get("additionalProperties"), Some(Value::Bool(false)));
@@ -279,62 +286,8 @@ fn required(rule: &mut Rule, keywords: &Object, value: &Value) -> Option<()> {
         if closed && properties.is_none_or(|properties| properties.get(name).is_none()) {
             return None;
         }
-        let place = object.place(name);
+        let place = object.place(name)?;
         object.required[place] = true;
     }
     Some(())
-}
-
-fn is_true(keywords: &Object, name: &str) -> bool {
-    matches!(keywords.get(name), Some(Value::Bool(true)))
-}
-
-fn types(value: &Value) -> Option<Types> {
-    let named = |name: &Value| Types::named(name.as_str()?);
-    match value {
-        Value::Array(names) => names.iter().try_fold(Types::NONE, |types, name| Some(types | named(name)?)),
-        name => named(name),
-    }
-}
-
-pub(super) fn both(one: &RangeInclusive<u64>, other: &RangeInclusive<u64>) -> RangeInclusive<u64> {
-    *one.start().max(other.start())..=*one.end().min(other.end())
-}
-
-/// Narrows a range by a keyword whose name says on which side.
-fn narrow(range: &mut RangeInclusive<u64>, name: &str, value: &Value) -> Option<()> {
-    let count: u64 = integer(value)?.try_into().ok()?;
-    let asked = if name.starts_with("min") { count..=u64::MAX } else { 0..=count };
-    *range = both(range, &asked);
-    Some(())
-}
-
-fn step(value: &Value) -> Option<Step> {
-    let step = match value.as_number()? {
-        Number::Int(value) => Short { digits: *value, places: 0 },
-        number => Short::read(number.to_string().as_bytes())?,
-    };
-    (step.digits > 0).then_some(Step { digits: step.digits, places: step.places })
-}
-
-fn object(value: &Value) -> Option<&Object> {
-    match value {
-        Value::Object(members) => Some(members),
-        _ => None,
-    }
-}
-
-fn items(value: &Value) -> Option<&[Value]> {
-    match value {
-        Value::Array(items) => Some(items),
-        _ => None,
-    }
-}
-
-/// An integer that is written as one.
-fn integer(value: &Value) -> Option<i64> {
-    match value.as_number()? {
-        Number::Int(value) => Some(*value),
-        _ => None,
-    }
 }

@@ -8,6 +8,7 @@ mod leaves;
 mod number;
 mod object;
 mod pattern;
+mod read;
 mod references;
 mod string;
 mod types;

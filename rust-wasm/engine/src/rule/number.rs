@@ -23,7 +23,7 @@ pub struct NumberRule {
     pub(super) low: Bound,
     pub(super) high: Bound,
     pub(super) step: Option<Step>,
-    /// Numbers that are allowed, if not all are.
+    /// Numbers that are allowed, if not all are: sorted.
     pub(super) options: Option<Vec<f64>>,
     /// `1.0` is no integer, as in draft 4.
     pub(super) written: bool,
@@ -100,7 +100,7 @@ impl NumberRule {
     fn has_option(&self, value: f64, length: usize) -> bool {
         match &self.options {
             None => true,
-            Some(options) => length <= EXACT_DIGITS && options.contains(&value),
+            Some(options) => length <= EXACT_DIGITS && has(options, value),
         }
     }
 
@@ -120,6 +120,12 @@ impl NumberRule {
             && self.step.is_none_or(|step| step.divides(number))
             && self.has_option(value, 0)
     }
+}
+
+/// Whether a number is among sorted ones.
+pub(super) fn has(options: &[f64], value: f64) -> bool {
+    // None of them is a negative zero: -0 is read as an integer, -0.0 as its digits.
+    options.binary_search_by(|option| option.total_cmp(&value)).is_ok()
 }
 
 impl Bound {

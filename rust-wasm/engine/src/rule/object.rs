@@ -4,6 +4,9 @@ use std::ops::RangeInclusive;
 
 use super::{ANY_COUNT, Rule};
 
+/// Names of one object: each new one takes a look at all before it.
+const MOST_NAMES: usize = 1_000;
+
 /// The members that an object may have and must have.
 #[derive(Clone, Debug)]
 pub struct ObjectRule {
@@ -27,12 +30,13 @@ impl ObjectRule {
         self.known.is_empty() && self.others && self.count == ANY_COUNT
     }
 
-    /// The place of a name among the known ones; it is new and may be anything if it was not there.
-    pub(super) fn place(&mut self, name: &str) -> usize {
-        self.known.iter().position(|(known, _)| **known == *name).unwrap_or_else(|| {
+    /// The place of a name among the known ones; it is new and may be anything if it was not there. None if there
+    /// are too many.
+    pub(super) fn place(&mut self, name: &str) -> Option<usize> {
+        self.known.iter().position(|(known, _)| **known == *name).or_else(|| {
             self.known.push((name.into(), Rule::any()));
             self.required.push(false);
-            self.known.len() - 1
+            Some(self.known.len() - 1).filter(|&place| place < MOST_NAMES)
         })
     }
 }

@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use wasmrecords_json::{Value, parse};
 
 use super::ANY_COUNT;
-use super::build::both;
 use super::pattern::Pattern;
+use super::read::both;
 
 /// Up to this many strings a listed one is found by looking at each.
 const FEW: usize = 8;

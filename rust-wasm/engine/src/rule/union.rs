@@ -2,7 +2,7 @@
 
 use wasmrecords_json::{Number, Value};
 
-use super::number::Short;
+use super::number::{Short, has};
 use super::{Rule, Types};
 
 /// What one keyword lists, by type.
@@ -38,11 +38,12 @@ pub(super) fn list(rule: &mut Rule, values: &[Value]) -> Option<()> {
     rule.types = rule.types.both(types);
     rule.booleans = [0, 1].map(|at| rule.booleans[at] && listed.booleans[at]);
     if let Some(before) = &rule.number.options {
-        listed.numbers.retain(|number| before.contains(number));
+        listed.numbers.retain(|&number| has(before, number));
     }
+    listed.numbers.sort_by(f64::total_cmp);
     rule.number.options = Some(listed.numbers);
     if let Some(before) = &rule.string.options {
-        listed.strings.retain(|string| before.contains(string));
+        listed.strings.retain(|string| before.binary_search(string).is_ok());
     }
     listed.strings.sort();
     rule.string.options = Some(listed.strings);
