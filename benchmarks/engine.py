@@ -10,17 +10,18 @@ so that nothing of the host is in it. All cases run in turn, again and again, an
 --native FILE  the same engine as a program of this machine, in the same rounds:
                RUSTFLAGS=-Ctarget-feature=+sse4.2 cargo build --release -p wasmrecords-modules --example speed
 
+--real FOLDER  records of well-known files as well, if they are there: see cases.py
+
 Prints one JSON object, with an object for each case: ``speed`` in MB of input per second of processor time;
-``kernel`` and ``native``, our speed as a multiple of theirs; ``against`` names the case that ours is compared
-with, ``ratio`` is the multiple of its speed, ``bar`` what that is to be at least. Ratios are medians over the
-rounds.
+``kernel``, ``guarded`` and ``native``, our speed as a multiple of that of the kernel, of the kernel compiled
+as ours is, of the native program; ``against`` names the case that ours is compared with, ``ratio`` is the
+multiple of its speed, ``bar`` what that is to be at least. Ratios are medians over the rounds.
 """
 
 from __future__ import annotations
 
 import argparse
 import ctypes
-import dataclasses
 import json
 import statistics
 import subprocess
@@ -31,85 +32,24 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-import shapes
+import cases
 import wasmtime
+from cases import KERNEL, Case
 from in_process import Inside
 from measure import BATCH, MB, Command, batches
 from wasmtime import _ffi
 
 import wasmrecords as wr
-
-HERE = Path(__file__).parent
-TYPED: Any = json.loads(HERE.joinpath("typed.schema.json").read_bytes())
-PROGRAM = "select(.score >= 50) | {id, name, score}"
-KERNEL = "the study's kernel"
-
-
-@dataclasses.dataclass(frozen=True)
-class Case:
-    """A recipe on records of a shape, and whose speed it is compared with. ``mode`` chooses the kernel."""
-
-    name: str
-    shape: str
-    program: str | None
-    schema: Any
-    against: str = ""
-    bar: float | None = None
-    mode: int | None = None
-
-    def config(self) -> dict[str, Any]:
-        """As the module gets it."""
-        return {"jq": self.program, "schema": self.schema}
-
-    def transform(self) -> wr.Transform:
-        """As users have it."""
-        if self.program is None:
-            return wr.validate(self.schema)
-        return wr.jq(self.program, schema=self.schema)
-
-
-def _shaped(shape: str, bar: float | None, mode: int | None = None, against: str = KERNEL) -> Case:
-    return Case(shape, shape, PROGRAM, TYPED, against, bar, mode)
-
-
-WIDE_PROGRAM = "{field_01, field_20, f45}"
-CASES = [
-    _shaped("reference", 1.0, 7),
-    _shaped("ASCII only", 0.95, 7),
-    Case("narrow", "narrow", "{id, name}", shapes.SCHEMAS["narrow"], KERNEL, 0.95, 30),
-    Case("wide", "wide", WIDE_PROGRAM, shapes.SCHEMAS["wide"], KERNEL, 1.0, 31),
-    *(
-        _shaped(shape, 0.85, against="reference")
-        for shape in ("other order", "spaces", "unknown fields", "1 % bad", "10 % bad", "2 KB strings")
-    ),
-    _shaped("random order", 0.35, against="reference"),
-    Case("schema only", "reference", None, TYPED, "reference", 1.1),
-    Case(".", "reference", ".", None, "schema only"),
-    Case("del(.tags)", "reference", "del(.tags)", None, "schema only", 0.8),
-    Case(". + {seen: true}", "reference", ". + {seen: true}", None, "schema only", 0.8),
-    Case(".tags[]", "reference", ".tags[]", None, "schema only", 0.8),
-    Case("schema only, 2 KB strings", "2 KB strings", None, TYPED),
-    Case(
-        "select(==), 2 KB strings",
-        "2 KB strings",
-        'select(.address.city == "Accra")',
-        None,
-        "schema only, 2 KB strings",
-        0.8,
-    ),
-    *(
-        _shaped(shape, None, against="")
-        for shape in ("new shapes", "10,000 fields", "1 MB keys", "like values")
-    ),
-]
+from wasmrecords import _engine
 
 
 class Kernel:
-    """The study's module: it takes whole lines, and is compiled without deadlines."""
+    """The study's module, which takes whole lines, compiled without deadlines or as ours is."""
 
-    def __init__(self, module: Path, room: int) -> None:
-        engine = wasmtime.Engine()
+    def __init__(self, module: Path, room: int, guarded: bool) -> None:
+        engine = _engine.compiling_engine(False) if guarded else wasmtime.Engine()
         self._store, linker = wasmtime.Store(engine), wasmtime.Linker(engine)
+        self._store.set_epoch_deadline(1 << 40)
         self._store.set_wasi(wasmtime.WasiConfig())
         linker.define_wasi()
         instance = linker.instantiate(self._store, wasmtime.Module.from_file(engine, str(module)))
@@ -194,24 +134,25 @@ def compare(ours: bytes, theirs: bytes, who: str) -> None:
 class Bench:
     """Cases with all that runs them."""
 
-    def __init__(self, options: argparse.Namespace, folder: Path, cases: list[Case]) -> None:
+    def __init__(self, options: argparse.Namespace, folder: Path, chosen: list[Case]) -> None:
         self._inside = Inside(time.thread_time_ns)
         self._texts: dict[str, list[bytes]] = {}
         self._sides: dict[tuple[str, str], Callable[[], float]] = {}
         self._natives: list[Native] = []
-        for case in cases:
+        for case in chosen:
             if case.shape not in self._texts:
-                text = shapes.make(case.shape, int(options.size * MB), options.reference)
+                text = cases.text(case.shape, int(options.size * MB), options.real, options.reference)
                 folder.joinpath(case.shape).write_bytes(text)
                 self._texts[case.shape] = batches(text)
-        kernel = Kernel(options.study, 2 * BATCH) if options.study else None
-        for case in cases:
+        kernels = {"kernel": False, "guarded": True} if options.study else {}
+        studies = {side: Kernel(options.study, 2 * BATCH, guarded) for side, guarded in kernels.items()}
+        for case in chosen:
             given, transform = self._texts[case.shape], case.transform()
             output = b"".join(transform.run(batch).output for batch in given)
             self._sides[case.name, "ours"] = partial(self._seconds, transform, given)
-            if kernel and case.mode:
-                compare(output, kernel.output(case.mode, given), f"{case.name}, kernel")
-                self._sides[case.name, "kernel"] = partial(kernel.seconds, case.mode, given)
+            for side, kernel in studies.items() if case.mode else ():
+                compare(output, kernel.output(case.mode or 0, given), f"{case.name}, {side}")
+                self._sides[case.name, side] = partial(kernel.seconds, case.mode or 0, given)
             if options.native:
                 written = folder / "native.out"
                 native = Native(options.native, case, folder / case.shape, written)
@@ -243,10 +184,10 @@ class Bench:
         return times
 
 
-def report(bench: Bench, cases: list[Case], rounds: int) -> dict[str, Any]:
+def report(bench: Bench, chosen: list[Case], rounds: int) -> dict[str, Any]:
     """See above."""
     times = bench.measure(rounds)
-    size = {case.name: bench.size(case) for case in cases}
+    size = {case.name: bench.size(case) for case in chosen}
 
     def ratio(case: str, side: str, other: str = "") -> float | None:
         other = other or case
@@ -256,11 +197,12 @@ def report(bench: Bench, cases: list[Case], rounds: int) -> dict[str, Any]:
         return statistics.median(theirs / ours for theirs, ours in pairs) * size[case] / size[other]
 
     found = {}
-    for case in cases:
+    for case in chosen:
         own, kernel = case.name, ratio(case.name, "kernel")
         found[own] = {
             "speed": size[own] / MB / statistics.median(times[own, "ours"]),
             "kernel": kernel,
+            "guarded": ratio(own, "guarded"),
             "native": ratio(own, "native"),
             "against": case.against,
             "ratio": kernel if case.against == KERNEL else ratio(own, "ours", case.against or "-"),
@@ -279,11 +221,13 @@ def main() -> None:
     parser.add_argument("--only", action="append", metavar="CASE", help="may come again")
     parser.add_argument("--study", type=Path, metavar="FILE")
     parser.add_argument("--native", type=Path, metavar="FILE")
+    parser.add_argument("--real", type=Path, metavar="FOLDER")
     parser.add_argument("--reference", type=Path, metavar="FILE", help="records in place of the made ones")
     options = parser.parse_args()
-    cases = [case for case in CASES if not options.only or case.name in options.only]
+    chosen = [*cases.MADE, *cases.real(options.real)] if options.real else cases.MADE
+    chosen = [case for case in chosen if not options.only or case.name in options.only]
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(report(Bench(options, Path(folder), cases), cases, options.rounds)))
+        print(json.dumps(report(Bench(options, Path(folder), chosen), chosen, options.rounds)))
 
 
 if __name__ == "__main__":

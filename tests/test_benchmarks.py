@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from conftest import ROOT
@@ -57,6 +58,28 @@ def test_measures(what: str, rows: list[str], tmp_path: Path, cli_environment: d
     assert set(rows) <= set(found)
     notes = {row["note"] for name, row in found.items() if " against " in name and row["value"] is not None}
     assert notes <= {"same output", ""}
+
+
+def test_draws_what_was_measured(tmp_path: Path) -> None:
+    rows = [
+        {"name": "wasmrecords: the whole job", "value": 500.0, "note": "peak 40 MB"},
+        {"name": "a & b: the whole job", "value": 50.0, "note": "peak 90 MB"},
+        {"name": "the whole job against a & b", "value": 10.0, "note": "same output"},
+        {"name": "guest, wide", "value": 1000.0, "note": ""},
+        {"name": "wide: speed over the study's kernel", "value": None, "note": ""},
+    ]
+    (tmp_path / "measured.json").write_text(json.dumps({"rows": rows}))
+    picture = tmp_path / "picture.svg"
+    subprocess.run(
+        [sys.executable, RUN.with_name("plot.py"), tmp_path / "measured.json", picture],
+        check=True,
+        timeout=60,
+    )
+    drawn = ElementTree.parse(picture).getroot()
+    words = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"a & b", "500 MB/s", "peak 90 MB", "wide", "1,000 MB/s"} <= set(words)
+    lengths = [float(bar.attrib["width"]) for bar in drawn.iter("{http://www.w3.org/2000/svg}rect")][1:]
+    assert lengths[0] == pytest.approx(10 * lengths[1], rel=0.01)
 
 
 @pytest.mark.usefixtures("records_wasm")
