@@ -110,10 +110,14 @@ class Native:
             raise SystemExit(f"{self._process.args!r} failed")
 
     def run(self) -> float:
-        """Seconds of its processor time."""
+        """Seconds of its processor time, without those for copying batches, which the clock around ours does
+        not see either."""
+        return self._pass(b"all") - self._pass(b"copy")
+
+    def _pass(self, what: bytes) -> float:
         start = time.clock_gettime(self._clock)
         if self._process.stdin:
-            self._process.stdin.write(b"\n")
+            self._process.stdin.write(what + b"\n")
             self._process.stdin.flush()
         self._hear("done")
         return time.clock_gettime(self._clock) - start

@@ -1,8 +1,9 @@
 //! A recipe natively, batch after batch: what `benchmarks/engine.py --native` compares the sandbox with.
 //!
 //! Arguments: the config as JSON, an NDJSON file, where to write the output, bytes of a batch. It goes through
-//! the file once, writes the output and answers `ready`; for each line of standard input that follows it goes
-//! through the file again and answers `done`. Who asks looks at the clock of this process.
+//! the file once, writes the output and answers `ready`. For each line of standard input that follows it goes
+//! through the file again, if the line is `copy` without the transform, and answers `done`. Who asks looks at the
+//! clock of this process.
 
 use std::io::{self, BufRead, Write};
 use wasmrecords::testing::Guest;
@@ -25,7 +26,8 @@ fn pass(guest: &mut Guest<Recipe>, batches: &[&[u8]], mut see: impl FnMut(&[u8])
     for batch in batches {
         let mut at = 0;
         while at < batch.len() {
-            let (consumed, output) = guest.batch(&batch[at..]);
+            guest.bring(&batch[at..]);
+            let (consumed, output) = guest.batch();
             assert!(consumed > 0, "no progress");
             see(output);
             at += consumed;
@@ -49,10 +51,13 @@ fn main() -> io::Result<()> {
     drop(written);
     println!("ready");
     for line in io::stdin().lock().lines() {
-        line?;
-        pass(&mut guest, &batches, |output| {
-            std::hint::black_box(output);
-        });
+        if line? == "copy" {
+            batches.iter().for_each(|batch| guest.bring(batch));
+        } else {
+            pass(&mut guest, &batches, |output| {
+                std::hint::black_box(output);
+            });
+        }
         println!("done");
     }
     io::stdout().flush()

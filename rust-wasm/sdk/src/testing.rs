@@ -17,7 +17,10 @@ pub struct Outcome {
 }
 
 /// An open transform that takes one batch after another, as a host gives them: to see how long they take.
-pub struct Guest<T>(Session<T>);
+pub struct Guest<T> {
+    session: Session<T>,
+    arena: Vec<u8>,
+}
 
 impl<T: Transform> Guest<T> {
     /// Opens a transform with an opening text (see `docs/abi.md`).
@@ -25,13 +28,19 @@ impl<T: Transform> Guest<T> {
     /// # Errors
     /// The refusal, if it does not open.
     pub fn open(opening: &str) -> Result<Self, Failure> {
-        Session::open(opening.as_bytes()).map(Guest)
+        Ok(Guest { session: Session::open(opening.as_bytes())?, arena: Vec::new() })
     }
 
-    /// Gives it whole lines: how many bytes of them it has finished, and the output of these.
-    pub fn batch(&mut self, lines: &[u8]) -> (usize, &[u8]) {
-        self.0.batch(lines, true, 0);
-        (self.0.outcome().0.consumed as usize, self.0.output())
+    /// Copies whole lines in, as the host does.
+    pub fn bring(&mut self, lines: &[u8]) {
+        self.arena.clear();
+        self.arena.extend_from_slice(lines);
+    }
+
+    /// Transforms what was brought: how many bytes of it are finished, and the output of these.
+    pub fn batch(&mut self) -> (usize, &[u8]) {
+        self.session.batch(&self.arena, true, 0);
+        (self.session.outcome().0.consumed as usize, self.session.output())
     }
 }
 
