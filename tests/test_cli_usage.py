@@ -15,7 +15,10 @@ GOOD = b'{"n":1}\n'
     [
         ([], "a command is missing"),
         (["rnu"], "unknown command 'rnu'; did you mean run?"),
-        (["frobnicate"], "unknown command 'frobnicate'; known are run, schema, inspect, cache, help"),
+        (
+            ["frobnicate"],
+            "unknown command 'frobnicate'; known are run, explain, schema, inspect, cache, help",
+        ),
         (["--jq", "."], "option --jq stands behind a command, as in: wasmrecords run --jq"),
         (["--versoin"], "unknown option --versoin; did you mean --version?"),
         (["help", "inspct"], "unknown command 'inspct'; did you mean inspect?"),
@@ -205,9 +208,14 @@ def test_help_of_run_teaches(run_cli, arguments):
 
 
 def test_help_lists_every_option(run_cli):
-    from wasmrecords.cli._parser import cache_parser, inspect_parser, run_parser
+    from wasmrecords.cli._parser import cache_parser, explain_parser, inspect_parser, run_parser
 
-    parsers = {"run": run_parser(), "inspect": inspect_parser(), "cache": cache_parser()}
+    parsers = {
+        "run": run_parser(),
+        "explain": explain_parser(),
+        "inspect": inspect_parser(),
+        "cache": cache_parser(),
+    }
     for command, parser in parsers.items():
         text = run_cli("help", command).out.decode()
         for option in set(parser.options) - {"-h", "--help"}:

@@ -21,6 +21,7 @@ NAMES = [
     "CachedModule",
     "CompileLimit",
     "Counts",
+    "Explanation",
     "Failure",
     "FailureLimit",
     "FaultLimit",
@@ -29,6 +30,7 @@ NAMES = [
     "GuestError",
     "Inspection",
     "KiB",
+    "Leaving",
     "LimitError",
     "Limits",
     "MemoryLimit",
@@ -44,6 +46,7 @@ NAMES = [
     "Report",
     "SourceError",
     "StackLimit",
+    "Stage",
     "TableLimit",
     "TimeLimit",
     "Transform",
@@ -51,6 +54,7 @@ NAMES = [
     "__version__",
     "cache_info",
     "clear_cache",
+    "explain",
     "infer_schema",
     "inspect",
     "jq",
@@ -83,6 +87,8 @@ SIGNATURES = {
     "input: 'Input' = 'auto', output_format: 'str' = 'ndjson', fail_fast: 'bool' = False, "
     "max_failures: 'int | str | None' = None, progress: 'Callable[[Report], None] | None' = None, "
     "report: 'Any' = None, stderr: 'Any' = None) -> 'Report'",
+    "explain": "(inputs: 'Any', transform: 'Transform', *, input: 'Input' = 'auto', "
+    "progress: 'Callable[[Report], None] | None' = None) -> 'Explanation'",
     "infer_schema": "(source: 'Any', *, input: 'Input' = 'auto', detail: 'Detail' = 'values', "
     "closed: 'bool' = False, limits: 'Limits' = Limits(), "
     "failures: 'Callable[[Failure], object] | None' = None) -> 'dict[str, Any]'",
@@ -98,6 +104,8 @@ SIGNATURES = {
     "failures: 'Callable[[Failure], object] | None' = None) -> 'Iterator[Any]'",
     "Transform.amap": "(self, records: 'AsyncIterable[Any] | Iterable[Any]', *, "
     "failures: 'Callable[[Failure], object] | None' = None) -> 'AsyncIterator[Any]'",
+    "Transform.explain": "(self, source: 'bytes | bytearray | memoryview | Source | None' = None, *, "
+    "input: 'Input' = 'auto') -> 'Explanation'",
     "Transform.close": "(self) -> 'None'",
     "Limits.parse": "(settings: 'Iterable[str]') -> 'Limits'",
     "Limits.as_dict": "(self) -> 'dict[str, float | None]'",
@@ -107,6 +115,26 @@ SIGNATURES = {
 FIELDS = {
     "CacheInfo": ["folder", "problem", "key", "modules", "size", "room"],
     "CachedModule": ["name", "size", "used"],
+    "Explanation": [
+        "program",
+        "schema",
+        "stages",
+        "program_leaves",
+        "schema_leaves",
+        "doubts",
+        "counts",
+        "codes",
+        "learned",
+        "exact",
+        "general",
+        "unknown",
+        "reasons",
+        "shapes",
+        "bytes_in",
+        "seconds",
+    ],
+    "Leaving": ["token", "hint", "offset", "path"],
+    "Stage": ["engine", "text", "offset"],
     "Batch": ["output", "counts", "failures", "log", "fuel"],
     "Failure": [
         "record",

@@ -40,10 +40,12 @@ from ._outcome import Batch, Counts, Failure, Reason
 
 if TYPE_CHECKING:
     from ._cache_info import CachedModule, CacheInfo, cache_info, clear_cache
+    from ._explanation import Explanation, Leaving, Stage
     from ._inspect import Inspection, inspect
     from ._recipe import jq, load, validate
     from ._transform import Transform
     from .pipeline import Report, run
+    from .pipeline._explain import explain
     from .pipeline._infer import infer_schema, write_schema
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "CachedModule",
     "CompileLimit",
     "Counts",
+    "Explanation",
     "Failure",
     "FailureLimit",
     "FaultLimit",
@@ -60,6 +63,7 @@ __all__ = [
     "GuestError",
     "Inspection",
     "KiB",
+    "Leaving",
     "LimitError",
     "Limits",
     "MemoryLimit",
@@ -75,6 +79,7 @@ __all__ = [
     "Report",
     "SourceError",
     "StackLimit",
+    "Stage",
     "TableLimit",
     "TimeLimit",
     "Transform",
@@ -82,6 +87,7 @@ __all__ = [
     "__version__",
     "cache_info",
     "clear_cache",
+    "explain",
     "infer_schema",
     "inspect",
     "jq",
@@ -97,6 +103,9 @@ _LAZY = {
     "CachedModule": "_cache_info",
     "cache_info": "_cache_info",
     "clear_cache": "_cache_info",
+    "Explanation": "_explanation",
+    "Leaving": "_explanation",
+    "Stage": "_explanation",
     "Inspection": "_inspect",
     "inspect": "_inspect",
     "jq": "_recipe",
@@ -105,6 +114,7 @@ _LAZY = {
     "Transform": "_transform",
     "Report": "pipeline",
     "run": "pipeline",
+    "explain": "pipeline._explain",
     "infer_schema": "pipeline._infer",
     "write_schema": "pipeline._infer",
 }

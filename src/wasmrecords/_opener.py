@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
@@ -35,6 +36,12 @@ class Opener:
         self.config = config
         self._allow, self._trusted, self._notify = allow, trusted, notify
         self.forked()
+
+    def again(self, config: bytes) -> Opener:
+        """The same module with another config. What is loaded is shared: one of them is to be closed."""
+        other = copy.copy(self)
+        other.config = config
+        return other
 
     def forked(self) -> None:
         """In a forked child: engine, workers and locks are the parent's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Mapping
@@ -29,9 +30,10 @@ class RecipeText:
         arguments: Mapping[str, str],
         libraries: Libraries,
     ) -> None:
-        self._program, self._schema = program, schema
+        self.program, self._schema = program, schema
         self._arguments, self._libraries = dict(arguments), libraries
         self._imports: dict[tuple[int, int], int] = {}
+        self._explains = False
 
     @property
     def config(self) -> bytes:
@@ -45,13 +47,21 @@ class RecipeText:
         }
         given = {name: value for name, value in given.items() if value}
         given_text = json.dumps(given, ensure_ascii=False)
-        program = json.dumps(self._program)
-        return f'{{"jq": {program}, {self._schema.members}, "given": {given_text}}}'.encode()
+        parts = [f'"jq": {json.dumps(self.program)}', self._schema.members, f'"given": {given_text}']
+        if self._explains:
+            parts.append('"explain": true')
+        return f"{{{', '.join(parts)}}}".encode()
+
+    def explaining(self) -> RecipeText:
+        """The same, with the wish to know which road records take."""
+        other = copy.copy(self)
+        other._explains = True
+        return other
 
     @property
     def asks_for_source(self) -> bool:
         """Whether the program or a module of it may ask for the name of the record's source."""
-        texts = [self._program or "", *(file.text for file in self._libraries.files)]
+        texts = [self.program or "", *(file.text for file in self._libraries.files)]
         return any("input_filename" in text for text in texts)
 
     def adds(self, row: Row) -> bool:
@@ -111,7 +121,7 @@ class RecipeText:
 
     def _program_error(self, message: str, number: int, offset: int) -> RecipeError:
         if not 0 < number <= len(self._libraries.files):
-            return RecipeError(message, kind="program", text=self._program, offset=offset)
+            return RecipeError(message, kind="program", text=self.program, offset=offset)
         file = self._libraries.files[number - 1]
         return RecipeError(message, kind="program", text=file.text, offset=offset, file=file.name)
 

@@ -8,7 +8,7 @@ import os
 import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from ._capabilities import parse_allow
 from ._deadline import leave
@@ -27,6 +27,9 @@ from ._stream import open_reader, works
 from ._text import file_name
 from ._work import Work
 from ._worker import First, Worker
+
+if TYPE_CHECKING:
+    from ._explanation import Explanation
 
 Isolation = Literal["shared", "fresh", "process"]
 _IDLE_INSTANCES = 8
@@ -211,6 +214,23 @@ class Transform:
             if self._stateful:
                 for item in objects(await in_thread(self._finish, worker), failures):
                     yield item
+
+    def explain(
+        self, source: bytes | bytearray | memoryview | Source | None = None, *, input: Input = "auto"
+    ) -> Explanation:
+        """Which engine runs the recipe and why; with a source, of bytes or as :meth:`stream` takes it, which
+        road its records took, too. Failed records are counted, outputs dropped.
+
+        Raises :class:`ValueError` for a module that is no recipe.
+        """
+        from ._explain import Explainer
+
+        with Explainer(self) as explainer:
+            if isinstance(source, (bytes, bytearray, memoryview)):
+                source = [bytes(source)]
+            for _ in explainer.stream(source, input=_checked(input)) if source is not None else ():
+                pass
+            return explainer.explanation()
 
     def close(self) -> None:
         """Frees idle instances; a closed transform raises :class:`ValueError` when used."""

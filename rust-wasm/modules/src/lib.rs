@@ -7,6 +7,7 @@ pub mod allocator;
 mod chance;
 mod clock;
 mod cut;
+mod explain;
 pub mod jq;
 mod nearest;
 pub mod recipe;

@@ -1,12 +1,13 @@
 //! A recipe: a JSON Schema that records must match, then a jq program that they go through.
 
-use crate::jq::{Given, Program};
-use crate::schema::{Schema, Settings};
+use crate::explain::Explanation;
+use crate::jq::{self, Given, Program};
+use crate::schema::{self, Schema, Settings};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use wasmrecords::{Failure, Opening, Output, Transform};
-use wasmrecords_json::{Parser, Record};
+use wasmrecords_json::{Parser, Record, parse, write};
 
 /// The config: both parts are optional. With neither every valid record is kept.
 #[derive(Default, Deserialize)]
@@ -28,6 +29,9 @@ struct Config<'a> {
     assert_format: bool,
     #[serde(default)]
     all_errors: bool,
+    /// Count the roads of the records, and tell at the end of the input.
+    #[serde(default)]
+    explain: bool,
 }
 
 impl Config<'_> {
@@ -42,6 +46,15 @@ impl Config<'_> {
         };
         self.schema.map(|text| Schema::compile(text.get().as_bytes(), &settings)).transpose()
     }
+
+    /// What there is to say of program and schema, both of which compile.
+    fn explanation(&self, given: &Given) -> Result<Explanation, Failure> {
+        // One that is nested deeper than is read here is explained as one that allows all.
+        let schema = self.schema.map(|text| parse(text.get().as_bytes(), 128).unwrap_or(true.into()));
+        let program = self.jq.as_ref().map(|text| jq::explain(text, given, schema.as_ref())).transpose()?;
+        let schema = schema.map(|schema| schema::leaves(&schema, self.assert_format));
+        Ok(Explanation { program, schema, ..Explanation::default() })
+    }
 }
 
 /// A recipe that is ready for records.
@@ -51,27 +64,40 @@ pub struct Recipe {
     nesting: u32,
     parser: Parser,
     text: Vec<u8>,
+    explanation: Option<Box<Explanation>>,
 }
 
 impl Transform for Recipe {
     fn open(opening: &Opening) -> Result<Self, Failure> {
         let config: Option<Config> =
             serde_json::from_str(&opening.config).map_err(|e| Failure::new("config", e.to_string()))?;
-        let config = config.unwrap_or_default();
+        let mut config = config.unwrap_or_default();
         let schema = config.schema()?;
         let nesting = opening.limits.nesting;
-        let given = Given { source: opening.source.clone(), nesting, ..config.given };
+        let given = Given { source: opening.source.clone(), nesting, ..std::mem::take(&mut config.given) };
+        let explanation = match config.explain {
+            true => Some(Box::new(config.explanation(&given)?)),
+            false => None,
+        };
         Ok(Recipe {
             schema,
             program: config.jq.map(|text| Program::compile_with(&text, given)).transpose()?,
             nesting,
             parser: Parser::default(),
             text: Vec::new(),
+            explanation,
         })
     }
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
         let quick = self.schema.as_ref().and_then(|schema| schema.matches(record, self.nesting));
+        if let Some(explanation) = &mut self.explanation {
+            match (quick, &self.program) {
+                (Some(_), None) => explanation.exact += 1,
+                (_, Some(_)) => explanation.leave("the program leaves the fast subset"),
+                (None, None) => explanation.leave("it is not plain that it matches"),
+            }
+        }
         if let (Some(compact), None) = (quick, &self.program) {
             return self.keep(record, compact, out);
         }
@@ -87,6 +113,13 @@ impl Transform for Recipe {
             Some(program) => program.run(value, out),
             None => self.keep(record, compact, out),
         }
+    }
+
+    fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
+        let Some(explanation) = &self.explanation else { return Ok(()) };
+        let mut text = Vec::new();
+        write(&explanation.value(), &mut text).map_err(|why| Failure::new("explain", why.to_string()))?;
+        out.emit(&text)
     }
 }
 

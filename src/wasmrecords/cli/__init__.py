@@ -55,6 +55,10 @@ def _dispatch(argv: list[str], terminal: Terminal) -> int:
             from . import run
 
             return run.main(arguments, terminal)
+        if command == "explain":
+            from . import explain
+
+            return explain.main(arguments, terminal)
         if command == "schema":
             from . import schema
 

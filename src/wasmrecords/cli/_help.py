@@ -13,6 +13,7 @@ _OVERVIEW = """\
 wasmrecords: runs record transforms over JSON, in a WebAssembly sandbox.
 
   wasmrecords run      records through a jq program, a JSON Schema, or a module of your own
+  wasmrecords explain  which engine runs a program or schema, why, and how fast
   wasmrecords schema   a JSON Schema from records that are there
   wasmrecords inspect  what a module is, wants and exports, read without running it
   wasmrecords cache    the compiled modules that are kept on disk
@@ -90,6 +91,39 @@ exit status:
   1  some records failed,        3    could not finish: input, output, --fail-fast, --max-failures, module
      everything else is done     130  interrupted
   An unfinished run leaves OUTPUT as it was, and what it has done in OUTPUT.<process id>.part.
+"""
+
+_EXPLAIN = """\
+usage: wasmrecords explain [--jq PROGRAM | --jq-file FILE] [--schema FILE] [INPUT ...] [--json] [options]
+
+Shows which engine runs a recipe. The fast engine works on the text of a record and makes no values; it knows
+the part of jq and of JSON Schema that most recipes are made of, the fast subset. The general engine knows all
+of both. The results are the same to the byte.
+
+For each stage of the program it says which engine would run it, with the first token that leaves the fast
+subset and how to write it otherwise; of the schema, which keywords leave it. It names what is legal in jq and
+rarely meant. With inputs it also runs their records, writes nothing, and says how many took which road, why,
+and how fast.
+
+examples:
+  wasmrecords explain --jq 'select(.age >= 18) | {id, name}'
+  wasmrecords explain --jq 'select(.age >= 18) | to_entries' --schema user.schema.json people.ndjson
+  zcat logs.ndjson.gz | head -100000 | wasmrecords explain --jq 'select(.level == "error")' -
+  wasmrecords explain --jq-file report.jq --json | jq .program_leaves
+
+options:
+  INPUT                  files, or a quoted pattern: 'in/*.ndjson'; -: standard input; none: no records run
+  --jq, --jq-file, --arg, --argjson, -L, --library-path, --schema, --schema-dir, --assert-format,
+  --all-errors, --input, --allow, --limit
+                         as for run
+  --json                 the same for a script
+  -q, --quiet            no progress line
+
+A module of your own (-m, --module) is code and runs as it is: see wasmrecords inspect.
+
+exit status:
+  0  explained, whichever engine it is, and if records failed, too
+  2  refused: usage, files, program, schema      3  could not finish      130  interrupted
 """
 
 _SCHEMA = """\
@@ -192,6 +226,11 @@ def run_help() -> str:
     return _RUN.replace("{limits}", limit_lines(wr.Limits(), " " * 25))
 
 
+def explain_help() -> str:
+    """The help of ``wasmrecords explain``."""
+    return _EXPLAIN
+
+
 def schema_help() -> str:
     """The help of ``wasmrecords schema``."""
     return _SCHEMA
@@ -212,7 +251,13 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     if arguments and arguments[0] in ("-V", "--version"):
         sys.stdout.write(f"wasmrecords {wr.__version__}\n")
         return 0
-    topics = {"run": run_help(), "schema": _SCHEMA, "inspect": _INSPECT, "cache": _CACHE}
+    topics = {
+        "run": run_help(),
+        "explain": _EXPLAIN,
+        "schema": _SCHEMA,
+        "inspect": _INSPECT,
+        "cache": _CACHE,
+    }
     for topic in [a for a in arguments if a not in ("-h", "--help", "help")]:
         if topic not in topics:
             raise UsageError(f"unknown command {topic!r}{nearest(topic, COMMANDS)}")

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-COMMANDS = ("run", "schema", "inspect", "cache", "help")
+COMMANDS = ("run", "explain", "schema", "inspect", "cache", "help")
 _FREE_TEXT = ("--jq", "--config")  # their values may well begin with a dash
 _PAIRS = ("--arg", "--argjson")  # a name and a value, with a NUL between: no argument has one in it
 
@@ -122,25 +122,42 @@ def run_parser() -> Parser:
 
     parser = Parser("run", run_help)
     parser.add_argument("inputs", nargs="*", metavar="INPUT")
-    for option in ("--jq", "--jq-file", "--schema", "--config", "--errors", "--max-failures", "--report"):
+    _recipe(parser)
+    for option in ("--config", "--errors", "--max-failures", "--report"):
         parser.add_argument(option)
-    parser.add_argument("--schema-dir")
+    parser.add_argument("-o", dest="out")
+    parser.add_argument("--output", default="ndjson")
+    parser.add_argument("--isolation", default="shared")
+    parser.add_argument("--require", metavar="LOCKS")
+    parser.add_argument("--fail-fast", action="store_true")
+    return parser
+
+
+def explain_parser() -> Parser:
+    """What ``wasmrecords explain`` takes."""
+    from ._help import explain_help
+
+    parser = Parser("explain", explain_help)
+    parser.add_argument("inputs", nargs="*", metavar="INPUT")
+    _recipe(parser)
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def _recipe(parser: Parser) -> None:
+    """The options of the commands that run a transform: what it is, what it gets, how records are read."""
+    for option in ("--jq", "--jq-file", "--schema", "--schema-dir"):
+        parser.add_argument(option)
     parser.add_argument("--assert-format", action="store_true")
     parser.add_argument("--all-errors", action="store_true")
     for option in _PAIRS:
         parser.add_argument(option, action="append", default=[])
     parser.add_argument("-L", "--library-path", action="append", default=[], metavar="FOLDER")
     parser.add_argument("-m", "--module")
-    parser.add_argument("-o", dest="out")
     parser.add_argument("--input", default="auto")
-    parser.add_argument("--output", default="ndjson")
     parser.add_argument("--limit", action="append", default=[])
     parser.add_argument("--allow", action="append", default=[], metavar="NAMES")
-    parser.add_argument("--isolation", default="shared")
-    parser.add_argument("--require", metavar="LOCKS")
-    parser.add_argument("--fail-fast", action="store_true")
     parser.add_argument("-q", "--quiet", action="store_true")
-    return parser
 
 
 def infer_parser() -> Parser:

@@ -29,7 +29,7 @@ class Task:
         """The exit status; every end that a user or a guest can bring about is said in words."""
         signal.signal(signal.SIGTERM, _terminate)
         try:
-            report = self.work()
+            return self.work()
         except KeyboardInterrupt as interrupt:
             by_signal = isinstance(interrupt, _Terminated)
             self._explain("terminated" if by_signal else "interrupted", interrupt)
@@ -47,12 +47,15 @@ class Task:
         except wr.WasmRecordsError as error:
             self._explain(f"{error}{self.hint(error)}", error)
             return 2 if self.last is None else self._unfinished()
+
+    def work(self) -> int:
+        """Does it and returns the exit status. Whatever it raises is said by :meth:`execute`."""
+        raise NotImplementedError
+
+    def done(self, report: wr.Report) -> int:
+        """Says how it ended; the exit status."""
         self._summary(report)
         return 1 if report.counts.failed else 0
-
-    def work(self) -> wr.Report:
-        """Does it. Whatever it raises is said by :meth:`execute`."""
-        raise NotImplementedError
 
     def file_of(self, error: Exception) -> str:
         """The file in which a recipe is wrong and ``: ``, if the error does not name it itself."""

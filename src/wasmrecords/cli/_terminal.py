@@ -8,7 +8,7 @@ import select
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wasmrecords import Report
+    from wasmrecords import Explanation, Report
 
 ERASE = "\r\x1b[K"
 RED, YELLOW, PLAIN = "\x1b[1;31m", "\x1b[33m", "\x1b[0m"
@@ -21,8 +21,7 @@ class Terminal:
 
     def __init__(self) -> None:
         self.is_terminal = os.isatty(2)
-        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-        self._colours = self.is_terminal and not plain
+        self._colours = colours(2)
         # A progress line would run through output that goes to the same screen.
         self._progress = self.is_terminal and not os.isatty(1) and os.environ.get("TERM") != "dumb"
         self._next = FIRST_PROGRESS
@@ -68,6 +67,11 @@ class Terminal:
                 _write_all(ERASE.encode())
 
 
+def colours(fd: int) -> bool:
+    """Whether what is written there may be coloured."""
+    return os.isatty(fd) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def progress_line(report: Report) -> str:
     """``43 %  1,234,567 records  2 failed  689 MB/s  0:12 left``; less where sizes are not known."""
     parts = []
@@ -84,7 +88,7 @@ def progress_line(report: Report) -> str:
     return "  ".join(parts)
 
 
-def rate(report: Report) -> str:
+def rate(report: Report | Explanation) -> str:
     """Millions of bytes read a second."""
     speed = report.bytes_in / 1e6 / max(report.seconds, 1e-9)
     return f"{speed:,.0f}" if speed >= 10 else f"{speed:.1f}"

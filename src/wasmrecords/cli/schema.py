@@ -29,11 +29,11 @@ def main(arguments: list[str], terminal: Terminal) -> int:
 class _Infer(Task):
     """One inference."""
 
-    def work(self) -> wr.Report:
+    def work(self) -> int:
         options = self.options
         inputs, limits = self.inputs(), self.limits()
         self.started()
-        return wr.write_schema(
+        report = wr.write_schema(
             inputs,
             options.out,
             errors=options.errors,
@@ -46,3 +46,4 @@ class _Infer(Task):
             stderr=self.terminal,
             notify=None if options.quiet else self.terminal.say,
         )
+        return self.done(report)

@@ -29,6 +29,7 @@ mod builtins;
 mod compile;
 mod data;
 mod direct;
+mod explain;
 mod given;
 mod head;
 mod link;
@@ -53,6 +54,7 @@ use std::fmt::{self, Write as _};
 use wasmrecords::{Failure, Output};
 use wasmrecords_json::{Value, write};
 
+pub use explain::{Explained, Leaves, Stage, explain};
 pub use given::{File, Given};
 
 /// Where a program's outputs and log lines go.

@@ -13,6 +13,7 @@ mod documents;
 mod equal;
 mod explain;
 mod formats;
+mod leaves;
 mod multiple;
 mod number;
 mod pattern;
@@ -33,6 +34,7 @@ use wasmrecords_json::{Value, locate, write_path};
 
 use documents::Documents;
 pub use documents::Settings;
+pub use leaves::leaves;
 use resources::Resources;
 use source::Source;
 use value::{Found, Records};

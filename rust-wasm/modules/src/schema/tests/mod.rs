@@ -5,6 +5,7 @@ mod drafts;
 mod hostile;
 mod keywords;
 mod leaves;
+mod leaving;
 mod messages;
 mod patterns;
 mod quick;

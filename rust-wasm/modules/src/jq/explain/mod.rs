@@ -1,0 +1,89 @@
+//! What `explain` says of a program: its stages, what leaves the fast subset, and what is rarely meant.
+
+mod doubts;
+mod kinds;
+mod shown;
+mod stages;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use super::given::Given;
+use super::modules;
+use super::parse;
+use jaq_core::load::Arena;
+use jaq_core::load::lex::Token;
+use jaq_core::load::parse::Term;
+use jaq_core::load::span;
+use std::ops::Range;
+use wasmrecords::Failure;
+use wasmrecords_json::Value;
+
+/// What there is to say of a program.
+pub struct Explained {
+    /// What stands between the pipes, in the order in which a record meets it.
+    pub stages: Vec<Stage>,
+    /// The first token that leaves the fast subset: then all of the program runs in the general engine.
+    pub leaves: Option<Leaves>,
+    /// What is legal and rarely meant, in one line each.
+    pub doubts: Vec<String>,
+}
+
+/// A part of the program between two pipes.
+pub struct Stage {
+    /// Where it stands, in bytes.
+    pub place: Range<usize>,
+    /// Whether the fast engine would run it, if it were the program.
+    pub fast: bool,
+}
+
+/// What leaves the fast subset.
+pub struct Leaves {
+    /// Where its token stands in the program, in bytes.
+    pub offset: usize,
+    /// The token.
+    pub token: String,
+    /// How to write it otherwise, or why that cannot be.
+    pub hint: String,
+}
+
+/// Looks at a program that compiles. `schema` is the schema that its records match.
+///
+/// # Errors
+/// As for compiling the program.
+pub fn explain(text: &str, given: &Given, schema: Option<&Value>) -> Result<Explained, Failure> {
+    let arena = Arena::default();
+    let files = modules::load(text, given, &arena)?;
+    let program = files.last().ok_or_else(|| Failure::new("program", "there is no program"))?;
+    let body = parse::program(program.body(), program.text)?;
+    let variables = given.arguments()?;
+    let leaves = |term: &Term<&str>| leaves(term, &variables, program.text);
+    let whole = match program.tokens.first() {
+        Some(Token(token, _)) if program.head > 0 => Some(Leaves {
+            offset: span(program.text, token).start,
+            token: (*token).into(),
+            hint: "write what it imports into the program".into(),
+        }),
+        _ => leaves(&body),
+    };
+    let at = whole.as_ref().map(|leaves| leaves.offset);
+    let mut stages = Vec::new();
+    for tokens in stages::split(program.body()) {
+        let place = stages::place(tokens, program.text);
+        let leaves_here = at.is_some_and(|at| place.contains(&at));
+        let fast = !leaves_here && leaves(&parse::program(tokens, program.text)?).is_none();
+        stages.push(Stage { place, fast });
+    }
+    Ok(Explained { stages, leaves: whole, doubts: doubts::of(&body, schema) })
+}
+
+/// What of a program is not for the fast engine.
+fn leaves(term: &Term<&str>, _variables: &[(String, Value)], text: &str) -> Option<Leaves> {
+    let token = shown::first(term).unwrap_or(".");
+    let inside = text.as_bytes().as_ptr_range().contains(&token.as_ptr());
+    Some(Leaves {
+        offset: if inside { span(text, token).start } else { 0 },
+        token: token.into(),
+        hint: "programs are run by the general engine".into(),
+    })
+}

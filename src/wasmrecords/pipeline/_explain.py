@@ -1,0 +1,49 @@
+"""Which road the records of files take: they go through a run whose output goes nowhere."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from .._explain import Explainer
+from .._explanation import Explanation
+from ._format import writer
+from ._outputs import Outputs
+from ._report import Report
+from ._run import INPUT_FORMATS, Job
+from ._source import locate
+from ._tolerance import Tolerance
+
+if TYPE_CHECKING:
+    from .._source import Input
+    from .._transform import Transform
+
+
+def explain(
+    inputs: Any,
+    transform: Transform,
+    *,
+    input: Input = "auto",
+    progress: Callable[[Report], None] | None = None,
+) -> Explanation:
+    """Runs all records of all inputs through a recipe and says which engine did them, and why. Nothing is
+    written; failed records are counted.
+
+    ``inputs``, ``input`` and ``progress`` are as for :func:`wasmrecords.run`, as is what it raises;
+    ``transform`` is from :func:`wasmrecords.jq` or :func:`wasmrecords.validate`, and without inputs
+    :meth:`wasmrecords.Transform.explain` says what can be said of it.
+    """
+    if input not in INPUT_FORMATS:
+        raise ValueError(f"input: expected one of {', '.join(INPUT_FORMATS)}, found {input!r}")
+    started = time.perf_counter(), time.process_time()
+    places = locate(inputs)
+    outputs = Outputs.choose(io.BytesIO(), None, None, io.BytesIO())
+    with Explainer(transform) as explainer:
+        # It has what a run asks of a transform.
+        counting = cast("Transform", explainer)
+        job = Job(places, counting, outputs, Tolerance(None), False, progress, started)
+        job.run(input, partial(writer, "ndjson"))
+        return explainer.explanation()
