@@ -2,7 +2,10 @@
 //!
 //! Whatever it does not answer is for the general languages, so it may be small and strict.
 
+pub mod program;
 mod quick;
+mod rewrite;
 pub mod rule;
 
 pub use quick::Quick;
+pub use rewrite::rewrite;

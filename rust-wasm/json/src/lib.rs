@@ -33,6 +33,7 @@ pub use object::Object;
 pub use parse::{Parser, Record, parse};
 pub use path::{Segment, locate, write_path};
 pub use pretty::pretty;
+pub use scan::{must_escape, string_end, value_end};
 pub use text::Text;
 pub use value::Value;
 pub use write::{TooDeep, write, write_string};

@@ -43,13 +43,13 @@ fn find(text: &[u8], mut at: usize, word: impl Fn(u64) -> u64) -> usize {
 
 /// The first byte that ends a plain run in a string: `"`, `\` or a control character.
 #[inline(always)]
-pub(crate) fn string_stop(text: &[u8], at: usize) -> usize {
+pub fn string_stop(text: &[u8], at: usize) -> usize {
     find(text, at, |word| equal(word, b'"') | equal(word, b'\\') | below(word, 0x20))
 }
 
 /// The first byte that a string is not written with as it is: `"`, `\`, a control character or DEL.
 #[inline(always)]
-pub(crate) fn must_escape(text: &[u8], at: usize) -> usize {
+pub fn must_escape(text: &[u8], at: usize) -> usize {
     find(text, at, |word| equal(word, b'"') | equal(word, b'\\') | below(word, 0x20) | equal(word, 0x7f))
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn skip_space(text: &[u8], mut at: usize) -> usize {
 
 /// The end of the string whose opening quote stands at `at`; `None` if it is not closed.
 #[inline]
-pub(crate) fn string_end(text: &[u8], at: usize) -> Option<usize> {
+pub fn string_end(text: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
         at = quote_or_escape(text, at);
@@ -108,7 +108,7 @@ pub(crate) fn string_end(text: &[u8], at: usize) -> Option<usize> {
 /// The end of the value that begins at `at`, found by structure only: brackets are counted
 /// whatever their kind, strings are skipped, anything else ends where a token must end. `None` if
 /// a string or a bracket is not closed. At least one byte long, whatever stands there.
-pub(crate) fn value_end(text: &[u8], at: usize) -> Option<usize> {
+pub fn value_end(text: &[u8], at: usize) -> Option<usize> {
     match text.get(at) {
         Some(b'"') => string_end(text, at),
         Some(b'[' | b'{') => container_end(text, at),

@@ -64,7 +64,7 @@ fn program(program: &Explained) -> Value {
         object([
             ("token", leaves.token.as_str().into()),
             ("offset", leaves.offset.into()),
-            ("hint", leaves.hint.as_str().into()),
+            ("hint", leaves.hint.into()),
         ])
     };
     object([

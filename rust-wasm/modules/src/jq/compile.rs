@@ -3,6 +3,7 @@
 use super::builtins::{self, Names};
 use super::data::Jq;
 use super::direct::{self, Node};
+use super::fast::{self, Leaves};
 use super::given::{Given, all_arguments, object};
 use super::head::{self, Name};
 use super::link::{self, Definitions, Linker};
@@ -21,6 +22,7 @@ use jaq_core::{Compiler, Filter, Vars};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use wasmrecords::Failure;
+use wasmrecords_engine::program::Program as Fast;
 use wasmrecords_json::Value;
 
 /// The name of the program as a definition behind the builtins. Programs cannot say it: a format that is
@@ -32,6 +34,8 @@ pub(super) struct Compiled {
     pub filter: Filter<Jq>,
     /// The same program, if it can take the short road.
     pub direct: Option<Node>,
+    /// The same program for the fast engine, or where it leaves that.
+    pub fast: Result<Fast, Leaves>,
     /// The variables that no part of the program binds, as the filter expects them.
     pub variables: Vars<Value>,
     /// What `modulemeta` knows of each module.
@@ -48,6 +52,7 @@ pub(super) fn compile(program: &str, given: &Given) -> Result<Compiled, Failure>
     let mut defined = Definitions::new();
     let mut linked = Vec::new();
     let mut direct = None;
+    let mut fast = Err(Leaves { offset: 0, token: String::new(), hint: "there is no program" });
     for file in &files {
         let mut linker = Linker::new(file, &defined, &arena);
         let mut rewrite =
@@ -57,6 +62,7 @@ pub(super) fn compile(program: &str, given: &Given) -> Result<Compiled, Failure>
             let mut body = parsed.map_err(|failure| file.within(failure))?;
             linker.term(&mut body);
             direct = direct::compile(&body, &arguments);
+            fast = fast::compile(&body, &arguments, file.text);
             rewrite.term(&mut body);
             // As a definition the program can be given as a tree; jaq takes a main program as text alone.
             linked.push(Def { name: MAIN, args: Vec::new(), body });
@@ -95,7 +101,7 @@ pub(super) fn compile(program: &str, given: &Given) -> Result<Compiled, Failure>
     })?;
     let modules = if called.contains("modulemeta") { metadata(&files, &defined) } else { Vec::new() };
     let variables = Vars::new(variables.into_iter().map(|(_, value)| value));
-    Ok(Compiled { filter, direct, variables, modules })
+    Ok(Compiled { filter, direct, fast, variables, modules })
 }
 
 /// The text of a program as the lexer likes it, and its tokens.

@@ -30,6 +30,7 @@ mod compile;
 mod data;
 mod direct;
 mod explain;
+mod fast;
 mod given;
 mod head;
 mod link;
@@ -52,9 +53,11 @@ use jaq_core::{Ctx, Exn, Filter, Vars};
 use std::cell::{Cell, RefCell};
 use std::fmt::{self, Write as _};
 use wasmrecords::{Failure, Output};
+use wasmrecords_engine::program::Program as Fast;
 use wasmrecords_json::{Value, write};
 
-pub use explain::{Explained, Leaves, Stage, explain};
+pub use explain::{Explained, Stage, explain};
+pub use fast::Leaves;
 pub use given::{File, Given};
 
 /// Where a program's outputs and log lines go.
@@ -84,6 +87,7 @@ pub struct Program {
     filter: Filter<Jq>,
     /// The same program, if it can take the short road.
     direct: Option<Node>,
+    fast: Result<Fast, Leaves>,
     variables: Vars<Value>,
     modules: Vec<(String, Value)>,
     folders: Vec<String>,
@@ -109,10 +113,11 @@ impl Program {
     /// `program`, with the byte offset of what is wrong and a path that says in which file. `args` for an
     /// argument that is no JSON. `import` for files that are yet to be handed over: see [`modules`].
     pub fn compile_with(text: &str, given: Given) -> Result<Self, Failure> {
-        let Compiled { filter, direct, variables, modules } = compile::compile(text, &given)?;
+        let Compiled { filter, direct, fast, variables, modules } = compile::compile(text, &given)?;
         Ok(Program {
             filter,
             direct,
+            fast,
             variables,
             modules,
             folders: given.folders,
@@ -120,6 +125,14 @@ impl Program {
             patterns: RefCell::default(),
             text: RefCell::default(),
         })
+    }
+
+    /// The program for the fast engine.
+    ///
+    /// # Errors
+    /// The first part that only the general engine runs.
+    pub fn fast(&self) -> Result<&Fast, &Leaves> {
+        self.fast.as_ref()
     }
 
     /// Runs the program on one record and gives each output to `sink` as soon as it is there.

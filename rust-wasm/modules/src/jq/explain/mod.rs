@@ -8,6 +8,7 @@ mod stages;
 mod tests;
 mod walk;
 
+use super::fast::Leaves;
 use super::given::Given;
 use super::modules;
 use super::parse;
@@ -37,16 +38,6 @@ pub struct Stage {
     pub fast: bool,
 }
 
-/// What leaves the fast subset.
-pub struct Leaves {
-    /// Where its token stands in the program, in bytes.
-    pub offset: usize,
-    /// The token.
-    pub token: String,
-    /// How to write it otherwise, or why that cannot be.
-    pub hint: String,
-}
-
 /// Looks at a program that compiles. `schema` is the schema that its records match.
 ///
 /// # Errors
@@ -62,7 +53,7 @@ pub fn explain(text: &str, given: &Given, schema: Option<&Value>) -> Result<Expl
         Some(Token(token, _)) if program.head > 0 => Some(Leaves {
             offset: span(program.text, token).start,
             token: (*token).into(),
-            hint: "write what it imports into the program".into(),
+            hint: "write what it imports into the program",
         }),
         _ => leaves(&body),
     };
@@ -79,11 +70,5 @@ pub fn explain(text: &str, given: &Given, schema: Option<&Value>) -> Result<Expl
 
 /// What of a program is not for the fast engine.
 fn leaves(term: &Term<&str>, _variables: &[(String, Value)], text: &str) -> Option<Leaves> {
-    let token = shown::first(term).unwrap_or(".");
-    let inside = text.as_bytes().as_ptr_range().contains(&token.as_ptr());
-    Some(Leaves {
-        offset: if inside { span(text, token).start } else { 0 },
-        token: token.into(),
-        hint: "programs are run by the general engine".into(),
-    })
+    Some(Leaves::at(term, text, "programs are run by the general engine"))
 }

@@ -50,15 +50,3 @@ pub(super) fn text<'t>(term: &'t Term<&str>) -> Option<&'t str> {
         _ => None,
     }
 }
-
-/// The first word of a part, as a slice of the program.
-pub(super) fn first<'s>(term: &Term<&'s str>) -> Option<&'s str> {
-    match term {
-        Term::Num(token) | Term::Var(token) | Term::Break(token) | Term::Call(token, _) => Some(token),
-        Term::Fold(token, ..) | Term::Label(token, _) => Some(token),
-        Term::Path(from, _) => first(from),
-        Term::BinOp(left, _, right) => first(left).or_else(|| first(right)),
-        Term::Arr(Some(inner)) | Term::Neg(inner) | Term::TryCatch(inner, _) => first(inner),
-        _ => None,
-    }
-}

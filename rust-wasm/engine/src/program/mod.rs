@@ -1,0 +1,142 @@
+//! The fast subset of jq: programs that run on the text of a record.
+//!
+//! A program asks for slots: paths by names from the record's root. Whoever scans the record fills them with the
+//! text of what stands there, and the program writes its outputs from these texts. Values are never built: most
+//! are parts of the record's text, and what is made on the way is text as well.
+//!
+//! Where jq would raise an error, or an answer would take more than this, the program leaves the record to the
+//! general engine: [`Left`] says why. Leaving is always right, at any time.
+
+mod arena;
+mod containers;
+mod edit;
+mod expr;
+mod functions;
+mod literal;
+mod numbers;
+mod pattern;
+mod rows;
+mod run;
+mod slots;
+mod straight;
+mod strings;
+mod text;
+mod value;
+
+pub use edit::{Edits, Way};
+pub use expr::{
+    Assignment, Calculation, Compare, Expr, Function, FunctionWith, Name, Part, Place, Step, Update,
+};
+pub use literal::{Constant, Literal};
+pub use numbers::Numeric;
+pub use pattern::Pattern;
+pub use straight::{Op, Piece, Straight, Test};
+pub(crate) use strings::recode;
+
+use arena::Arena;
+use run::Env;
+
+/// Why a record is left to the general engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Left {
+    /// jq would raise an error.
+    Error,
+    /// A parent on the way to a member is neither an object nor `null`.
+    Parent,
+    /// Two arrays or two objects are compared.
+    Containers,
+    /// A number that only the general engine computes with exactly.
+    Number,
+    /// An object would have a name twice.
+    Repeated,
+    /// Letters beyond ASCII are looked for in either case.
+    Letters,
+    /// More is made on the way than is kept.
+    Large,
+}
+
+impl Left {
+    /// The reason in a few words.
+    pub fn why(self) -> &'static str {
+        match self {
+            Left::Error => "jq raises an error",
+            Left::Parent => "a step leads into what is neither an object nor null",
+            Left::Containers => "two arrays or two objects are compared",
+            Left::Number => "a number beyond what is computed with here",
+            Left::Repeated => "a name is made twice in one object",
+            Left::Letters => "letters beyond ASCII, in either case",
+            Left::Large => "the values on the way are too large",
+        }
+    }
+}
+
+/// Why a part of a program ends before its end.
+#[derive(Debug, Clone, Copy)]
+enum Exit {
+    Left(Left),
+    /// What was looked for is found.
+    Stop,
+}
+
+impl From<Left> for Exit {
+    fn from(left: Left) -> Exit {
+        Exit::Left(left)
+    }
+}
+
+/// A slot's text for a path with a parent that is neither an object nor `null`.
+pub const NO_PARENT: &[u8] = b"!";
+
+/// A program of the fast subset.
+#[derive(Debug)]
+pub struct Program {
+    expr: Expr,
+    slots: Vec<Vec<Box<str>>>,
+    straight: Option<Straight>,
+}
+
+impl Program {
+    /// Decides which slots the program needs.
+    pub fn new(expr: Expr) -> Program {
+        let (expr, slots) = slots::assign(expr);
+        let straight = Straight::new(&expr, &slots);
+        Program { expr, slots, straight }
+    }
+
+    /// The path of each slot, as names from the record's root. Without names it is the whole record. No path is
+    /// there twice.
+    pub fn slots(&self) -> &[Vec<Box<str>>] {
+        &self.slots
+    }
+
+    /// Appends each output and a newline to `out`, and gives their number.
+    ///
+    /// A slot is the text of a value in JSON, with no name twice in it at any level and no white space around it:
+    /// empty if there is none or a parent of it is `null` or missing, [`NO_PARENT`] if a parent is neither an
+    /// object nor `null`. In a record that is `clean` all texts are as [`rewrite`](crate::rewrite) writes them.
+    ///
+    /// # Errors
+    /// If the record is for the general engine; then `out` is what it was before.
+    pub fn run(&self, slots: &[&[u8]], clean: bool, out: &mut Vec<u8>) -> Result<u32, Left> {
+        let start = out.len();
+        let arena = Arena::default();
+        let env = Env::new(slots, clean, &arena);
+        let mut count = 0;
+        match self.expr.outputs(value::Value::Null, &env, out, b'\n', &mut count) {
+            Ok(()) => Ok(count),
+            Err(exit) => {
+                out.truncate(start);
+                Err(match exit {
+                    Exit::Left(left) => left,
+                    // Whoever stops a part is around it.
+                    Exit::Stop => Left::Error,
+                })
+            }
+        }
+    }
+
+    /// The program as tests and copies, if it is no more than that.
+    pub fn straight(&self) -> Option<&Straight> {
+        self.straight.as_ref()
+    }
+}
