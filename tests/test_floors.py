@@ -39,6 +39,7 @@ FLOORS = {
     "_guard_reader": 1,
     "_guard_scan": 1,
     "_guard_types": 1,
+    "_guest": 1,
     "_infer_text": 1,
     "_jail": 1,
     "_libraries": 1,

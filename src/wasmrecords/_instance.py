@@ -22,6 +22,7 @@ from ._text import clean_text
 from ._wasi import Shim
 
 if TYPE_CHECKING:
+    from ._guest import Guest
     from ._module import LoadedModule
 
 _T = TypeVar("_T")
@@ -73,6 +74,7 @@ class Instance:
         self._arena, self._room = 0, -1
         self._block, self._in_batch = 0, False
         self._said: tuple[int, ...] | None = None  # the counts of the last reply
+        self._guest: Guest
         self.refusal: _reply.Row | None = None
         self.spent: int | None = None
         self._store = wasmtime.Store(self._engine)
@@ -154,7 +156,7 @@ class Instance:
         self._begin()
         try:
             try:
-                self._arm()
+                self._refuel()
                 self._write(data)
                 self._shim.begin(first, self._block)
                 self._in_batch = True
@@ -190,7 +192,7 @@ class Instance:
         self._begin()
         try:
             try:
-                self._arm()
+                self._refuel()
                 self._shim.begin(first, self._block)
                 if self._call("wr_close"):
                     row = _reply.refusal(self._guest, self._block)
@@ -216,13 +218,15 @@ class Instance:
 
     def close(self) -> None:
         """Frees the guest's memory."""
+        with contextlib.suppress(AttributeError):  # it may not have come so far
+            self._guest.forget()
         self._store.close()
 
     def _begin(self) -> None:
         """Before the guest works, maybe in another thread than last time. Raises :class:`StackLimit`."""
         self._held.__enter__()  # first: no interrupt may come between the next lines
         try:
-            if not self._in_use.acquire(blocking=False):
+            if not self._in_use.acquire(False):
                 raise RuntimeError("two threads use one instance at once: this is a bug in wasmrecords")
             try:
                 _require_stack()
@@ -244,13 +248,12 @@ class Instance:
         self._in_use.release()
         self._held.__exit__(None, None, None)
 
-    def _arm(self) -> None:
-        self._guest.arm(self._watch.first)
+    def _refuel(self) -> None:
         if self._limits.fuel is not None:
             self._guest.fuel(self._limits.fuel)
 
-    def _call(self, export: str, *arguments: int) -> int:
-        result = self._guest.call(export, *arguments)
+    def _call(self, export: str, first: int = 0, second: int = 0) -> int:
+        result = self._guest.call(export, first, second)
         if self._shim.exit_code is not None:
             # It said so with no loop and no call behind, so that no deadline ended it.
             raise _native.GuestTrap("the module exited", None)

@@ -8,10 +8,12 @@ one against the other. Both are used by one thread at a time; the caller sees to
 from __future__ import annotations
 
 import ctypes
+import functools
+import struct
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import wasmtime
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 STACK_OVERFLOW = 0
 UNREACHABLE = 9
 OUT_OF_FUEL = 11
+
+# Two of wasmtime's raw values have 16 bytes each; an i32 stands in the first four, on any machine.
+_ARGUMENTS = struct.Struct("<I12xI")
+_RESULT = struct.Struct("<I")
 
 
 def deserialize(engine: wasmtime.Engine, code: memoryview) -> wasmtime.Module:
@@ -101,56 +107,27 @@ class GuestTrap(Exception):
         self.code = code
 
 
-class Guest(Protocol):
-    """One instance's exports and memory. Addresses and lengths are the caller's to check."""
-
-    def call(self, export: str, *arguments: int) -> int:
-        """Calls an export of up to two i32 parameters; its i32 result, unsigned (0 if it has none).
-
-        Raises :class:`GuestTrap`."""
-
-    def arm(self, ticks: int) -> None:
-        """Gives the guest so many ticks of the epoch from now."""
-
-    def fuel(self, given: int) -> None:
-        """Gives the guest so much fuel, in an engine that counts it."""
-
-    def fuel_left(self) -> int:
-        """What is left of it."""
-
-    def size(self) -> int:
-        """Bytes of its memory now."""
-
-    def read(self, address: int, length: int) -> bytes:
-        """A copy of its memory."""
-
-    def write(self, address: int, data: bytes | bytearray) -> None:
-        """Copies into its memory."""
-
-
 class PublicGuest:
     """The plain way, through wasmtime's documented API."""
 
     def __init__(self, store: wasmtime.Store, instance: wasmtime.Instance) -> None:
         self._store = store
         self._exports: dict[str, Any] = dict(instance.exports(store))
-        self._memory: wasmtime.Memory = self._exports["memory"]
+        self._memory: wasmtime.Memory | None = self._exports["memory"]
 
-    def call(self, export: str, *arguments: int) -> int:
+    def call(self, export: str, first: int = 0, second: int = 0) -> int:
         import wasmtime
 
-        signed = [a - (1 << 32) if a >= 1 << 31 else a for a in arguments]
+        function = self._exports[export]
+        signed = [a - (1 << 32) if a >= 1 << 31 else a for a in (first, second)]
         try:
-            result = self._exports[export](self._store, *signed)
+            result = function(self._store, *signed[: len(function.type(self._store).params)])
         except wasmtime.Trap as trap:
             code = trap.trap_code
             raise GuestTrap(trap.message, None if code is None else code.value) from None
         except wasmtime.WasmtimeError as error:
             raise GuestTrap(str(error), None) from None
         return (result or 0) & 0xFFFFFFFF
-
-    def arm(self, ticks: int) -> None:
-        self._store.set_epoch_deadline(ticks)
 
     def fuel(self, given: int) -> None:
         self._store.set_fuel(given)
@@ -159,20 +136,50 @@ class PublicGuest:
         return self._store.get_fuel()
 
     def size(self) -> int:
-        return self._memory.data_len(self._store)
+        return 0 if self._memory is None else self._memory.data_len(self._store)
 
     def read(self, address: int, length: int) -> bytes:
-        return bytes(self._memory.read(self._store, address, address + length))
+        return self.lend(address, length).tobytes()
 
-    def write(self, address: int, data: bytes | bytearray) -> None:
-        self._memory.write(self._store, data, address)
+    def unpack(self, layout: struct.Struct, address: int) -> tuple[Any, ...]:
+        return layout.unpack_from(self.lend(0, self.size()), address)
+
+    def lend(self, address: int, length: int) -> memoryview:
+        if self._memory is None:
+            return memoryview(b"")
+        return memoryview(self._memory.get_buffer_ptr(self._store)).cast("B")[address : address + length]
+
+    def write(self, address: int, data: bytes | bytearray | memoryview) -> None:
+        self.lend(address, len(data))[:] = data
+
+    def forget(self) -> None:
+        self._memory = None
+
+
+class _Raw(NamedTuple):
+    """Functions of wasmtime's C API that take what was made for C, and convert nothing: types of arguments
+    would cost a call as much again. ``size`` is done at once, so it keeps Python's lock; ``call`` lets go of
+    it, and other threads work meanwhile."""
+
+    call: Any
+    size: Any
+
+
+@functools.cache
+def _raw() -> _Raw:
+    from wasmtime import _ffi as ffi
+
+    call = ffi.dll["wasmtime_func_call_unchecked"]  # an object of its own, as that of each lookup by key
+    call.restype = ctypes.c_void_p
+    size = ctypes.PyDLL(ffi.dll._name, handle=ffi.dll._handle)["wasmtime_memory_data_size"]
+    size.restype = ctypes.c_size_t
+    return _Raw(call, size)
 
 
 class NativeGuest:
     """The fast way. Signatures were compared by the guard, so the unchecked call is sound.
 
-    Where the memory lies is looked up again after each call that may have grown it; no view of it
-    outlives a method.
+    Where the memory lies is looked up again after each call that may have grown it.
     """
 
     def __init__(self, store: wasmtime.Store, instance: wasmtime.Instance) -> None:
@@ -182,17 +189,17 @@ class NativeGuest:
         self._store = store  # keeps the context alive
         self._context = store._context()
         self._instance = instance._instance
-        self._raw_call = ffi.dll.wasmtime_func_call_unchecked
-        self._raw_arm = ffi.dll.wasmtime_context_set_epoch_deadline
-        self._raw_size = ffi.dll.wasmtime_memory_data_size
+        self._raw_call, self._raw_size = _raw()
         self._functions: dict[str, Any] = {}
-        self._values = (ffi.wasmtime_val_raw_t * 2)()
-        self._first, self._second = self._values
+        values = (ffi.wasmtime_val_raw_t * 2)()
+        self._values = memoryview(values).cast("B")
         self._trap = ctypes.POINTER(ffi.wasm_trap_t)()
-        self._trap_place = ctypes.byref(self._trap)
-        self._memory = self._export("memory", ffi.WASMTIME_EXTERN_MEMORY.value).of.memory
-        self._memory_place = ctypes.byref(self._memory)
-        self._base = self._size = 0
+        item = self._export("memory", ffi.WASMTIME_EXTERN_MEMORY.value).of.memory
+        # What the functions are given. A reference does not keep what it leads to alive: all of that is kept.
+        self._kept = item, values, self._context.contents
+        self._context_place = ctypes.byref(self._context.contents)
+        self._memory_place, self._values_place = ctypes.byref(item), ctypes.byref(values)
+        self._trap_place, self._two = ctypes.byref(self._trap), ctypes.c_size_t(2)
         self._look()
 
     def _export(self, name: str, kind: int) -> Any:
@@ -216,28 +223,35 @@ class NativeGuest:
         return self._functions[name]
 
     def _look(self) -> None:
-        self._size = size = self._raw_size(self._context, self._memory_place)
-        data = self._ffi.wasmtime_memory_data(self._context, self._memory_place)
-        self._base = ctypes.addressof(data.contents) if size else 0
+        self._size: int = self._raw_size(self._context_place, self._memory_place)
+        size = self._size
+        if not size:
+            self._memory = memoryview(b"")
+            return
+        data = self._ffi.wasmtime_memory_data(self._context, ctypes.byref(self._kept[0]))
+        place = (ctypes.c_ubyte * size).from_address(ctypes.addressof(data.contents))
+        place.store = self._store  # who has a view of it has the memory
+        self._memory = memoryview(place).cast("B")
 
-    def call(self, export: str, *arguments: int) -> int:
+    def call(self, export: str, first: int = 0, second: int = 0) -> int:
         function = self._functions.get(export) or self._function(export)
-        self._first.i64 = arguments[0] if arguments else 0  # also clears an old result
-        if len(arguments) > 1:
-            self._second.i64 = arguments[1]
-        error = self._raw_call(self._context, function[0], self._values, 2, self._trap_place)
-        if self._raw_size(self._context, self._memory_place) != self._size:
+        _ARGUMENTS.pack_into(self._values, 0, first, second)  # also clears an old result
+        error = self._raw_call(
+            self._context_place, function[0], self._values_place, self._two, self._trap_place
+        )
+        if self._raw_size(self._context_place, self._memory_place) != self._size:
             self._look()
         if error or self._trap:
             raise self._failed(error)
-        return int(self._first.i32) & 0xFFFFFFFF
+        return int(_RESULT.unpack_from(self._values)[0])
 
-    def _failed(self, error: Any) -> GuestTrap:
+    def _failed(self, error: int | None) -> GuestTrap:
         ffi = self._ffi
         text = ffi.wasm_byte_vec_t()
         code = None
         if error:
-            ffi.wasmtime_error_message(error, ctypes.byref(text))
+            failure = ctypes.cast(error, ctypes.POINTER(ffi.wasmtime_error_t))
+            ffi.wasmtime_error_message(failure, ctypes.byref(text))
         else:
             ffi.wasm_trap_message(self._trap, ctypes.byref(text))
             number = ctypes.c_uint8()
@@ -246,15 +260,12 @@ class NativeGuest:
         message = ctypes.string_at(text.data, text.size).rstrip(b"\0").decode("utf-8", "replace")
         ffi.wasm_byte_vec_delete(ctypes.byref(text))
         if error:
-            ffi.wasmtime_error_delete(error)
+            ffi.wasmtime_error_delete(failure)
         else:
             ffi.wasm_trap_delete(self._trap)
             self._trap = ctypes.POINTER(ffi.wasm_trap_t)()
             self._trap_place = ctypes.byref(self._trap)
         return GuestTrap(message, code)
-
-    def arm(self, ticks: int) -> None:
-        self._raw_arm(self._context, ticks)
 
     def fuel(self, given: int) -> None:
         self._store.set_fuel(given)
@@ -266,8 +277,16 @@ class NativeGuest:
         return self._size
 
     def read(self, address: int, length: int) -> bytes:
-        return ctypes.string_at(self._base + address, length)
+        return self._memory[address : address + length].tobytes()
 
-    def write(self, address: int, data: bytes | bytearray) -> None:
-        source = data if isinstance(data, bytes) else (ctypes.c_char * len(data)).from_buffer(data)
-        ctypes.memmove(self._base + address, source, len(data))
+    def unpack(self, layout: struct.Struct, address: int) -> tuple[Any, ...]:
+        return layout.unpack_from(self._memory, address)
+
+    def lend(self, address: int, length: int) -> memoryview:
+        return self._memory[address : address + length]
+
+    def write(self, address: int, data: bytes | bytearray | memoryview) -> None:
+        self._memory[address : address + len(data)] = data
+
+    def forget(self) -> None:
+        self._size, self._memory = 0, memoryview(b"")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from ._framing import line_feeds
+from ._guest import Memory
 from ._text import clean_text
 
 MAGIC = int.from_bytes(b"WRB1", "little")
@@ -28,16 +29,6 @@ Else a batch of short records could leave gigabytes, of texts that all lie in th
 
 _FURTHER_REASONS = 8192
 """Rows beyond one for each failed record: more than one thing may be wrong with it."""
-
-
-class Memory(Protocol):
-    """What a reply is read from: a guest, or bytes that were copied."""
-
-    def size(self) -> int:
-        """Bytes of it."""
-
-    def read(self, address: int, length: int) -> bytes:
-        """A copy of some of them; the caller has checked that they are there."""
 
 
 class Lie(Exception):
@@ -96,7 +87,7 @@ def read(guest: Memory, address: int, given: int, expected: Expected) -> Reply:
     (
         magic, block, finished, written, dropped, failed, consumed, state, outputs, output_count,
         failures, failure_count, lineage, lineage_count, log, log_length, _, _,
-    ) = _BLOCK.unpack(guest.read(address, 72))  # fmt: skip
+    ) = guest.unpack(_BLOCK, address)  # fmt: skip
     if magic != MAGIC or block < _BLOCK.size or address % 8:
         raise Lie("the reply block is not one")
     further = failure_count - failed
@@ -112,7 +103,7 @@ def read(guest: Memory, address: int, given: int, expected: Expected) -> Reply:
         raise Lie(f"{output_count} outputs, not 1")
     if outputs + 12 > size:
         raise Lie("the table of outputs lies outside the memory")
-    start, length, records = _OUTPUT.unpack(guest.read(outputs, 12))
+    start, length, records = guest.unpack(_OUTPUT, outputs)
     if length > expected.output_limit:
         raise Lie(f"{length} bytes of output, the limit is {expected.output_limit}")
     if records != written or (written == 0) != (length == 0) or written > length:
@@ -192,6 +183,10 @@ class Copied:
     def read(self, address: int, length: int) -> bytes:
         """A copy of some of them."""
         return self._data[address : address + length]
+
+    def unpack(self, layout: struct.Struct, address: int) -> tuple[Any, ...]:
+        """What lies there in this layout."""
+        return layout.unpack_from(self._data, address)
 
 
 def refusal(guest: Memory, address: int, longest: int = _LONGEST_TEXT) -> Row | None:

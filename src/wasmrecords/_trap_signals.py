@@ -31,7 +31,8 @@ _LARGEST = 256  # a struct sigaction has 152 bytes and begins with the handler's
 _sigaction: Any = None
 _ours: list[tuple[int, Any, int]] = []  # a signal, what the engine set for it, and that handler's address
 _NUMBERS = tuple(int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name))
-_known: list[Any] = []  # what Python thought of these signals when they were last looked at
+_FIRST = int(signal.SIGSEGV)
+_known: tuple[Any, ...] = ()  # what Python thought of these signals when they were last looked at
 
 
 class _Place(ctypes.Structure):
@@ -51,8 +52,8 @@ class _Action:
     def __init__(self) -> None:
         self.buffer = ctypes.create_string_buffer(_LARGEST)
         self.handler = ctypes.c_void_p.from_buffer(self.buffer)
-        # Made once: to make them for each call takes longer than the call.
-        self.first, self.place = ctypes.c_int(int(signal.SIGSEGV)), ctypes.byref(self.buffer)
+        # Made once: to make it for each call takes longer than the call.
+        self.place = ctypes.byref(self.buffer)
 
 
 class _Found(threading.local):
@@ -74,6 +75,7 @@ def remember() -> None:
     try:
         # As a part of Python: none of this waits for anything.
         _sigaction, dladdr = ctypes.PyDLL(None).sigaction, ctypes.PyDLL(None).dladdr
+        _sigaction.restype = None
     except (OSError, AttributeError):
         return
     found = []
@@ -102,7 +104,7 @@ def keep() -> None:
     if not _ours:
         return
     found = _found.action
-    _sigaction(found.first, None, found.place)
+    _sigaction(_FIRST, None, found.place)
     if found.handler.value != _ours[0][2] or faulthandler.is_enabled() or _handlers() != _known:
         put_back()
 
@@ -118,5 +120,5 @@ def put_back() -> None:
     _known = _handlers()
 
 
-def _handlers() -> list[Any]:
-    return [_get(number) for number in _NUMBERS]
+def _handlers() -> tuple[Any, ...]:
+    return tuple(map(_get, _NUMBERS))

@@ -44,14 +44,8 @@ class Memory:
             raise Finding(f"{length} bytes at {address} read of {len(self.data)}", self.data)
         return self.data[address : address + length]
 
-    def call(self, export: str, *arguments: int) -> int:
-        raise Finding(f"{export} called", self.data)
-
-    def arm(self, ticks: int) -> None:
-        raise Finding("armed", self.data)
-
-    def write(self, address: int, data: bytes | bytearray) -> None:
-        raise Finding("written to", self.data)
+    def unpack(self, layout: struct.Struct, address: int) -> tuple[int, ...]:
+        return layout.unpack(self.read(address, layout.size))
 
 
 class Layout:
