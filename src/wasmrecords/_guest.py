@@ -22,7 +22,7 @@ class Memory(Protocol):
 class Guest(Memory, Protocol):
     """One instance's exports and memory."""
 
-    def call(self, export: str, first: int = 0, second: int = 0) -> int:
+    def call(self, export: str, *arguments: int) -> int:
         """Calls an export of up to two i32 parameters; its i32 result, unsigned (0 if it has none).
 
         Raises :class:`GuestTrap`."""

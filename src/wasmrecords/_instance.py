@@ -252,8 +252,8 @@ class Instance:
         if self._limits.fuel is not None:
             self._guest.fuel(self._limits.fuel)
 
-    def _call(self, export: str, first: int = 0, second: int = 0) -> int:
-        result = self._guest.call(export, first, second)
+    def _call(self, export: str, *arguments: int) -> int:
+        result = self._guest.call(export, *arguments)
         if self._shim.exit_code is not None:
             # It said so with no loop and no call behind, so that no deadline ended it.
             raise _native.GuestTrap("the module exited", None)

@@ -24,7 +24,8 @@ UNREACHABLE = 9
 OUT_OF_FUEL = 11
 
 # Two of wasmtime's raw values have 16 bytes each; an i32 stands in the first four, on any machine.
-_ARGUMENTS = struct.Struct("<I12xI")
+# Those of no argument, of one, and of two.
+_ARGUMENTS = struct.Struct("<16x"), struct.Struct("<I12x"), struct.Struct("<I12xI")
 _RESULT = struct.Struct("<I")
 
 
@@ -115,13 +116,12 @@ class PublicGuest:
         self._exports: dict[str, Any] = dict(instance.exports(store))
         self._memory: wasmtime.Memory | None = self._exports["memory"]
 
-    def call(self, export: str, first: int = 0, second: int = 0) -> int:
+    def call(self, export: str, *arguments: int) -> int:
         import wasmtime
 
-        function = self._exports[export]
-        signed = [a - (1 << 32) if a >= 1 << 31 else a for a in (first, second)]
+        signed = [a - (1 << 32) if a >= 1 << 31 else a for a in arguments]
         try:
-            result = function(self._store, *signed[: len(function.type(self._store).params)])
+            result = self._exports[export](self._store, *signed)
         except wasmtime.Trap as trap:
             code = trap.trap_code
             raise GuestTrap(trap.message, None if code is None else code.value) from None
@@ -233,9 +233,9 @@ class NativeGuest:
         place.store = self._store  # who has a view of it has the memory
         self._memory = memoryview(place).cast("B")
 
-    def call(self, export: str, first: int = 0, second: int = 0) -> int:
+    def call(self, export: str, *arguments: int) -> int:
         function = self._functions.get(export) or self._function(export)
-        _ARGUMENTS.pack_into(self._values, 0, first, second)  # also clears an old result
+        _ARGUMENTS[len(arguments)].pack_into(self._values, 0, *arguments)  # also clears an old result
         error = self._raw_call(
             self._context_place, function[0], self._values_place, self._two, self._trap_place
         )
