@@ -22,11 +22,13 @@ class Fault(Exception):
 
     ``code`` is the failure code of the record in hand; ``reply`` is what was finished before, None if
     the guest cannot be believed. ``sure`` says that no record before the one in hand had a part in it.
+    ``given`` is a copy of the batch where that lay in the guest's memory alone.
     """
 
     def __init__(self, code: str, message: str, reply: Reply | None = None, *, sure: bool = True) -> None:
         super().__init__(message)
         self.code, self.message, self.reply, self.sure = code, message, reply, sure
+        self.given: bytes | None = None
 
 
 _LIMIT_ERRORS: dict[str, type[LimitError]] = {

@@ -63,7 +63,12 @@ class Instance:
         self._limits, self._encodings = limits, encodings
         self._log = limits.log if "log" in loaded.capabilities else None
         self._expected = _reply.Expected(
-            encodings.input, limits.output, self._log, encodings.output == "ndjson", encodings.lineage
+            encodings.input,
+            limits.output,
+            self._log,
+            encodings.output == "ndjson",
+            encodings.lineage,
+            believed=loaded.trusted,
         )
         self._engine = engine(loaded.fuel)
         self._ticker = ticker(self._engine)
@@ -148,47 +153,54 @@ class Instance:
         }
         return json.dumps(head).encode()[:-1] + b', "config": ' + config + b"}"
 
-    def batch(self, data: bytes | bytearray, last: bool, state: int, first: int = 0) -> _reply.Reply:
+    def place(self, length: int) -> memoryview:
+        """The guest's memory for its next batch, of up to ``length`` bytes: until the next call. Raises
+        :class:`Fault` as :meth:`batch` does."""
+        if length > self._room:
+            self._begin()
+            try:
+                try:
+                    self._refuel()
+                    self._make_room(length)
+                finally:
+                    self._end()
+            except BaseException as error:  # noqa: BLE001 raised again
+                raise self._gone(error) from None
+        return self._guest.lend(self._arena, length)
+
+    def batch(
+        self, data: bytes | bytearray | memoryview, last: bool, state: int, first: int = 0
+    ) -> _reply.Reply:
         """One batch, whose first record is number ``first`` of its source (from 0). Raises :class:`Fault`;
-        the instance is of no use then, and closed."""
+        the instance is of no use then, and closed.
+
+        A view is of its :meth:`place`, from the start on. Nothing is copied then: the reply's output is the
+        guest's memory, until the next call, and a fault has a copy of the batch."""
         flags = (_LAST if last else 0) | state << _STATE_SHIFT
-        fault: Fault
+        lent = data.__class__ is memoryview
         self._begin()
         try:
             try:
-                self._refuel()
-                self._write(data)
+                if self._limits.fuel is not None:
+                    self._refuel()
+                if not lent:
+                    self._write(data)
                 self._shim.begin(first, self._block)
                 self._in_batch = True
                 result = self._call("wr_batch", len(data), flags)
                 if result:
                     raise _reply.Lie(f"wr_batch answered {result}")
-                reply = self._read(len(data))
+                reply = self._read(len(data), lent)
                 self._said = reply[:5]
                 return reply
             finally:
                 self._in_batch = False
                 self._end()
-        except _native.GuestTrap as trap:
-            fault = self._fault(trap)
-            with contextlib.suppress(_reply.Lie):
-                reply = self._read(len(data))
-                # Who ends before this batch has begun, as in wr_arena, still shows the last reply.
-                if reply[:5] != self._said:
-                    fault.reply = reply
-        except _reply.Lie as lie:
-            fault = Fault("reply", f"the module's reply cannot be true: {lie}")
-        except Fault as unfit:
-            fault = unfit
-        except BaseException:
-            self.close()  # it may be in the middle of something
-            raise
-        self.close()
-        raise fault
+        except BaseException as error:  # noqa: BLE001 raised again
+            raise self._gone(error, data) from None
 
     def finish(self, first: int = 0) -> _reply.Reply:
         """The end of the input, after ``first`` records, for stateful modules. Raises :class:`Fault`."""
-        fault: Fault
         self._begin()
         try:
             try:
@@ -200,17 +212,28 @@ class Instance:
                 return self._read(0)
             finally:
                 self._end()
-        except _native.GuestTrap as trap:
-            fault = self._fault(trap)
-        except _reply.Lie as lie:
-            fault = Fault("reply", f"the module's reply cannot be true: {lie}")
-        except Fault as refused:
-            fault = refused
-        except BaseException:
-            self.close()
-            raise
+        except BaseException as error:  # noqa: BLE001 raised again
+            raise self._gone(error) from None
+
+    def _gone(
+        self, error: BaseException, data: bytes | bytearray | memoryview | None = None
+    ) -> BaseException:
+        """What to raise for what ended a call, maybe on a batch; the instance is closed: it may be in the
+        middle of something."""
+        if isinstance(error, _native.GuestTrap):
+            error = self._fault(error)
+            if data is not None:
+                with contextlib.suppress(_reply.Lie):
+                    reply = self._read(len(data))
+                    # Who ends before this batch has begun, as in wr_arena, still shows the last reply.
+                    if reply[:5] != self._said:
+                        error.reply = reply
+        elif isinstance(error, _reply.Lie):
+            error = Fault("reply", f"the module's reply cannot be true: {error}")
+        if isinstance(error, Fault) and isinstance(data, memoryview):
+            error.given = bytes(data)
         self.close()
-        raise fault
+        return error
 
     def cancel(self) -> None:
         """Stops the call that is under way, or the next one: from any thread, within a slice of time."""
@@ -269,23 +292,26 @@ class Instance:
             return None
         return int.from_bytes(self._guest.read(self._block + _FINISHED, 4), "little")
 
-    def _write(self, data: bytes | bytearray) -> None:
+    def _write(self, data: bytes | bytearray | memoryview) -> None:
         """Brings input into the arena; its place is the guest's word and checked against the memory."""
-        guest, length = self._guest, len(data)
-        if length > self._room:
-            self._arena = self._call("wr_arena", length)
-            if not self._arena:
-                raise Fault(
-                    "record_too_large", f"{show_bytes(length)} do not fit the guest's memory (limit memory)"
-                )
-            if self._arena + length > guest.size():
-                raise _reply.Lie("the arena lies outside the memory")
-            self._room = length
-        guest.write(self._arena, data)
+        if len(data) > self._room:
+            self._make_room(len(data))
+        self._guest.write(self._arena, data)
 
-    def _read(self, given: int) -> _reply.Reply:
+    def _make_room(self, length: int) -> None:
+        self._arena = self._call("wr_arena", length)
+        if not self._arena:
+            raise Fault(
+                "record_too_large", f"{show_bytes(length)} do not fit the guest's memory (limit memory)"
+            )
+        if self._arena + length > self._guest.size():
+            raise _reply.Lie("the arena lies outside the memory")
+        self._room = length
+
+    def _read(self, given: int, lent: bool = False) -> _reply.Reply:
         """The reply, with what was written to standard output and error in its log, if that was granted."""
-        reply = _reply.read(self._guest, self._block, given, self._expected)
+        lend = self._guest.lend if lent else None
+        reply = _reply.read(self._guest, self._block, given, self._expected, lend)
         if self._log is None or not (text := self._shim.written()):
             return reply
         return reply._replace(log=reply.log + text[: self._log - len(reply.log)])

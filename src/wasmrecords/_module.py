@@ -102,7 +102,9 @@ def load_module(
                 _compiled.popitem(last=False)
     _check_memory(loaded.info, limits)
     capabilities = granted(loaded.manifest, data, allow)
-    return loaded if capabilities == loaded.capabilities else loaded._replace(capabilities=capabilities)
+    if (capabilities, trusted) == (loaded.capabilities, loaded.trusted):
+        return loaded
+    return loaded._replace(capabilities=capabilities, trusted=trusted)
 
 
 def load_code(

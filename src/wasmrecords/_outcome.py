@@ -20,7 +20,14 @@ class Counts(NamedTuple):
 
     def plus(self, other: Counts) -> Counts:
         """The sums of both."""
-        return Counts(*(a + b for a, b in zip(self, other, strict=True)))
+        read, kept, dropped, failed, written = other
+        return Counts(
+            self.read + read,
+            self.kept + kept,
+            self.dropped + dropped,
+            self.failed + failed,
+            self.written + written,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ._framing import line_feeds
@@ -19,6 +20,7 @@ _BLOCK = struct.Struct("<18I")
 _ROW = struct.Struct("<10I")
 _OUTPUT = struct.Struct("<3I")
 _PAIR = struct.Struct("<2I")
+_WORD = struct.Struct("<I")
 _CODE = re.compile(rb"[A-Za-z0-9_$]{1,64}")
 _LONGEST_TEXT = 4096
 WRITTEN_TEXT = 4 * _LONGEST_TEXT
@@ -29,6 +31,10 @@ Else a batch of short records could leave gigabytes, of texts that all lie in th
 
 _FURTHER_REASONS = 8192
 """Rows beyond one for each failed record: more than one thing may be wrong with it."""
+
+
+Lend = Callable[[int, int], memoryview]
+"""Memory at an address, of a length, that is not copied."""
 
 
 class Lie(Exception):
@@ -52,24 +58,27 @@ class Row(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What a guest says about a batch. ``output`` is a copy; ``rows`` are in the order of the records."""
+    """What a guest says about a batch. ``output`` is a copy, unless it was to be lent: it is the guest's own
+    memory then; ``rows`` are in the order of the records. ``blank`` are the lines that are no records, as a
+    module says that is believed, None where nobody does."""
 
     finished: int
     dropped: int
     failed: int
     consumed: int
     state: int
-    output: bytes
+    output: bytes | memoryview
     written: int
     rows: tuple[Row, ...]
     lineage: tuple[tuple[int, int], ...]
     log: bytes
+    blank: int | None = None
 
 
 class Expected(NamedTuple):
     """What the host asked for when it opened the guest. Without a ``log_limit`` there is no log: what a guest
     puts there all the same is neither read nor held against it. ``texts`` are the bytes that are read of one
-    path or message, the rest is cut off."""
+    path or message, the rest is cut off. ``believed`` is a guest of ours: its lines are not counted."""
 
     encoding: str
     output_limit: int
@@ -77,10 +86,12 @@ class Expected(NamedTuple):
     lines: bool
     lineage: bool = False
     texts: int = _LONGEST_TEXT
+    believed: bool = False
 
 
-def read(guest: Memory, address: int, given: int, expected: Expected) -> Reply:
-    """The reply at ``address`` to a batch of ``given`` bytes, checked. Raises :class:`Lie`."""
+def read(guest: Memory, address: int, given: int, expected: Expected, lend: Lend | None = None) -> Reply:
+    """The reply at ``address`` to a batch of ``given`` bytes, checked. Its output is lent with ``lend``, if
+    that is given. Raises :class:`Lie`."""
     size = guest.size()
     if address + 72 > size:
         raise Lie("the reply block lies outside the memory")
@@ -111,8 +122,14 @@ def read(guest: Memory, address: int, given: int, expected: Expected) -> Reply:
     kept = finished - dropped - failed
     if written < kept or (written and not kept and finished):
         raise Lie(f"{kept} records were kept and {written} written")
-    output = _copy(guest, size, start, length, "the output") if length else b""
-    if expected.lines and (line_feeds(output, written) != written or (output and output[-1] != 0x0A)):
+    output: bytes | memoryview = b""
+    if length:
+        if start + length > size:
+            raise Lie("the output lies outside the memory")
+        output = lend(start, length) if lend else guest.read(start, length)
+        if expected.lines and output[-1] != 0x0A:
+            raise Lie("the output is not one line for each record")
+    if expected.lines and not expected.believed and line_feeds(bytes(output), written) != written:
         raise Lie("the output is not one line for each record")
     rows: tuple[Row, ...] = ()
     if failed:
@@ -129,7 +146,10 @@ def read(guest: Memory, address: int, given: int, expected: Expected) -> Reply:
         if log_length > expected.log_limit:
             raise Lie(f"{log_length} bytes of log, the limit is {expected.log_limit}")
         logged = _copy(guest, size, log, log_length, "the log")
-    return Reply(finished, dropped, failed, consumed, state, output, written, rows, pairs, logged)
+    blank = None
+    if expected.believed and block > _BLOCK.size and address + _BLOCK.size + _WORD.size <= size:
+        (blank,) = guest.unpack(_WORD, address + _BLOCK.size)
+    return Reply(finished, dropped, failed, consumed, state, output, written, rows, pairs, logged, blank)
 
 
 def write(reply: Reply) -> bytes:
@@ -160,7 +180,7 @@ def write(reply: Reply) -> bytes:
     ]  # fmt: skip
     rows = add(b"".join(table))
     lineage = add(b"".join(_PAIR.pack(*pair) for pair in reply.lineage))
-    log, output = add(reply.log), add(reply.output)
+    log, output = add(reply.log), add(bytes(reply.output))
     parts[0] = _BLOCK.pack(
         MAGIC, _BLOCK.size, reply.finished, reply.written, reply.dropped, reply.failed, reply.consumed,
         reply.state, _BLOCK.size, 1, rows, len(reply.rows), lineage, len(reply.lineage),

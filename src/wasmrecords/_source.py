@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Literal, NamedTuple, cast
 
 from ._errors import SourceError
@@ -13,6 +13,12 @@ from ._framing import BOM, Encoding, Skipper, detect
 
 BATCH = 256 * 1024
 """Bytes of input that cross into a guest together."""
+
+ROOM = BATCH + 64 * 1024
+"""Bytes of memory into which a batch is read: behind what the one before it left over."""
+
+_TAIL = 4096
+"""Bytes in which the end of the last whole line is looked for at first."""
 
 Input = Literal["auto", "ndjson", "json"]
 Source = BinaryIO | Iterable[bytes]
@@ -35,6 +41,18 @@ def _pieces(source: Source) -> Iterator[bytes | memoryview]:
         if not isinstance(piece, bytes):
             raise TypeError(f"a source must give bytes, found {type(piece).__name__}: open it in mode 'rb'")
         yield piece
+
+
+def _lent(source: Source) -> Callable[[memoryview], int] | None:
+    """How a source reads into memory that is gone some time later; None if it might keep a view of it, as
+    whatever is written in Python might."""
+    inner: object = getattr(source, "reads_from", source)
+    if type(inner) is io.BufferedReader:
+        inner = inner.raw  # which is given that memory, too
+    if type(inner) not in (io.FileIO, io.BytesIO):
+        return None
+    readinto: Callable[[memoryview], int] = getattr(source, "readinto1", None) or source.readinto  # type: ignore[union-attr]
+    return readinto
 
 
 def _cut(source: object) -> Iterator[bytes]:
@@ -69,8 +87,46 @@ class Reader:
 
     def __init__(self, source: Source) -> None:
         self._pieces = _pieces(source)
+        self._readinto: Callable[[memoryview], int] | None = _lent(source)
         self.buffer = bytearray()
         self.ended = False
+
+    @property
+    def lends(self) -> bool:
+        """Whether the next piece may be read into memory that is only lent: the source keeps no view of it,
+        and what is left fits in front of it and holds no line that would have to wait for more."""
+        left = self.buffer
+        return (
+            self._readinto is not None and len(left) <= ROOM - BATCH and not self.ended and b"\n" not in left
+        )
+
+    def into(self, place: memoryview) -> memoryview | None:
+        """Reads a piece into ``place``, of :data:`ROOM` bytes, behind what was left: the whole lines there.
+        None if no line ended, or the source did; all is in ``buffer`` then, as is what began in any case."""
+        assert self._readinto is not None  # noqa: S101 for the type checker: see ``lends``
+        left = len(self.buffer)
+        place[:left] = self.buffer
+        size = self._readinto(place[left : left + BATCH])
+        if not size:
+            self.ended = True
+            return None
+        size += left
+        start = max(left, size - _TAIL)
+        end = bytes(place[start:size]).rfind(b"\n")
+        if end < 0:
+            start = left
+            end = bytes(place[start:size]).rfind(b"\n")
+        end = start + end + 1 if end >= 0 else 0
+        self.buffer[:] = place[end:size]
+        return place[:end] if end else None
+
+    def take(self, size: int) -> bytearray:
+        """So many bytes of ``buffer``, which are no longer in it."""
+        taken = self.buffer
+        # What is not looked at yet is moved out of the way, which is less than what is.
+        self.buffer = taken[size:]
+        del taken[size:]
+        return taken
 
     def more(self) -> bool:
         """Appends the next piece to ``buffer``; False at the end."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ._framing import Encoding
 from ._limits import Limits
-from ._source import Input, Reader, Source
+from ._source import ROOM, Input, Reader, Source
 from ._work import Work
 from ._worker import Worker
 
@@ -22,17 +22,18 @@ def open_reader(source: Source, chosen: Input, limits: Limits) -> tuple[Reader, 
 def works(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) -> Iterator[Work]:
     """What becomes of the records, piece by piece."""
     while True:
-        # One byte more than the limit may be the CR that ends a line.
-        size = reader.lines(limits.record + 1) if encoding == "ndjson" else reader.twice()
-        buffer = reader.buffer
-        if size or worker.in_array:
+        data: bytearray | memoryview | None = None
+        if encoding == "ndjson" and reader.lends and (place := worker.place(ROOM)) is not None:
+            data = reader.into(place)
+        if data is None:
+            # One byte more than the limit may be the CR that ends a line.
+            size = reader.lines(limits.record + 1) if encoding == "ndjson" else reader.twice()
+            data = reader.take(size)
+        if data or worker.in_array:
             last = reader.ended
-            # What is not looked at yet is moved out of the way, which is less than what is.
-            rest = buffer[size:]
-            del buffer[size:]
-            work = worker.work(buffer, last)
-            del buffer[: work.consumed]
-            buffer += rest
+            work = worker.work(data, last)
+            if work.rest:
+                reader.buffer[:0] = work.rest
             if work.read or work.consumed:
                 yield work
             worker.check()
@@ -40,6 +41,7 @@ def works(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) ->
                 return
         elif reader.ended:
             return
+        buffer = reader.buffer
         if encoding == "json":
             if len(buffer) > limits.record:
                 del buffer[: worker.lead(buffer)]

@@ -147,7 +147,7 @@ class Transform:
             if ordinary and (self._believed or is_lines(data, reply.finished)):
                 kept = reply.finished - reply.dropped
                 counts = Counts(reply.finished, kept, reply.dropped, 0, reply.written)
-                return Batch(reply.output, counts, fuel=instance.spent)
+                return Batch(bytes(reply.output), counts, fuel=instance.spent)
         with self._worker(self._plain, (outcome, instance.spent)) as worker:
             work = worker.work(data, True)
             worker.check()
@@ -161,11 +161,16 @@ class Transform:
         failures count within the source. A record over ``Limits.record`` is a failure whose text is in an
         open file, ``Failure.spooled``.
         """
+        for work in self._lend(source, input=input, name=name):
+            yield work.batch(self._separator)
+
+    def _lend(self, source: Source, *, input: Input = "auto", name: str | None = None) -> Iterator[Work]:
+        """As :meth:`stream`, for the package itself: what each piece came to, whose output may be memory that
+        is gone when the next one is asked for."""
         encodings = self._plain
         if name is not None and self._names_sources:
             encodings = encodings._replace(source=file_name(name))
-        for work in self._works(source, _checked(input), encodings):
-            yield work.batch(self._separator)
+        return self._works(source, _checked(input), encodings)
 
     def map(
         self, records: Iterable[Any], *, failures: Callable[[Failure], object] | None = None

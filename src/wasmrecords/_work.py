@@ -10,9 +10,11 @@ from ._outcome import Batch, Counts, Failure
 @dataclass(slots=True)
 class Work:
     """What became of some records. ``lineage`` has the record number for each output record, if asked for;
-    ``fuel`` is what was used, None where it is not counted."""
+    ``fuel`` is what was used, None where it is not counted. ``rest`` is what was given and not consumed.
 
-    output: list[bytes] = field(default_factory=list)
+    A part of ``output`` may be the guest's own memory: it is good until the next piece is worked on."""
+
+    output: list[bytes | memoryview] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     log: list[bytes] = field(default_factory=list)
     lineage: list[int] = field(default_factory=list)
@@ -20,6 +22,7 @@ class Work:
     dropped: int = 0
     written: int = 0
     consumed: int = 0
+    rest: bytes | bytearray = b""
     fuel: int | None = None
 
     def add(self, more: Work) -> None:
@@ -33,6 +36,16 @@ class Work:
         self.written += more.written
         self.consumed += more.consumed
         self.spend(more.fuel)
+
+    def keep(self) -> None:
+        """Copies what is the guest's own: it works again."""
+        self.output = [bytes(part) for part in self.output]
+
+    @property
+    def counts(self) -> Counts:
+        """How many had which fate."""
+        failed = len(self.failures)
+        return Counts(self.read, self.read - self.dropped - failed, self.dropped, failed, self.written)
 
     def add_whole(self, more: Work) -> None:
         """The same; the text of a record that was spooled is read back, since the caller holds all anyway."""
@@ -49,7 +62,5 @@ class Work:
 
     def batch(self, separator: bytes = b"") -> Batch:
         """The public form; ``separator`` stands between the outputs of two calls of a guest."""
-        failed = len(self.failures)
-        counts = Counts(self.read, self.read - self.dropped - failed, self.dropped, failed, self.written)
-        log = b"".join(self.log)
-        return Batch(separator.join(self.output), counts, tuple(self.failures), log, self.fuel)
+        output, log = separator.join(self.output), b"".join(self.log)
+        return Batch(output, self.counts, tuple(self.failures), log, self.fuel)

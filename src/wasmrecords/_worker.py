@@ -33,8 +33,8 @@ class Worker:
     """The place in one source and the instance at work on it.
 
     ``take`` gives an instance, ``give_back`` returns one that is whole. ``trusted`` modules are believed
-    how many records a piece of JSON holds; with all others the host counts itself. ``first`` is what
-    became of the first batch, when that was tried already.
+    how many records a piece holds; with all others the host counts itself, so that it keeps what it gives
+    them. ``first`` is what became of the first batch, when that was tried already.
     """
 
     def __init__(
@@ -55,6 +55,8 @@ class Worker:
         self._process = os.getpid()
         self._instance: Instance | None = None
         self._calling: Instance | None = None
+        self._lender: Instance | None = None
+        self._lends = False
         self._faults = 0  # records in a row
         self._searched = 0.0  # seconds of calls that told only lies since a record was blamed
         self._stopped: FaultLimit | None = None
@@ -71,12 +73,27 @@ class Worker:
         """Passes over bytes that belong to no record: a byte order mark."""
         self._offset += length
 
-    def work(self, data: bytes | bytearray, last: bool) -> Work:
-        """Gives each finished record of ``data`` its fate. ``consumed`` bytes of it are done with; the
-        rest is the beginning of a record, to be given again with what follows it."""
+    def place(self, length: int) -> memoryview | None:
+        """Memory of the guest's into which its next ``length`` bytes may be read, to be given to :meth:`work`
+        from its start on; None where the host keeps what it gives. Good until the next call of anything."""
+        if not self._lends:
+            return None
+        instance = self._borrow()
+        try:
+            place = instance.place(length)
+        except Fault:
+            return None  # and what follows will meet it as well
+        finally:
+            self._calling = None
+        self._instance = self._lender = instance
+        return place
+
+    def work(self, data: bytes | bytearray | memoryview, last: bool) -> Work:
+        """Gives each finished record of ``data`` its fate, which a view of its :meth:`place` may be. The
+        work's ``rest`` is the beginning of a record, to be given again with what follows it."""
         work = Work()
-        while (work.consumed < len(data) or (last and self.in_array)) and not self._stopped:
-            rest = data[work.consumed :] if work.consumed else data
+        rest = data
+        while (rest or (last and self.in_array)) and not self._stopped:
             before = work.consumed, work.read
             started = time.monotonic()
             try:
@@ -86,12 +103,24 @@ class Worker:
                     raise error_of(fault, self._limits) from None
                 if fault.reply is None:
                     self._searched += time.monotonic() - started
-                if not self._isolate(work, fault, rest, last):
-                    break
+                rest = _own(rest if fault.given is None else fault.given)
+                goes_on = self._isolate(work, fault, rest, last)
             else:
+                goes_on = before != (work.consumed, work.read)
                 # No progress is right where no record ends, and a lie everywhere else.
-                if before == (work.consumed, work.read) and not self._blame(work, _no_progress(), rest, last):
-                    break
+                if not goes_on:
+                    rest = _own(rest)
+                    goes_on = self._blame(work, _no_progress(), rest, last)
+            consumed = work.consumed - before[0]
+            if consumed == len(rest):
+                rest = b""
+            else:
+                if isinstance(rest, memoryview):
+                    work.keep()  # the next call writes over both
+                rest = _own(rest[consumed:])
+            if not goes_on:
+                break
+        work.rest = _own(rest)
         return work
 
     def check(self) -> None:
@@ -168,7 +197,7 @@ class Worker:
             instance.cancel()
         return instance
 
-    def _call(self, work: Work, data: bytes | bytearray, last: bool) -> Reply:
+    def _call(self, work: Work, data: bytes | bytearray | memoryview, last: bool) -> Reply:
         first, self._first = self._first, None
         if first is not None:
             outcome, fuel = first
@@ -177,6 +206,8 @@ class Worker:
                 raise outcome
             return outcome
         instance = self._borrow()
+        if instance is not self._lender:
+            data = _own(data)  # a process that forked has the bytes, and not that instance
         try:
             reply = instance.batch(data, last, self._state, self._record)
         finally:
@@ -188,16 +219,22 @@ class Worker:
             self._instance = instance
         return reply
 
-    def _accept(self, work: Work, reply: Reply, data: bytes | bytearray, last: bool) -> None:
-        """Adds what a reply says, after a look at the input: is it about these records?"""
+    def _accept(self, work: Work, reply: Reply, data: bytes | bytearray | memoryview, last: bool) -> None:
+        """Adds what a reply says, after a look at the input, if the module is not believed: is it about these
+        records?"""
         consumed = reply.consumed
-        whole = consumed == len(data)
-        lines = line_feeds(data if whole else data[:consumed], reply.finished)
-        self._check(reply, data, last, lines)
+        if self._trusted and self._encoding == "ndjson" and reply.blank is not None:
+            lines = reply.finished + reply.blank
+            self._lends = not self._fresh
+        else:
+            data = _own(data)
+            lines = line_feeds(data if consumed == len(data) else data[:consumed], reply.finished)
+            self._check(reply, data, last, lines)
         line, at = self._line, 0
         for _, reasons in groupby(reply.rows, lambda row: row.record):
             row, *others = reasons
-            line += data.count(b"\n", at, row.start)
+            # Without blank lines no line feed has to be looked for.
+            line = self._line + row.record if reply.blank == 0 else line + _lines(data[at : row.start])
             at = row.start
             work.failures.append(
                 Failure(
@@ -312,6 +349,15 @@ class Worker:
                 record=self._record,
             )
         return True
+
+
+def _own(data: bytes | bytearray | memoryview) -> bytes | bytearray:
+    """The same, in memory of the host's."""
+    return bytes(data) if isinstance(data, memoryview) else data
+
+
+def _lines(data: bytes | bytearray | memoryview) -> int:
+    return _own(data).count(b"\n")
 
 
 def _no_progress() -> Fault:

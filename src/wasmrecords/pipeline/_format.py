@@ -15,8 +15,8 @@ OUTPUT_FORMATS = ("ndjson", "json", "pretty")
 class Writer(Protocol):
     """Writes what batches emit, compact JSON lines, in some format."""
 
-    def write(self, lines: bytes) -> None:
-        """The output of one batch."""
+    def write(self, lines: bytes | memoryview) -> None:
+        """The output of one batch; it may be gone afterwards."""
 
     def finish(self) -> None:
         """What stands behind the last batch."""
@@ -28,7 +28,7 @@ class Lines:
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
 
-    def write(self, lines: bytes) -> None:
+    def write(self, lines: bytes | memoryview) -> None:
         if lines:
             self._sink.write(lines)
 
@@ -46,11 +46,11 @@ class Array:
         self._sink = sink
         self._begun = False
 
-    def write(self, lines: bytes) -> None:
+    def write(self, lines: bytes | memoryview) -> None:
         if lines:
             self._sink.write(b",\n" if self._begun else b"[\n")
             self._begun = True
-            self._sink.write(self._items(lines))
+            self._sink.write(self._items(bytes(lines)))
 
     def _items(self, lines: bytes) -> bytes:
         return lines[:-1].replace(b"\n", b",\n")

@@ -104,8 +104,8 @@ class _SchemaWriter:
         self._sink, self._detail, self._closed = sink, detail, closed
         self._shape = Shape(Budget())
 
-    def write(self, lines: bytes) -> None:
-        for value in values_of(lines):
+    def write(self, lines: bytes | memoryview) -> None:
+        for value in values_of(bytes(lines)):
             self._shape.add(value)
 
     def finish(self) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .._errors import ModuleError, RecordError, SourceError
-from .._outcome import Batch, Failure
+from .._outcome import Failure
 from .._text import shown
 from ._format import OUTPUT_FORMATS, Writer, writer
 from ._outputs import Done, Outputs
@@ -22,6 +22,7 @@ from ._tolerance import Tolerance
 if TYPE_CHECKING:
     from .._source import Input
     from .._transform import Transform
+    from .._work import Work
 
 INPUT_FORMATS = ("auto", "ndjson", "json")
 
@@ -140,33 +141,34 @@ class Job:
         source: Source = self.source
         before = self.bytes_in
         try:
-            for batch in self.transform.stream(source, input=input_format, name=_file_name(name)):
+            for work in self.transform._lend(source, input=input_format, name=_file_name(name)):
                 self.bytes_in = before + source.bytes_read
-                self.take(name, batch)
+                self.take(name, work)
             self.bytes_in = before + source.bytes_read
         finally:
             source.close()
 
-    def take(self, name: str, batch: Batch) -> None:
+    def take(self, name: str, work: Work) -> None:
         """Writes what one batch came to, then counts it."""
         outputs, done = self.outputs, self.done
-        self.writer.write(batch.output)
-        if batch.log:
+        for lines in work.output:
+            self.writer.write(lines)
+        if work.log:
             with contextlib.suppress(OSError, SourceError):  # nobody reads it: no reason to end the run
-                outputs.stderr.write(_log_text(batch.log))
-        if batch.failures:
-            outputs.letters.write(name, batch.failures)
-            for failure in batch.failures:
+                outputs.stderr.write(_log_text(b"".join(work.log)))
+        if work.failures:
+            outputs.letters.write(name, tuple(work.failures))
+            for failure in work.failures:
                 self.codes[failure.code] = self.codes.get(failure.code, 0) + 1
             if self.first is None:
                 # without its text and file: both may be large, and the letter has them
-                self.first = name, dataclasses.replace(batch.failures[0], input=b"", spooled=None)
-        self.done = Done(done.counts.plus(batch.counts), outputs.output.size, outputs.letters.size)
-        if batch.fuel is not None:
-            self.fuel = (self.fuel or 0) + batch.fuel
+                self.first = name, dataclasses.replace(work.failures[0], input=b"", spooled=None)
+        self.done = Done(done.counts.plus(work.counts), outputs.output.size, outputs.letters.size)
+        if work.fuel is not None:
+            self.fuel = (self.fuel or 0) + work.fuel
         self.tell()
-        if self.fail_fast and batch.failures:
-            raise RecordError(batch.failures[0])
+        if self.fail_fast and work.failures:
+            raise RecordError(work.failures[0])
         self.tolerance.check(self.done.counts, at_end=False)
 
     def give_up(self, error: BaseException) -> None:

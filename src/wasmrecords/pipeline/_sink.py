@@ -29,7 +29,7 @@ class Sink(Protocol):
         """Makes the sink ready. Raises :class:`SourceError` if it cannot be written."""
 
     def write(self, data: bytes | memoryview) -> None:
-        """Writes all of ``data``. A closed pipe is a :class:`BrokenPipeError`."""
+        """Writes all of ``data``, which may be gone later. A closed pipe is a :class:`BrokenPipeError`."""
 
     def finish(self) -> None:
         """The run is done: what was written stands."""
@@ -174,7 +174,7 @@ class StreamSink:
             if self._stream is None:
                 write_all(self._fd, data)
             else:
-                rest = data
+                rest: bytes | memoryview = bytes(data)  # who knows what keeps it
                 while rest:  # a raw file may take less than it is given, and says so
                     taken = self._stream.write(rest)
                     rest = memoryview(rest)[len(rest) if taken is None else taken :]

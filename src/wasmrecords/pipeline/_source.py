@@ -80,6 +80,11 @@ class Source(io.RawIOBase):
         self._raw, self._closes = raw, closes
         self._ahead = b""
 
+    @property
+    def reads_from(self) -> Any:
+        """Who fills the memory into which this reads, and could keep a view of it. This keeps none."""
+        return self._raw
+
     def readable(self) -> bool:
         return True
 
