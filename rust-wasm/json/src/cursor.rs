@@ -38,6 +38,12 @@ impl<'t> Cursor<'t> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    /// The offset of the next byte.
+    #[inline(always)]
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
     /// True if no white space has been passed.
     pub fn compact(&self) -> bool {
         self.compact

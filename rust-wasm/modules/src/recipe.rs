@@ -101,6 +101,11 @@ impl Transform for Recipe {
         if let (Some(compact), None) = (quick, &self.program) {
             return self.keep(record, compact, out);
         }
+        if let (Some(schema), None) = (&self.schema, quick)
+            && let Some(failure) = schema.failure(record, self.nesting)
+        {
+            return Err(failure);
+        }
         let Record { value, compact } = self.parser.parse(record, self.nesting).map_err(|e| Failure {
             offset: e.offset,
             path: e.path,

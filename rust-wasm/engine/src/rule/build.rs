@@ -64,6 +64,8 @@ pub(super) struct Builder<'s> {
     depth: usize,
     /// The references that are followed at the moment.
     open: Vec<String>,
+    /// Whether the validator tells what is wrong with a value by the keyword that it breaks: not within alternatives.
+    told: bool,
 }
 
 pub(super) fn build(schema: &Value, formats: bool) -> Result<Rule, Leaves> {
@@ -72,7 +74,9 @@ pub(super) fn build(schema: &Value, formats: bool) -> Result<Rule, Leaves> {
         keyword: "$schema".to_owned(),
         hint: "name one of the drafts 4, 6, 7, 2019-09 and 2020-12",
     })?;
-    Builder { root: schema, formats, draft, bytes: 0, depth: 0, open: Vec::new() }.rule(schema, "#")
+    // Of draft 4 a keyword has to be seen with others beside it.
+    let told = draft != Draft::Four;
+    Builder { root: schema, formats, draft, bytes: 0, depth: 0, open: Vec::new(), told }.rule(schema, "#")
 }
 
 fn draft(schema: &Value) -> Option<Draft> {
@@ -160,11 +164,16 @@ impl Builder<'_> {
         if rule.object.as_ref().is_some_and(ObjectRule::is_any) {
             rule.object = None;
         }
-        let Some((name, schemas)) = alternatives else { return Ok(()) };
+        let Some((name, schemas)) = alternatives else {
+            rule.schema = self.told.then(|| at.into());
+            return Ok(());
+        };
         let mut rules = Vec::with_capacity(schemas.len());
+        let told = std::mem::replace(&mut self.told, false);
         for (number, schema) in schemas.iter().enumerate() {
             rules.push(self.rule(schema, &format!("{at}/{name}/{number}"))?);
         }
+        self.told = told;
         let whole = union::union(rules).filter(|_| rule.is_any());
         *rule = whole.ok_or_else(|| leaves(at, name, ALTERNATIVES))?;
         Ok(())

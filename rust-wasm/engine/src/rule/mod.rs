@@ -3,6 +3,7 @@
 //! A rule only ever says "matches", where that is certain. All else is for the validator to judge: a value that
 //! breaks a rule, one that is written in a way which no rule reads, and each schema with other keywords.
 
+mod broken;
 mod build;
 mod leaves;
 mod number;
@@ -18,6 +19,7 @@ use std::ops::RangeInclusive;
 
 use wasmrecords_json::Value;
 
+pub use broken::{Broken, Found};
 pub use leaves::Leaves;
 pub use number::NumberRule;
 pub use object::ObjectRule;
@@ -44,6 +46,8 @@ pub struct Rule {
     pub item_count: RangeInclusive<u64>,
     /// Of objects; none if they may have any members.
     pub object: Option<ObjectRule>,
+    /// The schema that it is the rule of, as a pointer behind `#`, if that alone says what is wrong with a value.
+    schema: Option<Box<str>>,
 }
 
 impl Rule {
@@ -65,6 +69,7 @@ impl Rule {
             items: None,
             item_count: ANY_COUNT,
             object: None,
+            schema: None,
         }
     }
 

@@ -39,6 +39,11 @@ impl StringRule {
         self.is_any() || if escaped { self.allows_escaped(raw) } else { self.allows_plain(raw) }
     }
 
+    /// Whether a string without escapes that is not allowed certainly does not match.
+    pub(super) fn is_sure_of(&self, raw: &[u8]) -> bool {
+        self.pattern.is_none() || raw.is_ascii()
+    }
+
     /// The strings that are allowed, if only these are and nothing else is asked of them. None of them needs an
     /// escape.
     pub fn listed(&self) -> Option<&[Box<str>]> {

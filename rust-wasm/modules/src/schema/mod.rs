@@ -13,6 +13,7 @@ mod documents;
 mod equal;
 mod explain;
 mod formats;
+mod learned;
 mod leaves;
 mod multiple;
 mod number;
@@ -27,13 +28,17 @@ mod tests;
 mod value;
 mod words;
 
+use std::cell::RefCell;
+
 use jsonschema::{Draft, ErrorIterator, PatternOptions, ValidationError, Validator};
 use wasmrecords::Failure;
 use wasmrecords_engine::Quick;
+use wasmrecords_engine::rule::Rule;
 use wasmrecords_json::{Value, locate, write_path};
 
 use documents::Documents;
 pub use documents::Settings;
+use learned::Learned;
 pub use leaves::leaves;
 use resources::Resources;
 use source::Source;
@@ -57,6 +62,11 @@ pub struct Schema {
     source: Source,
     /// The same schema, if it is of plain keywords.
     quick: Option<Quick>,
+    /// The rule of the same schema, if it has one.
+    rule: Option<Rule>,
+    /// The schema itself.
+    text: Value,
+    learned: RefCell<Learned>,
     /// Whether a search may end unfinished: then errors have to carry copies of the values.
     searches: bool,
     all: bool,
@@ -110,14 +120,23 @@ impl Schema {
             .build(&schema)
             .map_err(|error| refused(&error, source.document(&error)))?;
         let searches = documents.all.iter().any(|document| refusal::has_patterns(&document.value));
-        let quick = Quick::new(&documents.schema().value, settings.formats);
-        Ok(Schema { validator, source, quick, searches, all: settings.all })
+        let text = documents.schema().value.clone();
+        let quick = Quick::new(&text, settings.formats);
+        let rule = Rule::new(&text, settings.formats).ok();
+        let learned = RefCell::default();
+        Ok(Schema { validator, source, quick, rule, text, learned, searches, all: settings.all })
     }
 
     /// Whether the text of a record is without white space, if it is quickly seen to be JSON of up to `nesting`
     /// levels and to match. If not, nothing is known.
     pub fn matches(&self, record_text: &[u8], nesting: u32) -> Option<bool> {
         self.quick.as_ref()?.matches(record_text, nesting)
+    }
+
+    /// The failure of a record, if it is JSON of up to `nesting` levels that breaks one keyword, and one like it was
+    /// told before. If not, nothing is known.
+    pub fn failure(&self, record_text: &[u8], nesting: u32) -> Option<Failure> {
+        self.learned.borrow().tell(&self.rule.as_ref()?.broken(record_text, nesting)?)
     }
 
     /// Checks a record.
@@ -128,14 +147,23 @@ impl Schema {
         if self.validator.is_valid(Found::new(value)) {
             return Ok(());
         }
+        let failure = self.first(value, record_text);
+        if let Some(broken) = self.rule.as_ref().and_then(|rule| rule.broken(record_text, NESTING)) {
+            self.learned.borrow_mut().learn(&broken, &failure, &self.text);
+        }
+        Err(failure)
+    }
+
+    /// The failure of a record that is known to break something.
+    fn first(&self, value: &Value, record_text: &[u8]) -> Failure {
         let found = Found { value, copied: self.searches };
         if self.all {
             let errors = self.validator.iter_errors(found);
             return self.told_all(errors, value, record_text);
         }
         match self.validator.validate(found) {
-            Err(error) => Err(self.told(&error, value, record_text)),
-            Ok(()) => Err(disagreement()),
+            Err(error) => self.told(&error, value, record_text),
+            Ok(()) => disagreement(),
         }
     }
 
@@ -150,12 +178,12 @@ impl Schema {
     }
 
     /// The first error, with the others behind it.
-    fn told_all(&self, errors: ErrorIterator<'_>, value: &Value, record_text: &[u8]) -> Result<(), Failure> {
+    fn told_all(&self, errors: ErrorIterator<'_>, value: &Value, record_text: &[u8]) -> Failure {
         let mut errors = errors;
         let mut told: Vec<_> =
             errors.by_ref().take(MOST_ERRORS).map(|error| self.told(&error, value, record_text)).collect();
         if told.is_empty() {
-            return Err(disagreement());
+            return disagreement();
         }
         let mut first = told.remove(0);
         let more = errors.count();
@@ -163,7 +191,7 @@ impl Schema {
             told.push(Failure::new("more", format!("{more} more errors are not listed")));
         }
         first.further = told;
-        Err(first)
+        first
     }
 }
 

@@ -4,6 +4,7 @@ mod documents;
 mod drafts;
 mod hostile;
 mod keywords;
+mod learned;
 mod leaves;
 mod leaving;
 mod messages;

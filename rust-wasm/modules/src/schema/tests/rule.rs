@@ -157,7 +157,7 @@ fn schema(chance: &mut Chance, depth: usize, draft_4: bool) -> String {
     format!("{{{}}}", keywords.join(","))
 }
 
-fn whole_schema(chance: &mut Chance) -> String {
+pub fn whole_schema(chance: &mut Chance) -> String {
     let draft = *chance.pick(&["", "", "", "draft-04", "draft-07", "draft/2019-09"]);
     let part = schema(chance, 2, draft == "draft-04");
     let definition = schema(chance, 0, draft == "draft-04");
@@ -172,7 +172,7 @@ fn whole_schema(chance: &mut Chance) -> String {
 }
 
 /// A record; a plain one has nothing of which rules are not sure.
-fn record(chance: &mut Chance, depth: usize, plain: bool) -> String {
+pub fn record(chance: &mut Chance, depth: usize, plain: bool) -> String {
     let space = |chance: &mut Chance| chance.pick(&["", "", "", "", " ", "\n"]);
     if !plain && chance.below(40) == 0 {
         return chance.pick(&BROKEN).to_string();
@@ -222,7 +222,7 @@ fn compare(seed: u64, schemas: usize, records: usize) -> (usize, usize) {
             Ok(rule) => rule,
             // Some of them ask for what nothing can have.
             Err(leaves) => {
-                assert_eq!((leaves.keyword.as_str(), text.contains("\"c\"")), ("required", true), "{text}");
+                assert_eq!(leaves.keyword, "required", "{text}");
                 continue;
             }
         };

@@ -1,0 +1,193 @@
+//! Failures that are made without the validator, in the words that it had for one like it.
+//!
+//! Where bad records come, many come that break the same keyword. If one keyword at one place is all that is wrong
+//! with a record, the validator says the same of each: only what was found, and where, differs.
+
+use std::collections::BTreeMap;
+
+use wasmrecords::Failure;
+use wasmrecords_engine::rule::{Broken, Found, Rule};
+use wasmrecords_json::{Value, parse, write_path};
+
+use super::words::shown;
+
+/// Keywords that a scalar may break, and `required`: what a failure may have as its code.
+const CODES: [&str; 12] = [
+    "type",
+    "enum",
+    "const",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "required",
+];
+
+/// How many sentences are kept.
+const MOST: usize = 1_000;
+
+/// What was learned of one schema.
+#[derive(Default)]
+pub(super) struct Learned {
+    /// By the pointer to a part of the schema.
+    parts: BTreeMap<Box<str>, Part>,
+    sentences: usize,
+}
+
+/// A part of the schema.
+struct Part {
+    /// Its keywords, each with its own rule; none if one has no rule.
+    keywords: Option<Vec<(String, Rule)>>,
+    sentences: Vec<Sentence>,
+}
+
+/// How a failure is told.
+struct Sentence {
+    code: &'static str,
+    /// What of this kind was found.
+    kind: Kind,
+    rule: Box<str>,
+    /// What stands in front of that.
+    start: String,
+    end: End,
+}
+
+#[derive(Clone, PartialEq)]
+enum Kind {
+    Null,
+    Boolean,
+    Number,
+    String,
+    Array,
+    Object,
+    Missing(String),
+}
+
+/// What a sentence ends with.
+#[derive(Clone, Copy)]
+enum End {
+    Nothing,
+    Type,
+    Value,
+    Length,
+}
+
+impl Learned {
+    /// The failure of a record in which just this is broken.
+    pub fn tell(&self, broken: &Broken<'_, '_>) -> Option<Failure> {
+        let part = self.parts.get(broken.schema)?;
+        let code = part.broken(broken.found)?;
+        let mut sentences = part.sentences.iter();
+        let sentence = sentences.find(|known| known.code == code && known.kind.is(broken.found))?;
+        let mut message = sentence.start.clone();
+        sentence.end.write(broken.found, &mut message);
+        Some(Failure {
+            offset: broken.offset,
+            path: write_path(&broken.path),
+            rule: sentence.rule.clone(),
+            ..Failure::new(code, message)
+        })
+    }
+
+    /// Takes the validator's words for a record in which just this is broken. `schema` is the whole one.
+    pub fn learn(&mut self, broken: &Broken<'_, '_>, failure: &Failure, schema: &Value) {
+        if self.sentences >= MOST {
+            return;
+        }
+        if !self.parts.contains_key(broken.schema) {
+            let keywords = Rule::keywords(schema, broken.schema);
+            self.parts.insert(broken.schema.into(), Part { keywords, sentences: Vec::new() });
+        }
+        let Some(part) = self.parts.get_mut(broken.schema) else { return };
+        let Some(code) = part.broken(broken.found) else { return };
+        // The validator has the last word.
+        let expected = failure.code == code
+            && failure.offset == broken.offset
+            && failure.path == write_path(&broken.path)
+            && *failure.rule == format!("{}/{code}", broken.schema)
+            && failure.further.is_empty();
+        for end in [End::Value, End::Type, End::Length, End::Nothing].into_iter().filter(|_| expected) {
+            let mut tail = String::new();
+            end.write(broken.found, &mut tail);
+            let fits = |start: &&str| match broken.found {
+                Found::Missing(_) => matches!(end, End::Nothing),
+                _ => start.ends_with(", found "),
+            };
+            if let Some(start) = failure.message.strip_suffix(&tail).filter(fits) {
+                let (kind, start) = (Kind::of(broken.found), start.to_owned());
+                part.sentences.push(Sentence { code, kind, rule: failure.rule.clone(), start, end });
+                self.sentences += 1;
+                return;
+            }
+        }
+    }
+}
+
+impl Part {
+    /// The one keyword that is broken.
+    fn broken(&self, found: Found<'_, '_>) -> Option<&'static str> {
+        if let Found::Missing(_) = found {
+            return Some("required");
+        }
+        let mut broken = self.keywords.as_ref()?.iter().filter(|(_, rule)| !rule.allows(found));
+        let (name, _) = broken.next()?;
+        CODES.into_iter().find(|code| code == name).filter(|_| broken.next().is_none())
+    }
+}
+
+impl Kind {
+    fn of(found: Found<'_, '_>) -> Kind {
+        match found {
+            Found::Scalar(text) => match text.as_bytes().first() {
+                Some(b'"') => Kind::String,
+                Some(b'n') => Kind::Null,
+                Some(b't' | b'f') => Kind::Boolean,
+                _ => Kind::Number,
+            },
+            Found::Array => Kind::Array,
+            Found::Object => Kind::Object,
+            Found::Missing(name) => Kind::Missing(name.to_owned()),
+        }
+    }
+
+    fn is(&self, found: Found<'_, '_>) -> bool {
+        match (self, found) {
+            (Kind::Missing(name), Found::Missing(missing)) => name == missing,
+            (Kind::Missing(_), _) | (_, Found::Missing(_)) => false,
+            (kind, found) => *kind == Kind::of(found),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Kind::Null => "null",
+            Kind::Boolean => "boolean",
+            Kind::Number => "number",
+            Kind::String => "string",
+            Kind::Array => "array",
+            Kind::Object => "object",
+            Kind::Missing(_) => "",
+        }
+    }
+}
+
+impl End {
+    fn write(self, found: Found<'_, '_>, out: &mut String) {
+        match (self, found) {
+            (End::Type, found) => out.push_str(Kind::of(found).name()),
+            // Nothing in it is escaped.
+            (End::Value, Found::Scalar(text)) => match parse(text.as_bytes(), 0) {
+                Ok(value) => out.push_str(&shown(&value)),
+                Err(_) => out.push_str(text),
+            },
+            (End::Length, Found::Scalar(text)) => {
+                out.push_str(&text.chars().count().saturating_sub(2).to_string());
+            }
+            _ => {}
+        }
+    }
+}
