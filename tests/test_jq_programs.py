@@ -115,3 +115,17 @@ def test_each_program_runs(records_wasm: Path) -> None:
         with wr.jq(program) as transform:
             kept = transform.run(data).counts.kept
         assert (kept > 0) != (program in ALWAYS_FAILS), program
+
+
+def test_most_run_in_the_fast_engine(records_wasm: Path) -> None:
+    if not TABLE.exists():
+        pytest.skip(f"{TABLE} is not there: its programs are not tried")
+    seen = {"fast": 0, "general": 0}
+    for row in TABLE.read_text("utf-8").splitlines()[1:]:
+        _, sightings, program, *_ = row.split("\t")
+        with wr.jq(program) as transform:
+            engine = transform.explain().program
+        assert engine is not None
+        seen[engine] += int(sightings)
+    assert sum(seen.values()) == 151
+    assert seen["fast"] >= 140

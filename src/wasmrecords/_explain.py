@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ._errors import GuestError
 from ._explanation import Engine, Explanation, Leaving, Stage
-from ._outcome import Batch, Counts
-from ._text import file_name
+from ._outcome import Counts
 from ._work import Work
 
 if TYPE_CHECKING:
@@ -49,18 +48,20 @@ class Explainer:
         self._counts, self._codes = Counts(), Counter[str]()
         self._roads, self._reasons, self._shapes = Counter[str](), Counter[str](), 0
         self._bytes_in, self._seconds = 0, 0.0
-        for _ in self.stream(()):
-            pass
+        self.run(())
         self._counted = False
 
-    def stream(self, source: Source, *, input: Input = "ndjson", name: str | None = None) -> Iterator[Batch]:
-        """As ``Transform.stream``, with neither outputs nor failures in the batches."""
+    def run(self, source: Source, *, input: Input = "ndjson") -> None:
+        """Counts all of a source."""
+        for work in self._lend(source, input=input):
+            for failure in work.failures:
+                if failure.spooled is not None:
+                    failure.spooled.close()
+
+    def _lend(self, source: Source, *, input: Input = "auto", name: str | None = None) -> Iterator[Work]:
+        """As ``Transform._lend``, without output."""
         self._counted = True
-        twin = self._twin
-        encodings = twin._plain
-        if name is not None and twin._names_sources:
-            encodings = encodings._replace(source=file_name(name))
-        works = twin._works(source, input, encodings)
+        works = self._twin._lend(source, input=input, name=name)
         work = self._next(works)
         while (following := self._next(works)) is not None:
             if work is not None:
@@ -77,15 +78,11 @@ class Explainer:
         finally:
             self._seconds += time.perf_counter() - started
 
-    def _count(self, work: Work) -> Batch:
-        counts = work.batch().counts
-        for failure in work.failures:
-            self._codes[failure.code] += 1
-            if failure.spooled is not None:
-                failure.spooled.close()
-        self._counts = self._counts.plus(counts)
+    def _count(self, work: Work) -> Work:
+        self._codes.update(failure.code for failure in work.failures)
+        self._counts = self._counts.plus(work.counts)
         self._bytes_in += work.consumed
-        return Batch(b"", counts)
+        return dataclasses.replace(work, output=[], log=[], lineage=[])
 
     def explanation(self) -> Explanation:
         """What is known by now, at the end of a source."""

@@ -60,7 +60,8 @@ class Explanation:
     learned         how many records the fast engine did by shapes that it had learned from others
     exact           how many it did byte by byte
     general         how many it left to the general engine
-    unknown         of how many the road is not known, as an instance ended in the midst of them
+    unknown         how many came to no engine, as what is no JSON in a stream of values or over a limit, or
+                    were lost with an instance that ended in the midst of them
     reasons         why how many were left to the general engine
     shapes          how many shapes were learned
     bytes_in        bytes of the records and of what stands between them

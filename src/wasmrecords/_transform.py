@@ -233,8 +233,8 @@ class Transform:
         with Explainer(self) as explainer:
             if isinstance(source, (bytes, bytearray, memoryview)):
                 source = [bytes(source)]
-            for _ in explainer.stream(source, input=_checked(input)) if source is not None else ():
-                pass
+            if source is not None:
+                explainer.run(source, input=_checked(input))
             return explainer.explanation()
 
     def close(self) -> None:

@@ -23,6 +23,8 @@ pub struct Explanation {
     pub general: BTreeMap<&'static str, u64>,
     /// Shapes of records that were learned.
     pub shapes: u64,
+    /// What of `learned` and `exact` was told already.
+    pub told: (u64, u64),
 }
 
 impl Explanation {
@@ -31,13 +33,15 @@ impl Explanation {
         *self.general.entry(reason).or_default() += 1;
     }
 
-    /// All of it, as the host reads it.
-    pub fn value(&self) -> Value {
-        let reasons = self.general.iter().map(|(reason, count)| (*reason, number(*count)));
+    /// All of it as the host reads it, with the records since the last time.
+    pub fn value(&mut self) -> Value {
+        let general = std::mem::take(&mut self.general);
+        let told = std::mem::replace(&mut self.told, (self.learned, self.exact));
+        let reasons = general.iter().map(|(reason, count)| (*reason, number(*count)));
         let records = object([
-            ("learned", number(self.learned)),
-            ("exact", number(self.exact)),
-            ("general", number(self.general.values().sum())),
+            ("learned", number(self.learned - told.0)),
+            ("exact", number(self.exact - told.1)),
+            ("general", number(general.values().sum())),
         ]);
         object([
             ("program", self.program.as_ref().map_or(Value::Null, program)),

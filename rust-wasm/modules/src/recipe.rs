@@ -121,7 +121,7 @@ impl Transform for Recipe {
     }
 
     fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
-        let Some(explanation) = &self.explanation else { return Ok(()) };
+        let Some(explanation) = &mut self.explanation else { return Ok(()) };
         let mut text = Vec::new();
         write(&explanation.value(), &mut text).map_err(|why| Failure::new("explain", why.to_string()))?;
         out.emit(&text)

@@ -96,15 +96,17 @@ class _Page:
             token = _printable(leaving.token)
             why = f"{token} leaves the fast subset, and one engine runs all of a program"
             yield self._row("program", f"{self._engine('general')}: {why}")
+        marked = False
         for number, stage in enumerate(found.stages, 1):
             offset = None if leaving is None or leaving.offset is None else leaving.offset - stage.offset
             text, column = _one_line(stage.text, offset, self._width - STAGE - 1)
             padded = self._engine(stage.engine) + " " * (len("general") - len(stage.engine))
             yield f"  {number:<2}{padded}  {text}".rstrip()
             if column is not None and leaving is not None:
+                marked = True
                 yield f"{' ' * (STAGE - 1 + column)}^"
                 yield from self._wrapped(_printable(leaving.hint), " " * (STAGE - 1))
-        if leaving is not None and not found.stages:
+        if leaving is not None and not marked:
             yield from self._wrapped(_printable(leaving.hint), "  ")
 
     def _records(self, counts: wr.Counts) -> Iterator[str]:
@@ -118,7 +120,7 @@ class _Page:
             ("fast", found.learned, f"by {shapes} that were learned"),
             ("", found.exact, "byte by byte"),
             ("general", found.general, ""),
-            ("unknown", found.unknown, "an instance of the module ended in their midst"),
+            ("unknown", found.unknown, "broken or too large in a stream, or lost with an instance"),
         ]
         for road, count, how in roads:
             if not count:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -40,8 +40,8 @@ def explain(
         raise ValueError(f"input: expected one of {', '.join(INPUT_FORMATS)}, found {input!r}")
     started = time.perf_counter(), time.process_time()
     places = locate(inputs)
-    outputs = Outputs.choose(io.BytesIO(), None, None, io.BytesIO())
-    with Explainer(transform) as explainer:
+    with open(os.devnull, "wb", buffering=0) as nothing, Explainer(transform) as explainer:
+        outputs = Outputs.choose(nothing, None, None, nothing)
         # It has what a run asks of a transform.
         counting = cast("Transform", explainer)
         job = Job(places, counting, outputs, Tolerance(None), False, progress, started)

@@ -8,7 +8,7 @@ mod stages;
 mod tests;
 mod walk;
 
-use super::fast::Leaves;
+use super::fast::{self, Leaves};
 use super::given::Given;
 use super::modules;
 use super::parse;
@@ -48,12 +48,12 @@ pub fn explain(text: &str, given: &Given, schema: Option<&Value>) -> Result<Expl
     let program = files.last().ok_or_else(|| Failure::new("program", "there is no program"))?;
     let body = parse::program(program.body(), program.text)?;
     let variables = given.arguments()?;
-    let leaves = |term: &Term<&str>| leaves(term, &variables, program.text);
+    let leaves = |term: &Term<&str>| fast::compile(term, &variables, program.text).err();
     let whole = match program.tokens.first() {
         Some(Token(token, _)) if program.head > 0 => Some(Leaves {
             offset: span(program.text, token).start,
             token: (*token).into(),
-            hint: "write what it imports into the program",
+            hint: "programs without imports may be fast",
         }),
         _ => leaves(&body),
     };
@@ -61,14 +61,11 @@ pub fn explain(text: &str, given: &Given, schema: Option<&Value>) -> Result<Expl
     let mut stages = Vec::new();
     for tokens in stages::split(program.body()) {
         let place = stages::place(tokens, program.text);
-        let leaves_here = at.is_some_and(|at| place.contains(&at));
-        let fast = !leaves_here && leaves(&parse::program(tokens, program.text)?).is_none();
+        let fast = match at {
+            None => true,
+            Some(at) => !place.contains(&at) && leaves(&parse::program(tokens, program.text)?).is_none(),
+        };
         stages.push(Stage { place, fast });
     }
     Ok(Explained { stages, leaves: whole, doubts: doubts::of(&body, schema) })
-}
-
-/// What of a program is not for the fast engine.
-fn leaves(term: &Term<&str>, _variables: &[(String, Value)], text: &str) -> Option<Leaves> {
-    Some(Leaves::at(term, text, "programs are run by the general engine"))
 }

@@ -1,6 +1,6 @@
 //! Stages of programs, and what is rarely meant.
 
-use super::super::Given;
+use super::super::{Given, Program};
 use super::{Explained, explain};
 use wasmrecords_json::parse;
 
@@ -33,6 +33,26 @@ fn a_stage_is_what_stands_between_pipes() {
         ("# x | y\n.a # | z\n| .b", &[".a", ".b"]),
     ] {
         assert_eq!(stages(program), expected, "{program}");
+    }
+}
+
+#[test]
+fn what_leaves_is_what_the_program_says() {
+    for (program, token, fast) in [
+        ("select(.a == \"x\") | {a, b: .c}", None, &[true, true][..]),
+        ("", None, &[true]),
+        (".a | getpath([\"b\"]) | .c", Some("getpath"), &[true, false, true]),
+        (".a | .b as $x | $x", Some("$x"), &[true, false]),
+        ("try (.a | error) catch 1", Some("try"), &[false]),
+        ("(.trytry | getpath([])?)?", Some("trytry"), &[false]),
+        ("def f: .; .a", Some("f"), &[false]),
+        ("reduce .[] as $x (0; . + $x) | .a | getpath([])", Some("reduce"), &[false, true, false]),
+    ] {
+        let found = explained(program, "{}");
+        let compiled = Program::compile(program).unwrap_or_else(|e| panic!("{program}: {}", e.message));
+        assert_eq!(found.leaves.as_ref(), compiled.fast().err(), "{program}");
+        assert_eq!(found.leaves.map(|leaves| leaves.token).as_deref(), token, "{program}");
+        assert_eq!(found.stages.iter().map(|stage| stage.fast).collect::<Vec<_>>(), fast, "{program}");
     }
 }
 

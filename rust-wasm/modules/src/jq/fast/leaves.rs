@@ -1,7 +1,7 @@
 //! Where a program leaves the fast subset.
 
 use jaq_core::load::lex::StrPart;
-use jaq_core::load::parse::{BinaryOp, Term};
+use jaq_core::load::parse::{BinaryOp, Pattern, Term};
 use jaq_core::load::span;
 use jaq_core::path::Part;
 
@@ -20,7 +20,18 @@ impl Leaves {
     /// At the first token of a term.
     pub(in crate::jq) fn at(term: &Term<&str>, text: &str, hint: &'static str) -> Leaves {
         let whole = text.as_bytes().as_ptr_range();
-        let (offset, token) = match token(term) {
+        let found = match term {
+            // What is bound says more than what it is bound to.
+            Term::BinOp(_, BinaryOp::Pipe(Some(Pattern::Var(name))), _) => Some(*name),
+            _ => token(term),
+        };
+        let (offset, token) = match found {
+            Some(token) if matches!(term, Term::TryCatch(..)) && whole.contains(&token.as_ptr()) => {
+                let at = span(text, token).start;
+                // A `try` in front; or it is the `?` behind.
+                let front = text[..at].trim_end_matches(|c: char| !c.is_alphanumeric());
+                if front.ends_with("try") { (front.len() - 3, "try") } else { (at, token) }
+            }
             Some(token) if whole.contains(&token.as_ptr()) => (span(text, token).start, token),
             found => {
                 // A name that leads into a module has been changed, and the tree does not say where `..` stands.
