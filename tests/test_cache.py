@@ -48,6 +48,49 @@ def test_what_was_put_is_found_again(place: Path) -> None:
     assert sorted(p.suffix for p in place.iterdir()) == ["", ".code"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="files in memory that are sealed")
+def test_what_is_mapped_can_be_changed_by_nobody(place: Path) -> None:
+    Cache(place).put(NAME, CODE)
+    found = Cache(place).sealed(NAME)
+    assert found is not None
+    with found:
+        assert b"".join(bytes(piece) for piece in found.pieces()) == Path(found.path).read_bytes() == CODE
+        with pytest.raises(PermissionError):
+            os.truncate(found.path, 0)
+        with open(found.path, "r+b", buffering=0) as file, pytest.raises(PermissionError):
+            file.write(b"evil")
+        assert Path(found.path).read_bytes() == CODE
+    code_file(place).write_bytes(code_file(place).read_bytes()[:-1])
+    assert Cache(place).sealed(NAME) is None
+    assert Cache(place).sealed("cd" * 32) is None
+    assert Cache(None).sealed(NAME) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="files in memory that are sealed")
+@pytest.mark.parametrize("why", ["no such file", "not to be mapped"])
+def test_code_is_loaded_without_such_a_file(place: Path, why: str) -> None:
+    """A process that may have no file in memory, or has no /proc to open it by."""
+    program = (
+        "import os, sys\n"
+        f"sys.path.append({str(Path(__file__).parent)!r})\n"
+        "import wasmrecords as wr\n"
+        "from wasmrecords import _module, _sealed\n"
+        "from guests import guest\n"
+        "module = guest()\n"
+        "def refused(*_):\n    raise OSError('not allowed')\n"
+        + ("os.memfd_create = refused\n" if why == "no such file" else "_sealed.Sealed.path = '/none'\n")
+        + "_module._compile = refused\n"
+        "print(wr.load(module).run(b'a1\\n').output)"
+    )
+    environment = os.environ | {"PYTHONPATH": SOURCE, "WASMRECORDS_CACHE": str(place)}
+    (place.parent / "m.wasm").write_bytes(guest())
+    first = "import sys, wasmrecords as wr; wr.load(open(sys.argv[1], 'rb').read())"
+    command = [sys.executable, "-c", first, str(place.parent / "m.wasm")]
+    assert subprocess.run(command, env=environment, capture_output=True, timeout=60).returncode == 0
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, timeout=60)
+    assert done.stdout == b"b'a1\\n'\n", done.stderr
+
+
 @posix
 def test_only_the_user_may_look_inside(place: Path) -> None:
     old = os.umask(0)

@@ -87,12 +87,12 @@ def test_a_file_signed_with_another_key(run: Any, place: Path, tmp_path: Path) -
     code = code_file(place).read_bytes()[40:]
     code_file(place).unlink()
     cache = Cache(tmp_path / "theirs")
-    path.write_bytes(b"wrcache1" + cache._sign(path.name, code) + code)
+    path.write_bytes(b"wrcache1" + cache._sign(path.name, [code]) + code)
     path.chmod(0o600)
     assert is_good(run("good"))
     # With the victim's key it is the victim's own word. That key is for the victim's eyes only.
     cache._key = key
-    path.write_bytes(b"wrcache1" + cache._sign(path.name, code) + code)
+    path.write_bytes(b"wrcache1" + cache._sign(path.name, [code]) + code)
     assert run("good").out == b"!1\n"
 
 

@@ -49,6 +49,7 @@ FLOORS = {
     "_documents": 1,
     "_schema": 1,
     "_schema_dir": 1,
+    "_sealed": 1,
     "_signals": 1,
     "_source": 1,
     "_timer": 1,

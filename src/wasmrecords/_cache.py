@@ -19,13 +19,15 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ._engine import settings_key
+from ._sealed import Sealed
 
 _MAGIC = b"wrcache1"
 _SIGNATURE = 32
+_HEAD = len(_MAGIC) + _SIGNATURE
 KEY = 32
 _LARGEST = 1024 * 1024 * 1024
 ROOM = 512 * 1024 * 1024
@@ -95,14 +97,36 @@ class Cache:
         except (OSError, ValueError):  # an empty file is no memory
             return None
         # Views, no copies: it is many megabytes, read anew at each start.
-        head, code = bytes(data[: len(_MAGIC) + _SIGNATURE]), data[len(_MAGIC) + _SIGNATURE :]
+        head, code = bytes(data[:_HEAD]), data[_HEAD:]
+        return code if self._fits(path, head, [code]) else None
+
+    def sealed(self, sha256: str) -> Sealed | None:
+        """The same, in a file in memory that cannot be changed, for the engine to map: it takes a fraction of
+        the room. None also where the system has no such files."""
+        if self._folder is None:
+            return None
+        path = self._folder / _name(sha256, self._settings)
+        try:
+            with _open(path, _LARGEST) as file:
+                head = file.read(_HEAD)
+                found = Sealed(file.fileno(), _HEAD, os.fstat(file.fileno()).st_size - _HEAD)
+        except OSError:
+            return None
+        # Sealed first and checked then: what fits is what is mapped.
+        if self._fits(path, head, found.pieces()):
+            return found
+        found.close()
+        return None
+
+    def _fits(self, path: Path, head: bytes, code: Iterable[bytes | memoryview]) -> bool:
+        """Whether the head of a file is that of this code under this name. Then it was used now: see ROOM."""
         if head[: len(_MAGIC)] != _MAGIC or not hmac.compare_digest(
             head[len(_MAGIC) :], self._sign(path.name, code)
         ):
-            return None
+            return False
         with contextlib.suppress(OSError):
-            os.utime(path)  # it was used now: see ROOM
-        return code
+            os.utime(path)
+        return True
 
     def put(self, sha256: str, code: bytes | bytearray) -> None:
         """Keeps compiled code. That it cannot, as on a full disk, only costs the next start some time."""
@@ -110,13 +134,14 @@ class Cache:
             return
         name = _name(sha256, self._settings)
         with contextlib.suppress(OSError):
-            _write(self._folder / name, _MAGIC + self._sign(name, code) + code)
+            _write(self._folder / name, _MAGIC + self._sign(name, [code]) + code)
             self._make_room()
 
-    def _sign(self, name: str, code: bytes | bytearray | memoryview) -> bytes:
+    def _sign(self, name: str, code: Iterable[bytes | bytearray | memoryview]) -> bytes:
         # The name is signed as well: a file under another module's name is no code of that module.
         mac = hmac.new(self._key, _MAGIC + len(name).to_bytes(8, "little") + name.encode(), "sha256")
-        mac.update(code)
+        for piece in code:
+            mac.update(piece)
         return mac.digest()
 
     def _make_key(self) -> bytes:

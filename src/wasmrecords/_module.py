@@ -212,6 +212,10 @@ def _code(data: bytes, sha256: str, name: str, limits: Limits, ours: bool, notif
 
     fuel = limits.fuel is not None
     cache = Cache(folder(), notify, fuel=fuel)
+    sealed = cache.sealed(sha256)
+    if sealed is not None:
+        with sealed, contextlib.suppress(wasmtime.WasmtimeError):
+            return wasmtime.Module.deserialize_file(engine(fuel), sealed.path)
     stored = cache.get(sha256)
     if stored is not None:
         # Signed by this user's key, and yet of no use to this engine: then it is compiled again.
