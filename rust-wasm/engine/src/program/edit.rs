@@ -49,6 +49,12 @@ impl Edits {
         self.names.is_empty() && self.each.is_none()
     }
 
+    /// The names that are deleted, if there is nothing but names of the value itself.
+    pub(super) fn own_names(&self) -> Option<impl Iterator<Item = &Literal>> {
+        let plain = self.each.is_none() && self.names.iter().all(|(_, within)| within.is_end());
+        plain.then(|| self.names.iter().map(|(name, _)| name))
+    }
+
     /// Writes a value without what is deleted. The text is as it would be written.
     fn without(&self, text: &[u8], out: &mut Vec<u8>) -> Result<(), Exit> {
         match text.first() {

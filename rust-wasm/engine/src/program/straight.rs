@@ -1,20 +1,32 @@
 //! Programs that only test and copy: what is learned of one record holds for others of its shape.
 
-use super::Left;
+mod body;
+mod condition;
+
+use super::arena::Arena;
 use super::expr::{Compare, Expr};
 use super::literal::Constant;
+use super::run::Env;
+use super::value::Value;
+use super::{Exit, Left, NO_PARENT};
+use body::Copy;
+pub use body::Piece;
 
 /// What a test asks.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Op {
     /// Whether the value is neither `false` nor `null`.
     True,
+    /// Whether there is a value, be it `null`.
+    Present,
     /// Whether a comparison with a constant holds.
     Is(Compare, Constant),
+    /// Whether another condition of the value holds: see [`Test::holds`].
+    Holds(Box<Expr>),
 }
 
 /// A question about the value of one slot.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Test {
     /// The slot.
     pub slot: usize,
@@ -22,58 +34,63 @@ pub struct Test {
     pub op: Op,
 }
 
-/// A part of an output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece<'t> {
-    /// The program's own text.
-    Literal(&'t [u8]),
-    /// A part of the record's text.
-    Span(&'t [u8]),
-}
-
 /// A program of tests and one body that copies.
 #[derive(Debug, Clone)]
 pub struct Straight {
     /// The tests, at most six.
     pub tests: Vec<Test>,
-    /// Bit `b` is set if the record is kept when the outcomes of the tests, the first as the lowest bit, are the
+    /// Bit `b` is set if a record is kept when the outcomes of the tests, the first as the lowest bit, are the
     /// number `b`.
     pub keep: u64,
-    body: Expr,
+    body: Vec<Copy>,
 }
 
 impl Straight {
-    pub(super) fn new(_expr: &Expr, _slots: &[Vec<Box<str>>]) -> Option<Straight> {
-        None
+    /// The program as tests and copies; none if it is more than that.
+    pub(super) fn new(expr: &Expr, slots: &[Vec<Box<str>>]) -> Option<Straight> {
+        let mut conditions = Vec::new();
+        let mut body = expr;
+        while let Expr::If(branches, otherwise) = body
+            && let ([(condition, then)], Expr::Empty) = (&branches[..], &**otherwise)
+        {
+            conditions.push(condition);
+            body = then;
+        }
+        let (tests, keep) = condition::table(&conditions)?;
+        Some(Straight { tests, keep, body: body::copies(body, slots)? })
     }
 
     /// Appends the parts of the output of a kept record that is clean, with the newline at its end. For another
-    /// record with values of the same kinds at the same places they stand for the same.
+    /// clean record with values of the same kinds at the same places, the same parts are its output.
     ///
     /// # Errors
     /// If the record is for the general engine.
-    pub fn pieces<'t>(&'t self, _slots: &[&'t [u8]], _out: &mut Vec<Piece<'t>>) -> Result<(), Left> {
-        let _ = &self.body;
-        Err(Left::Error)
+    pub fn pieces<'t>(&'t self, slots: &[&'t [u8]], out: &mut Vec<Piece<'t>>) -> Result<(), Left> {
+        self.body.iter().try_for_each(|copy| copy.pieces(slots, &[], out))
     }
 }
 
 impl Test {
-    /// Whether it holds for the text of a slot.
+    /// Whether it holds for the text of a slot: see [`Program::run`](super::Program::run).
     ///
     /// # Errors
     /// If the record is for the general engine.
-    pub fn holds(&self, value: &[u8]) -> Result<bool, Left> {
-        if value == super::NO_PARENT {
+    pub fn holds(&self, text: &[u8]) -> Result<bool, Left> {
+        if text == NO_PARENT {
             return Err(Left::Parent);
         }
-        let value = super::value::Value::of(value, false);
-        match &self.op {
-            Op::True => Ok(value.is_true()),
-            Op::Is(op, constant) => constant.compare(value, *op).map_err(|exit| match exit {
-                super::Exit::Left(left) => left,
-                super::Exit::Stop => Left::Error,
-            }),
+        let value = Value::of(text, false);
+        let result = match &self.op {
+            Op::True => return Ok(value.is_true()),
+            Op::Present => return Ok(!text.is_empty()),
+            Op::Is(op, constant) => constant.compare(value, *op).map(Some),
+            Op::Holds(condition) => condition.truth(value, &Env::new(&[], false, &Arena::default())),
+        };
+        match result {
+            Ok(Some(holds)) => Ok(holds),
+            Err(Exit::Left(left)) => Err(left),
+            // A condition without a value.
+            Ok(None) | Err(Exit::Stop) => Err(Left::Error),
         }
     }
 }

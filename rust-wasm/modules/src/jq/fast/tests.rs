@@ -8,8 +8,9 @@ use super::super::tests::Recorder;
 use crate::chance::Chance;
 use records::Slots;
 use std::collections::BTreeMap;
-use wasmrecords_engine::program::{Left, Program as Fast};
-use wasmrecords_json::parse;
+use wasmrecords_engine::program::{Left, Piece, Program as Fast, Straight};
+use wasmrecords_engine::rewrite;
+use wasmrecords_json::{parse, write};
 
 /// Levels of a record.
 const DEPTH: u32 = 100;
@@ -20,6 +21,8 @@ struct Tally {
     pairs: usize,
     answered: usize,
     left: BTreeMap<&'static str, usize>,
+    /// Answered by tests and pieces as well.
+    straight: usize,
     /// Left, and the general engine had an answer.
     for_nothing: usize,
 }
@@ -35,6 +38,9 @@ impl Tally {
         let mut out = before.clone();
         let result = fast.run(&slots.texts, slots.clean, &mut out);
         let shown = || format!("{text}\non {}\n{fast:?}", String::from_utf8_lossy(record));
+        if let (Some(straight), true) = (fast.straight(), slots.clean) {
+            self.straight += usize::from(compare_straight(straight, &slots.texts, &out[6..], result));
+        }
         match (result, failed) {
             (Ok(count), None) => {
                 let mut expected = before;
@@ -54,6 +60,33 @@ impl Tally {
             }
         }
     }
+}
+
+/// Tests and pieces say what the run says, or leave; true if they answer.
+fn compare_straight(straight: &Straight, slots: &[&[u8]], out: &[u8], result: Result<u32, Left>) -> bool {
+    let mut outcomes = 0;
+    for (bit, test) in straight.tests.iter().enumerate() {
+        match test.holds(slots[test.slot]) {
+            Ok(holds) => outcomes |= usize::from(holds) << bit,
+            // A test that the run need not look at may leave where the run does not.
+            Err(_) => return false,
+        }
+    }
+    let mut joined = Vec::new();
+    if straight.keep >> outcomes & 1 == 1 {
+        let mut pieces = Vec::new();
+        if straight.pieces(slots, &mut pieces).is_err() {
+            return false;
+        }
+        for piece in pieces {
+            match piece {
+                Piece::Literal(text) | Piece::Span(text) => joined.extend_from_slice(text),
+            }
+        }
+    }
+    assert!(result.is_ok(), "{straight:?}: {result:?}");
+    assert_eq!(String::from_utf8_lossy(&joined), String::from_utf8_lossy(out), "{straight:?}");
+    true
 }
 
 fn compiled(text: &str) -> Program {
@@ -83,6 +116,7 @@ fn pairs(seed: u64, programs: usize, records: usize) -> Tally {
 fn made_programs_give_the_same_or_leave() {
     let tally = pairs(1, 300, 60);
     assert!(tally.answered * 4 > tally.pairs, "{tally:?}");
+    assert!(tally.straight * 40 > tally.pairs, "{tally:?}");
     assert!(tally.left.len() > 2, "{tally:?}");
 }
 
@@ -147,5 +181,47 @@ fn it_says_where_a_program_leaves() {
         let leaves = program.fast().err().unwrap_or_else(|| panic!("{text} stays"));
         assert_eq!((leaves.offset, leaves.token.as_str()), (offset, token), "{text}: {leaves:?}");
         assert!(!leaves.hint.is_empty());
+    }
+}
+
+#[test]
+fn what_only_tests_and_copies_is_straight() {
+    for (text, tests) in [
+        (".", Some(0)),
+        ("select(.a == \"x\")", Some(1)),
+        (
+            "select(.a == \"x\" and (.b.c >= 400 or .d)) | select(.e | not) | {a, b: .c.d, c: [.e, 1]}",
+            Some(4),
+        ),
+        ("select(.a | test(\"x\") | not)", Some(1)),
+        ("select(.a | startswith(\"x\")) | .b", Some(1)),
+        ("select(has(\"a\")) | del(.b, .c)", Some(1)),
+        (". + {a: 1, b: .c}", Some(0)),
+        (".b = .a | del(.a) | .c = {d: .b}", Some(0)),
+        ("select(.a == .b)", None),
+        ("select([.a, .b] == [])", None),
+        (".a // .b", None),
+        (".a[0]", None),
+        ("del(.a.b)", None),
+        ("select(.a or .b or .c or .d or .e or .f or .g)", None),
+    ] {
+        let program = compiled(text);
+        let straight = program.fast().unwrap().straight();
+        assert_eq!(straight.map(|straight| straight.tests.len()), tests, "{text}");
+    }
+}
+
+#[test]
+fn text_is_rewritten_as_values_are_written() {
+    let mut chance = Chance::new(3);
+    for _ in 0..3_000 {
+        let record = records::record(&mut chance);
+        if Slots::of(record.as_bytes(), &[]).is_none() {
+            continue;
+        }
+        let (mut expected, mut found) = (Vec::new(), Vec::new());
+        write(&parse(record.as_bytes(), DEPTH).unwrap(), &mut expected).unwrap();
+        rewrite(record.as_bytes(), &mut found);
+        assert_eq!(String::from_utf8_lossy(&found), String::from_utf8_lossy(&expected), "{record}");
     }
 }

@@ -2,33 +2,37 @@
 
 use crate::chance::Chance;
 
-const PATHS: [&str; 26] = [
+const PATHS: [&str; 30] = [
     ".a",
     ".b",
     ".c",
-    ".a.b",
+    ".b.a",
     ".b.c",
-    ".a.a.b",
-    ".a[0]",
-    ".b[-1]",
+    ".b.b.a",
     ".a?",
     ".b.c?",
     ".a[1:]",
-    ".b[:2]",
-    ".c[-2:]",
-    ".a[0:1].b",
+    ".a[:2]",
+    ".a[-2:]",
+    ".d[0]",
+    ".d[-1]",
+    ".d[0:1]",
     ".[\"a b\"]",
     ".[\"é\"]",
     ".d",
     ".[\"k\\n\"]",
-    ".a[\"b\"]",
+    ".b[\"b\"]",
     ".d[0]?",
     ".a[-3:-1]",
     ".[\"\"]",
     ".c?.a",
     ".",
-    ".b[1].a",
+    ".d[1].a",
     ".d.b",
+    ".a.b",
+    ".a",
+    ".c",
+    ".b",
 ];
 const LITERALS: [&str; 24] = [
     "null",
@@ -64,7 +68,8 @@ const STRINGS: [&str; 12] = [
 /// A program with any number of outputs.
 pub fn program(chance: &mut Chance) -> String {
     let depth = 1 + chance.below(3);
-    match chance.below(10) {
+    match chance.below(14) {
+        10.. => straight(chance),
         0 => single(chance, 3),
         1 => format!("select({}) | {}", condition(chance, 2), body(chance)),
         2 => format!(
@@ -77,6 +82,49 @@ pub fn program(chance: &mut Chance) -> String {
         4 => format!("{} | {}", body(chance), body(chance)),
         5 => format!("{} | {} | {}", body(chance), change(chance), change(chance)),
         _ => many(chance, depth),
+    }
+}
+
+/// Tests of slots, and copies.
+fn straight(chance: &mut Chance) -> String {
+    const SLOTS: [&str; 7] = [".a", ".b.a", ".c", ".b.c", ".[\"a b\"]", ".d", ".b"];
+    let test = |chance: &mut Chance| {
+        let slot = *chance.pick(&SLOTS);
+        match chance.below(6) {
+            0 => slot.to_string(),
+            1 => format!("({slot} | not)"),
+            2 => format!("has({})", chance.pick(&["\"a\"", "\"é\"", "\"k\\n\""])),
+            3 => format!("(.a | startswith({}))", chance.pick(&STRINGS)),
+            _ => format!(
+                "{slot} {} {}",
+                chance.pick(&["==", "!=", "<", "<=", ">", ">="]),
+                chance.pick(&LITERALS[..20])
+            ),
+        }
+    };
+    let condition = match chance.below(5) {
+        0 => test(chance),
+        1 => format!("{} and {}", test(chance), test(chance)),
+        2 => format!("({} or {}) and {}", test(chance), test(chance), test(chance)),
+        3 => format!("{} or ({} and {} | not)", test(chance), test(chance), test(chance)),
+        _ => "true | not | not".into(),
+    };
+    let (one, other) = (*chance.pick(&SLOTS), *chance.pick(&SLOTS));
+    let body = match chance.below(8) {
+        0 => ".".into(),
+        1 => one.into(),
+        2 => format!("{{a, x: {one}, \"y\\n\": [{other}, 1, {{}}], z: {{b}}}}"),
+        3 => format!("del(.a, .c) | .b = {one}"),
+        4 => format!("del({}, .d)", chance.pick(&[".a", ".b", ".c", ".[\"é\"]", ".[\"\"]"])),
+        5 => format!(". + {{a: {one}, n: [{other}]}} | .c = .d | del(.b)"),
+        6 => format!(".new = {one} | del(.a, .[\"a b\"])"),
+        _ => format!("[{one}, {{a: {other}}}, .c]"),
+    };
+    match chance.below(5) {
+        0 => body,
+        _ if condition.starts_with("true") => body,
+        1 => format!("select({condition})"),
+        _ => format!("select({condition}) | {body}"),
     }
 }
 
@@ -94,13 +142,13 @@ fn body(chance: &mut Chance) -> String {
 
 /// Changes of the input.
 fn change(chance: &mut Chance) -> String {
-    let path = *chance.pick(&[".a", ".b", ".a.b", ".new", ".new.er", ".b.c", ".[\"é\"]", ".d.a"]);
+    let path = *chance.pick(&[".a", ".b", ".b.a", ".new", ".new.er", ".b.c", ".[\"é\"]", ".a.b"]);
     match chance.below(10) {
         0 => format!("del({path})"),
         1 => "del(.a, .b)".into(),
-        2 => "del(.a.b, .c)".into(),
-        3 => "del(.a[].b)".into(),
-        4 => "del(.b[].a.b, .b[].c, .d)".into(),
+        2 => "del(.b.a, .c)".into(),
+        3 => "del(.d[].b)".into(),
+        4 => "del(.d[].b.a, .d[].c, .a)".into(),
         5 | 6 => format!("{path} = {}", single(chance, 1)),
         7 => format!("{path} |= {}", single(chance, 1)),
         8 => format!("{path} {} {}", chance.pick(&["//=", "+=", "-=", "*="]), single(chance, 1)),
@@ -154,6 +202,7 @@ fn single(chance: &mut Chance, depth: usize) -> String {
         return chance.pick(from).to_string();
     }
     let (first, second) = (single(chance, depth - 1), single(chance, depth - 1));
+    let first = if chance.below(3) == 0 { chance.pick(&[".a", ".b", ".c", ".d"]).to_string() } else { first };
     match chance.below(24) {
         0 => format!("({first} | {second})"),
         1 => format!("{{a: {first}, \"b\": ({second})}}"),
@@ -161,39 +210,36 @@ fn single(chance: &mut Chance, depth: usize) -> String {
         3 | 4 => format!("[{}]", many(chance, depth - 1)),
         5 => format!("({first} // {second})"),
         6 | 7 => condition(chance, depth),
-        8..=10 => format!("({first} {} {second})", chance.pick(&["+", "+", "-", "*", "/", "%"])),
+        8 => format!("({first} {} {second})", chance.pick(&["+", "+", "-", "*", "/", "%"])),
+        9 => format!(
+            "(.c {} {})",
+            chance.pick(&["+", "-", "*", "/", "%"]),
+            chance.pick(&[".c", "2", "1.5", ".b.c", "3"])
+        ),
+        10 => format!("({} + {})", chance.pick(&[".a", ".b.a"]), chance.pick(&["\"é\"", ".a", "\"\\n\""])),
         11 => format!("(if {} then {first} else {second} end)", condition(chance, 1)),
         12 => format!("\"<\\({first})|\\({second})>\""),
         13 => format!("select({})", condition(chance, 1)),
-        14..=18 => format!(
-            "({first} | {})",
+        14 | 15 => format!(
+            "({} | {})",
+            chance.pick(&[".a", ".c", ".b.a", "[.a]", "\"\\(.c)\"", "{c}"]),
             chance.pick(&[
-                "length",
-                "type",
-                "tostring",
-                "tojson",
-                "not",
-                "tonumber",
-                "ascii_downcase",
-                "ascii_upcase",
-                "@text",
-                "keys",
-                "keys_unsorted",
-                "to_entries",
-                "add",
-                "first",
-                "last",
-                "any",
-                "all",
-                "values",
-                "strings",
-                "scalars",
-                "@html",
-                "@csv",
-                "@tsv",
-                "@json",
-                "-.",
+                "length", "type", "tostring", "tojson", "not", "values", "strings", "@html", "@json", "@text"
             ])
+        ),
+        16 => format!(
+            "({} | {})",
+            chance.pick(&[".a", ".b.a", ".a[1:]", "\"\\(.d)\""]),
+            chance.pick(&["ascii_downcase", "ascii_upcase", "tonumber", "split(\"a\")", "ltrimstr(\"a\")"])
+        ),
+        17 => format!(
+            "({} | {})",
+            chance.pick(&[".b", ".d", ".", ".d[0]"]),
+            chance.pick(&["keys", "keys_unsorted", "to_entries", "add", "any", "all", "length"])
+        ),
+        18 => format!(
+            "({first} | {})",
+            chance.pick(&["scalars", "first", "last", "-.", "@csv", "tonumber", "add"])
         ),
         19 => format!(
             "([{first}, {second}] | {})",
@@ -224,13 +270,13 @@ fn many(chance: &mut Chance, depth: usize) -> String {
         1 => format!("({one} | .[]? | {other})"),
         2 => format!("(.[] | {other})"),
         3 => format!("(if {} then {other} else .a end)", condition(chance, 1)),
-        4 => format!(".{}[]", chance.pick(&["a", "b", "c?", "d"])),
+        4 => format!(".{}[]", chance.pick(&["d", "b", "c?", "d"])),
         5 => format!(
             "({}[]? | select({}) | {other})",
-            chance.pick(&[".a", ".b", ".b.c"]),
+            chance.pick(&[".d", ".b", ".b.d"]),
             condition(chance, 1)
         ),
-        6 => format!("((.a // [])[]? | {other})"),
+        6 => format!("((.d // [])[]? | {other})"),
         7 => format!("map({other})"),
         _ => one,
     }

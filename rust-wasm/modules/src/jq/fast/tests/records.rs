@@ -86,21 +86,28 @@ fn value(chance: &mut Chance, depth: usize, style: usize, text: &mut String) {
         0 | 1 => text.push_str(["null", "true", "false"][chance.below(3)]),
         2..=4 => text.push_str(chance.pick::<&str>(&NUMBERS)),
         5..=8 => string(chance, &TEXTS, style, text),
-        9 | 10 => {
-            text.push('[');
-            gap(chance, style, text);
-            for item in 0..chance.below(4) {
-                if item > 0 {
-                    text.push(',');
-                    gap(chance, style, text);
-                }
-                value(chance, depth - 1, style, text);
-                gap(chance, style, text);
-            }
-            text.push(']');
-        }
+        9 | 10 => array(chance, depth - 1, style, text),
         _ => object(chance, depth - 1, style, text),
     }
+}
+
+fn array(chance: &mut Chance, depth: usize, style: usize, text: &mut String) {
+    text.push('[');
+    gap(chance, style, text);
+    let objects = depth > 0 && chance.below(2) == 0;
+    for item in 0..chance.below(4) {
+        if item > 0 {
+            text.push(',');
+            gap(chance, style, text);
+        }
+        if objects {
+            object(chance, depth - 1, style, text)
+        } else {
+            value(chance, depth, style, text)
+        }
+        gap(chance, style, text);
+    }
+    text.push(']');
 }
 
 fn string(chance: &mut Chance, from: &[&str], style: usize, text: &mut String) {
@@ -132,7 +139,14 @@ fn object(chance: &mut Chance, depth: usize, style: usize, text: &mut String) {
         gap(chance, style, text);
         text.push(':');
         gap(chance, style, text);
-        value(chance, depth, style, text);
+        match (key, chance.below(4)) {
+            // What programs expect there, mostly.
+            ("a", 1..) => string(chance, &TEXTS, style, text),
+            ("b", 1..) if depth > 0 => object(chance, depth - 1, style, text),
+            ("c", 1..) => text.push_str(chance.pick::<&str>(&NUMBERS)),
+            ("d", 1..) if depth > 0 => array(chance, depth - 1, style, text),
+            _ => value(chance, depth, style, text),
+        }
         gap(chance, style, text);
     }
     text.push('}');
