@@ -24,19 +24,16 @@ pub(super) fn object<'v>(
         if place > 0 {
             out.push(b',');
         }
-        out.push(b'"');
         match name {
-            Name::Constant(name) => out.extend_from_slice(name.raw()),
+            Name::Constant(name) => out.extend_from_slice(name.key()),
             Name::Computed(name) => {
                 computed = true;
-                match name.one(input, env)? {
-                    Some(Value::String(name)) => string(name, out),
-                    Some(_) => return Err(Left::Error.into()),
-                    None => return Ok(false),
-                }
+                let Some(name) = name.one(input, env)? else { return Ok(false) };
+                let Value::String(_) = name else { return Err(Left::Error.into()) };
+                name.write(out);
+                out.push(b':');
             }
         }
-        out.extend_from_slice(b"\":");
         if !value.render(input, env, out)? {
             return Ok(false);
         }

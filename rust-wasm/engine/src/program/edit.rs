@@ -260,9 +260,10 @@ fn object_start(text: &[u8], path: &[Literal]) -> usize {
 /// Writes `"a":{"b":`
 fn nested(path: &[Literal], out: &mut Vec<u8>) {
     for (place, name) in path.iter().enumerate() {
-        out.extend_from_slice(if place > 0 { b"{\"" } else { b"\"" });
-        out.extend_from_slice(name.raw());
-        out.extend_from_slice(b"\":");
+        if place > 0 {
+            out.push(b'{');
+        }
+        out.extend_from_slice(name.key());
     }
 }
 

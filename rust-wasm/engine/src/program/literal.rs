@@ -11,16 +11,17 @@ use wasmrecords_json::{Number, write, write_string};
 pub struct Literal {
     /// The text as it is.
     plain: Box<str>,
-    /// As it is written in JSON, without the quotes.
-    raw: Box<[u8]>,
+    /// As the name of a member: in quotes, and with a colon behind it.
+    key: Box<[u8]>,
 }
 
 impl Literal {
     /// The literal of a text.
     pub fn new(text: &str) -> Literal {
-        let mut raw = Vec::new();
-        write_string(text, &mut raw);
-        Literal { plain: text.into(), raw: raw[1..raw.len() - 1].into() }
+        let mut key = Vec::new();
+        write_string(text, &mut key);
+        key.push(b':');
+        Literal { plain: text.into(), key: key.into() }
     }
 
     /// The text.
@@ -29,14 +30,20 @@ impl Literal {
     }
 
     /// The text as it is written between quotes.
+    #[inline]
     pub fn raw(&self) -> &[u8] {
-        &self.raw
+        &self.key[1..self.key.len() - 2]
+    }
+
+    /// The text as the name of a member: `"name":`
+    pub fn key(&self) -> &[u8] {
+        &self.key
     }
 
     /// True if this is what stands there in JSON, between quotes.
     #[inline]
     pub fn is(&self, found: &[u8]) -> bool {
-        *found == *self.raw || self.may_be_otherwise(found)
+        *found == *self.raw() || self.may_be_otherwise(found)
     }
 
     /// Found is not what the text is written as, but may say the same with other escapes.
@@ -104,7 +111,7 @@ impl Constant {
             Constant::Bool(value) => Value::Bool(*value),
             Constant::Number(Numeric::Int(value), _) => Value::Int(*value),
             Constant::Number(_, digits) => Value::Digits(digits),
-            Constant::String(literal) => Value::String(Text::clean(&literal.raw)),
+            Constant::String(literal) => Value::String(Text::clean(literal.raw())),
             Constant::Array(text) => Value::Array(Text::clean(text)),
             Constant::Object(text) => Value::Object(Text::clean(text)),
         }

@@ -12,6 +12,7 @@ mod containers;
 mod edit;
 mod expr;
 mod functions;
+mod levels;
 mod literal;
 mod numbers;
 mod pattern;
@@ -49,7 +50,7 @@ pub enum Left {
     Number,
     /// An object would have a name twice.
     Repeated,
-    /// Letters beyond ASCII are looked for in either case.
+    /// Characters beyond ASCII are looked for in either case, or by a regular expression.
     Letters,
     /// More is made on the way than is kept.
     Large,
@@ -64,7 +65,7 @@ impl Left {
             Left::Containers => "two arrays or two objects are compared",
             Left::Number => "a number beyond what is computed with here",
             Left::Repeated => "a name is made twice in one object",
-            Left::Letters => "letters beyond ASCII, in either case",
+            Left::Letters => "characters beyond ASCII are looked for",
             Left::Large => "the values on the way are too large",
         }
     }
@@ -107,6 +108,12 @@ impl Program {
     /// there twice.
     pub fn slots(&self) -> &[Vec<Box<str>>] {
         &self.slots
+    }
+
+    /// How many levels of arrays and objects an output has at the most beyond those of the record. More than 512
+    /// are not written: whoever runs the program sees to it that no record has so many.
+    pub fn levels(&self) -> usize {
+        self.expr.levels()
     }
 
     /// Appends each output and a newline to `out`, and gives their number.

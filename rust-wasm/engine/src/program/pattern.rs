@@ -1,15 +1,21 @@
-//! `test` with regular expressions that are literals.
+//! `test` with regular expressions that are literals, or small machines.
 
 use super::functions::holds;
 use super::strings::decode;
 use super::value::Value;
 use super::{Exit, Left};
+use crate::rule::pattern::Pattern as Machine;
 
-/// A regular expression: alternatives of which each is a text, perhaps tied to the start or the end.
+/// A regular expression and its flags.
 #[derive(Debug, Clone)]
-pub struct Pattern {
-    alternatives: Vec<Alternative>,
-    any_case: bool,
+pub struct Pattern(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// Texts of which each is perhaps tied to the start or the end.
+    Alternatives { all: Vec<Alternative>, any_case: bool },
+    /// It says nothing certain of texts with some characters.
+    Machine { machine: Machine, ascii: bool, no_return: bool },
 }
 
 #[derive(Debug, Clone)]
@@ -20,35 +26,57 @@ struct Alternative {
 }
 
 impl Pattern {
-    /// The pattern of a regular expression and its flags; none if it is more than such alternatives.
+    /// The pattern of a regular expression and its flags; none if it is more than that.
     pub fn new(regex: &str, flags: &str) -> Option<Pattern> {
         let mut any_case = false;
         for flag in flags.chars() {
             match flag {
                 'i' => any_case = true,
                 'x' if !regex.contains(|c: char| c.is_whitespace() || c == '#') => {}
-                'g' | 's' | 'l' | 'p' => {}
+                'g' | 's' | 'l' => {}
                 _ => return None,
             }
         }
         if any_case && !regex.is_ascii() {
             return None;
         }
-        let alternatives = regex.split('|').map(|text| alternative(text, any_case)).collect::<Option<_>>()?;
-        Some(Pattern { alternatives, any_case })
+        let all = regex.split('|').map(|text| alternative(text, any_case)).collect::<Option<_>>();
+        if let Some(all) = all {
+            return Some(Pattern(Kind::Alternatives { all, any_case }));
+        }
+        if any_case {
+            return None;
+        }
+        let machine = Machine::new(regex)?;
+        // `\w` and its like hold more than ASCII, and `.` holds a carriage return.
+        let ascii = regex.as_bytes().windows(2).any(|pair| pair[0] == b'\\' && pair[1].is_ascii_alphabetic());
+        Some(Pattern(Kind::Machine { machine, ascii, no_return: regex.contains('.') }))
     }
 
     /// Whether a string matches. All else is an error.
     pub(super) fn is_in(&self, value: Value<'_>) -> Result<bool, Exit> {
         let Value::String(text) = value else { return Err(Left::Error.into()) };
         let mut text = decode(text.bytes);
-        if self.any_case {
-            if !text.is_ascii() {
-                return Err(Left::Letters.into());
+        match &self.0 {
+            Kind::Alternatives { all, any_case } => {
+                if *any_case {
+                    if !text.is_ascii() {
+                        return Err(Left::Letters.into());
+                    }
+                    text.to_mut().make_ascii_lowercase();
+                }
+                Ok(all.iter().any(|alternative| alternative.is_in(&text)))
             }
-            text.to_mut().make_ascii_lowercase();
+            Kind::Machine { machine, ascii, no_return } => {
+                let is_ascii = text.is_ascii();
+                if *ascii && !is_ascii || *no_return && text.contains(&b'\r') {
+                    return Err(Left::Letters.into());
+                }
+                // Of what it does not match, it is not certain beyond ASCII.
+                let found = machine.matches(&text);
+                if found || is_ascii { Ok(found) } else { Err(Left::Letters.into()) }
+            }
         }
-        Ok(self.alternatives.iter().any(|alternative| alternative.is_in(&text)))
     }
 }
 

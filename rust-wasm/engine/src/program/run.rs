@@ -35,6 +35,19 @@ impl<'v> Env<'v> {
         }
     }
 
+    /// Writes what is in a slot.
+    #[inline]
+    fn copy(&self, slot: usize, out: &mut Vec<u8>) -> Result<(), Exit> {
+        match self.slots.get(slot) {
+            Some([]) => out.extend_from_slice(b"null"),
+            Some(text) if *text == NO_PARENT => return Err(Left::Parent.into()),
+            Some(text) if self.clean => out.extend_from_slice(text),
+            Some(text) => Value::of(text, false).write(out),
+            None => return Err(Left::Parent.into()),
+        }
+        Ok(())
+    }
+
     fn present(&self, slot: usize) -> Result<bool, Exit> {
         match self.slots.get(slot) {
             Some(text) if *text != NO_PARENT => Ok(!text.is_empty()),
@@ -184,6 +197,10 @@ impl Expr {
     ) -> Result<bool, Exit> {
         let start = out.len();
         let written = match self {
+            Expr::Slot(slot) => {
+                env.copy(*slot, out)?;
+                true
+            }
             Expr::Object(members) => containers::object(members, input, env, out)?,
             Expr::Array(items) => {
                 out.push(b'[');
@@ -302,7 +319,13 @@ impl Expr {
             Expr::Present(slot) => env.present(*slot)?,
             Expr::Compare(left, op, right) => {
                 if let Expr::Constant(constant) = &**right {
-                    let Some(value) = left.one(input, env)? else { return Ok(None) };
+                    let value = match &**left {
+                        Expr::Slot(slot) => env.slot(*slot)?,
+                        left => match left.one(input, env)? {
+                            Some(value) => value,
+                            None => return Ok(None),
+                        },
+                    };
                     return constant.compare(value, *op).map(Some);
                 }
                 let Some((left, right)) = both(left, right, input, env)? else { return Ok(None) };

@@ -8,7 +8,7 @@ mod build;
 mod leaves;
 mod number;
 mod object;
-mod pattern;
+pub(crate) mod pattern;
 mod read;
 mod references;
 mod string;

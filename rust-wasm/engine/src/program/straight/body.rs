@@ -32,7 +32,7 @@ pub(super) enum Copy {
 pub(super) enum Change {
     Without(Literal),
     /// Members with new values, all of them read before the first is written.
-    With(Vec<(Literal, Box<[u8]>, Vec<Copy>)>),
+    With(Vec<(Literal, Vec<Copy>)>),
 }
 
 /// A member of a whole: its name as it is written, the name with quotes and colon, and its value.
@@ -79,7 +79,7 @@ fn copy(expr: &Expr, slots: &[Vec<Box<str>>], changed: bool, all: &mut Vec<Copy>
             for (place, (name, value)) in members.iter().enumerate() {
                 let Name::Constant(name) = name else { return None };
                 text(if place > 0 { b"," } else { b"{" }, all);
-                text(&key(name), all);
+                text(name.key(), all);
                 copy(value, slots, changed, all)?;
             }
             text(if members.is_empty() { b"{}" } else { b"}" }, all);
@@ -135,7 +135,7 @@ fn whole(
             let (slot, mut changes) = whole(of, slots, before)?;
             let mut copies = Vec::new();
             copy(value, slots, changed, &mut copies)?;
-            changes.push(Change::With(vec![(name.clone(), key(name).into(), copies)]));
+            changes.push(Change::With(vec![(name.clone(), copies)]));
             (slot, changes)
         }
         Expr::Calculate(left, Calculation::Add, right) => {
@@ -145,18 +145,13 @@ fn whole(
                 let Name::Constant(name) = name else { return None };
                 let mut copies = Vec::new();
                 copy(value, slots, changed, &mut copies)?;
-                Some((name.clone(), key(name).into(), copies))
+                Some((name.clone(), copies))
             };
             changes.push(Change::With(members.iter().map(member).collect::<Option<_>>()?));
             (slot, changes)
         }
         _ => return None,
     })
-}
-
-/// `"name":`
-fn key(name: &Literal) -> Vec<u8> {
-    [b"\"", name.raw(), b"\":"].concat()
 }
 
 impl Copy {
@@ -215,15 +210,20 @@ impl Change {
             Change::With(new) => new,
         };
         let mut values = Vec::new();
-        for (.., copies) in new {
+        for (_, copies) in new {
             let mut value = Vec::new();
             copies.iter().try_for_each(|copy| copy.pieces(slots, members, &mut value))?;
             values.push(value);
         }
-        for ((name, key, _), value) in new.iter().zip(values) {
+        for ((name, _), value) in new.iter().zip(values) {
             match members.iter_mut().find(|member| member.name == name.raw()) {
                 Some(member) => (member.value, member.own) = (value, None),
-                None => members.push(Member { name: name.raw(), key: Piece::Literal(key), value, own: None }),
+                None => members.push(Member {
+                    name: name.raw(),
+                    key: Piece::Literal(name.key()),
+                    value,
+                    own: None,
+                }),
             }
         }
         Ok(())

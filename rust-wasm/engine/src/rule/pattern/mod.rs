@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 
 /// A pattern that is certain of what it matches, not of what it does not.
 #[derive(Clone, Debug)]
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     /// By character: the places that take it.
     ascii: Box<[u64; 128]>,
     /// The places that take all other characters but white space.

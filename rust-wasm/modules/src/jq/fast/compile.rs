@@ -5,6 +5,7 @@ use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Term};
 use jaq_core::ops::{Cmp, Math};
 use jaq_core::path::{self, Opt};
+use std::cell::Cell;
 use wasmrecords_engine::program::{
     Assignment, Calculation, Compare, Constant, Edits, Expr, Function, FunctionWith, Literal, Name, Part,
     Pattern, Place, Program, Step, Update, Way,
@@ -21,8 +22,11 @@ pub(in crate::jq) fn compile(
     variables: &[(String, Value)],
     text: &str,
 ) -> Result<Program, Leaves> {
-    Compiler { variables, text }.expr(term).map(Program::new)
+    Compiler { variables, text, depth: Cell::new(0) }.expr(term).map(Program::new)
 }
+
+/// Programs with more levels would take too much of the stack.
+const DEPTH: usize = 128;
 
 const SEVERAL: &str = "several values in here are combined by the general engine; put one value there";
 const CALL: &str = "this is run by the general engine";
@@ -31,6 +35,8 @@ const KEYS: &str = "indices that are computed are looked up by the general engin
 struct Compiler<'v> {
     variables: &'v [(String, Value)],
     text: &'v str,
+    /// How deep in the tree it is.
+    depth: Cell<usize>,
 }
 
 impl Compiler<'_> {
@@ -39,6 +45,17 @@ impl Compiler<'_> {
     }
 
     fn expr(&self, term: &Node<'_>) -> Compiled<Expr> {
+        if self.depth.get() == DEPTH {
+            return self
+                .leaves(term, "so many levels are run by the general engine; `IN(..)` compares with many");
+        }
+        self.depth.set(self.depth.get() + 1);
+        let expr = self.part(term);
+        self.depth.set(self.depth.get() - 1);
+        expr
+    }
+
+    fn part(&self, term: &Node<'_>) -> Compiled<Expr> {
         Ok(match term {
             Term::Id => Expr::Input,
             Term::Var(name) => match self.variables.iter().find(|(known, _)| known == name) {
@@ -380,8 +397,8 @@ impl Compiler<'_> {
     }
 
     fn test(&self, term: &Node<'_>, regex: &Node<'_>, flags: Option<&Node<'_>>) -> Compiled<Expr> {
-        const HINT: &str = "only literal texts, `|`, `^` and `$` are tested here; startswith, endswith and contains \
-                            also are";
+        const HINT: &str = "this is for the general engine: only constants without flags but `i`, look-around, \
+                            references and Unicode classes are tested here";
         let flags = flags.map_or(Some(Literal::new("")), |flags| self.known(flags));
         let pattern = self.known(regex).zip(flags);
         match pattern.and_then(|(regex, flags)| Pattern::new(regex.plain(), flags.plain())) {

@@ -65,6 +65,25 @@ const STRINGS: [&str; 12] = [
     "\"b\"",
 ];
 
+const MACHINES: &[&str] = &[
+    "\"^[^/]+$\"",
+    "\"[0-9]+\"",
+    "\"^\\\\d+$\"",
+    "\"\\\\w\\\\s\"",
+    "\"a.\"",
+    "\"^.$\"",
+    "\"(x|ab)+c?$\"",
+    "\"[a-z]{2,3}\"",
+    "\"\\\\.(b|c)$\"",
+    "\"^(a|\\\\d)*$\"",
+    "\"[^a-z]\"",
+    "\"é+\"",
+    "\"\\\\D$\"",
+    "\"^[^é]$\"",
+    "\"a|^$\"",
+    "\"\\\\n.\"",
+];
+
 /// A program with any number of outputs.
 pub fn program(chance: &mut Chance) -> String {
     let depth = 1 + chance.below(3);
@@ -180,7 +199,7 @@ fn condition(chance: &mut Chance, depth: usize) -> String {
 
 fn test(chance: &mut Chance) -> String {
     let text = *chance.pick(&STRINGS);
-    match chance.below(8) {
+    match chance.below(9) {
         0 => format!("has({text})"),
         1 => format!("startswith({text})"),
         2 => format!("endswith({text})"),
@@ -191,6 +210,7 @@ fn test(chance: &mut Chance) -> String {
         ),
         5 => format!("test({}; \"i\")", chance.pick(&["\"A\"", "\"^ab\"", "\"x|C$\"", "\"K\""])),
         6 => format!("({text} == .)"),
+        7 => format!("test({})", chance.pick(MACHINES)),
         _ => "(length > 1)".into(),
     }
 }
