@@ -134,7 +134,8 @@ class Instance:
         if "_initialize" in loaded.info.exports:
             self._call("_initialize")
         text = self._opening(config)
-        self._write(text)
+        self._make_room(len(text))
+        self._guest.write(self._arena, text)
         block = self._call("wr_open", len(text))
         self.refusal = _reply.refusal(self._guest, block)
         self._block = block
@@ -184,7 +185,9 @@ class Instance:
                 if self._limits.fuel is not None:
                     self._refuel()
                 if not lent:
-                    self._write(data)
+                    if len(data) > self._room:
+                        self._make_room(len(data))
+                    self._guest.write(self._arena, data)
                 self._shim.begin(first, self._block)
                 self._in_batch = True
                 result = self._call("wr_batch", len(data), flags)
@@ -252,7 +255,8 @@ class Instance:
             if not self._in_use.acquire(False):
                 raise RuntimeError("two threads use one instance at once: this is a bug in wasmrecords")
             try:
-                _require_stack()
+                if not _roomy.known:
+                    require_stack()
                 _trap_signals.keep()
                 self._watch.start()
                 self._ticker.begin(self._watch)
@@ -292,13 +296,8 @@ class Instance:
             return None
         return int.from_bytes(self._guest.read(self._block + _FINISHED, 4), "little")
 
-    def _write(self, data: bytes | bytearray | memoryview) -> None:
-        """Brings input into the arena; its place is the guest's word and checked against the memory."""
-        if len(data) > self._room:
-            self._make_room(len(data))
-        self._guest.write(self._arena, data)
-
     def _make_room(self, length: int) -> None:
+        """Room for input in the arena; its place is the guest's word and checked against the memory."""
         self._arena = self._call("wr_arena", length)
         if not self._arena:
             raise Fault(
@@ -310,9 +309,9 @@ class Instance:
 
     def _read(self, given: int, lent: bool = False) -> _reply.Reply:
         """The reply, with what was written to standard output and error in its log, if that was granted."""
-        lend = self._guest.lend if lent else None
-        reply = _reply.read(self._guest, self._block, given, self._expected, lend)
-        if self._log is None or not (text := self._shim.written()):
+        guest, shim = self._guest, self._shim
+        reply = _reply.read(guest, self._block, given, self._expected, guest.lend if lent else None)
+        if self._log is None or not (text := shim.written()):
             return reply
         return reply._replace(log=reply.log + text[: self._log - len(reply.log)])
 
@@ -350,8 +349,15 @@ def _weakly(method: Callable[[], _T]) -> Callable[[], _T]:
     return lambda: reference()()  # type: ignore[misc]
 
 
-def _require_stack() -> None:
-    """Refuses a thread whose stack a guest may overrun: the process would end."""
+class _Roomy(threading.local):
+    known = False
+
+
+_roomy = _Roomy()  # whether this thread's stack is
+
+
+def require_stack() -> None:
+    """Refuses a thread whose stack a guest may overrun: the process would end. Asked once for each thread."""
     size = _native.stack_size()
     if size is not None and size < NEEDED_STACK:
         raise StackLimit(
@@ -359,3 +365,4 @@ def _require_stack() -> None:
             "threading.stack_size() before the thread starts, or `ulimit -s`",
             value=size,
         )
+    _roomy.known = True

@@ -11,7 +11,6 @@ import ctypes
 import functools
 import struct
 import sys
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -43,18 +42,10 @@ def deserialize(engine: wasmtime.Engine, code: memoryview) -> wasmtime.Module:
     return wasmtime.Module._from_ptr(module)
 
 
-_roomy = threading.local()
-
-
 def stack_size() -> int | None:
-    """Bytes of this thread's stack, where the system tells; asked once for each thread."""
-    known: int | None = getattr(_roomy, "size", -1)
-    if known == -1:
-        known = _roomy.size = _stack_size() if sys.platform == "linux" else None
-    return known
-
-
-def _stack_size() -> int | None:
+    """Bytes of this thread's stack, where the system tells."""
+    if sys.platform != "linux":
+        return None
     try:
         c = ctypes.CDLL(None)
         c.pthread_self.restype = ctypes.c_void_p
@@ -243,7 +234,8 @@ class NativeGuest:
             self._look()
         if error or self._trap:
             raise self._failed(error)
-        return int(_RESULT.unpack_from(self._values)[0])
+        result: int = _RESULT.unpack_from(self._values)[0]
+        return result
 
     def _failed(self, error: int | None) -> GuestTrap:
         ffi = self._ffi

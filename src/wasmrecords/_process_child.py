@@ -24,11 +24,11 @@ from ._deadline import Ticker, Watch, use
 from ._engine import engine
 from ._errors import WasmRecordsError
 from ._fault import Fault
-from ._instance import Encodings, Instance
+from ._instance import Encodings, Instance, require_stack
 from ._jail import available, enter
 from ._limits import GiB, Limits, MiB
 from ._module import LoadedModule, ReadModule
-from ._native import deserialize, look_after, stack_size
+from ._native import deserialize, look_after
 from ._reply import Reply, Row, write
 from ._text import clean_text
 from ._wasi import Shim
@@ -127,7 +127,7 @@ def _warm(loaded: LoadedModule, made: wasmtime.Engine, limits: Limits) -> None:
     """Does once what would open a file or load a library later."""
     clean_text("\x1b")
     hashlib.shake_128(b"").digest(1)
-    stack_size()
+    require_stack()
     json.dumps({"a": [1.5, "é"]})
     # The engine makes a file in memory of what the guest's memory begins with. Its deadline is over before
     # it starts, so that none of the guest runs.

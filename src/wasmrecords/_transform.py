@@ -92,6 +92,7 @@ class Transform:
         self.name, self.sha256 = loaded.manifest.name, loaded.sha256
         self.capabilities = loaded.capabilities
         self._stateful = loaded.manifest.stateful
+        self._simple = not self._stateful and isolation != "fresh"
         if (outputs := len(loaded.manifest.outputs)) > 1:
             raise ModuleError(f"the module has {outputs} outputs; this version takes one")
         if self._stateful and isolation == "fresh":
@@ -121,8 +122,7 @@ class Transform:
         """
         if not isinstance(data, bytes):
             data = _as_bytes(data)
-        small = input == "ndjson" and len(data) <= BATCH and not self._stateful and self.isolation != "fresh"
-        if small and data[:3] != BOM:
+        if input == "ndjson" and self._simple and len(data) <= BATCH and data[:3] != BOM:
             batch = self._run_small(data)
         else:
             work = Work()

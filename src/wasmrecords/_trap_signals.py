@@ -105,7 +105,8 @@ def keep() -> None:
         return
     found = _found.action
     _sigaction(_FIRST, None, found.place)
-    if found.handler.value != _ours[0][2] or faulthandler.is_enabled() or _handlers() != _known:
+    taken = found.handler.value != _ours[0][2] or faulthandler.is_enabled()
+    if taken or tuple(map(_get, _NUMBERS)) != _known:
         put_back()
 
 

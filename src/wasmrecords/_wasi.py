@@ -32,6 +32,7 @@ _CAPTURE = 8 * 1024
 _MOST_IOVECS = 1024
 _MOST_RANDOM = 4096
 _REALTIME, _MONOTONIC = 0, 1
+_NONE = 0, 0
 _MILLISECOND = 1_000_000  # in nanoseconds
 
 _ALWAYS = {
@@ -63,7 +64,7 @@ class Shim:
         self._store = weakref.ref(store)
         self._capabilities, self._seed = capabilities, seed
         self._first, self._block = 0, -1
-        self._calls = 0, 0  # the record in hand, and how often it asked for random bytes
+        self._calls = _NONE  # the record in hand, and how often it asked for random bytes
         self._log_limit, self._log, self._speaker = log, bytearray(), 0
         self._room = max(_CAPTURE, log)
         self.text = bytearray()
@@ -71,9 +72,9 @@ class Shim:
 
     def begin(self, first: int, block: int) -> None:
         """A batch begins: with record ``first`` of its source (from 0). ``block`` is the reply's address."""
-        self._first, self._block = first, block
-        self._calls = 0, 0
-        self.written()
+        self._first, self._block, self._calls = first, block, _NONE
+        if self.text or self._log:
+            self.written()
 
     def written(self) -> bytes:
         """What was written in this batch, as far as it is wanted; it is forgotten here."""
