@@ -31,7 +31,7 @@ pub use jaq::{described, index, no_key, not_iterable, slice};
 pub use number::Number;
 pub use object::Object;
 pub use parse::{Parser, Record, parse};
-pub use path::{Segment, locate, write_path};
+pub use path::{Segment, locate, path_at, write_path};
 pub use pretty::pretty;
 pub use scan::{must_escape, string_end, value_end};
 pub use text::Text;

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::digits::number_end;
 use crate::fault::{Fault, What};
 use crate::object::settle;
-use crate::path::{Segment, write_path};
+use crate::path::{Step, write_steps};
 use crate::scan::skip_space;
 use crate::string::string;
 use crate::{Number, Object, SyntaxError, Text, Value};
@@ -161,21 +161,18 @@ impl Unfinished {
         for container in self.open.iter().rev() {
             match *container {
                 Open::Array(start) => {
-                    path.push(Segment::Index(items - start));
+                    path.push(Step::Index(items - start));
                     items = start;
                 }
                 Open::Object(start) => {
                     let name = self.members[start..members].last().map_or("", |(name, _)| name.as_str());
-                    path.push(Segment::Name(name.to_owned()));
+                    path.push(Step::Name(name));
                     members = start;
                 }
             }
         }
-        path.reverse();
-        if fault.of_container {
-            path.pop();
-        }
-        write_path(&path)
+        // Of a container's fault the path ends with it.
+        write_steps(path.into_iter().skip(usize::from(fault.of_container)).rev())
     }
 }
 

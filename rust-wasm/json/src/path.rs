@@ -19,18 +19,34 @@ pub enum Segment {
 /// Names of ASCII letters, digits and `_` that do not begin with a digit follow a dot, all others
 /// stand in brackets as JSON strings without any control character.
 pub fn write_path(path: &[Segment]) -> String {
-    let mut out = String::from("$");
-    for segment in path {
-        match segment {
-            Segment::Index(index) => {
+    write_steps(path.iter().map(|segment| match segment {
+        Segment::Name(name) => Step::Name(name),
+        Segment::Index(index) => Step::Index(*index),
+    }))
+}
+
+/// A segment whose name stands elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) enum Step<'n> {
+    Name(&'n str),
+    Index(usize),
+}
+
+pub(crate) fn write_steps<'n>(path: impl Iterator<Item = Step<'n>>) -> String {
+    // Most paths are that short.
+    let mut out = String::with_capacity(32);
+    out.push('$');
+    for step in path {
+        match step {
+            Step::Index(index) => {
                 // Writing to a string cannot fail.
                 let _ = write!(out, "[{index}]");
             }
-            Segment::Name(name) if is_plain(name) => {
+            Step::Name(name) if is_plain(name) => {
                 out.push('.');
                 out.push_str(name);
             }
-            Segment::Name(name) => write_quoted(name, &mut out),
+            Step::Name(name) => write_quoted(name, &mut out),
         }
     }
     out
@@ -74,6 +90,41 @@ pub fn locate(text: &[u8], path: &[Segment]) -> usize {
         }
     }
     at
+}
+
+/// The path of the value that begins at `offset` in a valid text, as [`write_path`] has it: the other way round than
+/// [`locate`]. Of names with escapes there is none, nor of an offset where no value begins.
+pub fn path_at(text: &[u8], offset: usize) -> Option<String> {
+    let mut steps = Vec::new();
+    let mut at = skip_space(text, 0);
+    while at < offset {
+        let object = match text.get(at)? {
+            b'{' => true,
+            b'[' => false,
+            _ => return None,
+        };
+        let (mut index, mut child) = (0, skip_space(text, at + 1));
+        // The child that the offset is in.
+        at = loop {
+            let (step, value) = match text.get(child)? {
+                b'"' if object => {
+                    let end = value_end(text, child)?;
+                    let name = std::str::from_utf8(text.get(child + 1..end - 1)?).ok()?;
+                    (Step::Name(name), skip_space(text, skip_space(text, end) + 1))
+                }
+                b'}' | b']' => return None,
+                _ => (Step::Index(index), child),
+            };
+            if offset < value_end(text, value)? {
+                steps.push(step);
+                break value;
+            }
+            child = next(text, value)?;
+            index += 1;
+        };
+    }
+    let escaped = steps.iter().any(|step| matches!(step, Step::Name(name) if name.contains('\\')));
+    (at == offset && !escaped).then(|| write_steps(steps.into_iter()))
 }
 
 /// Where the value of the last member `name` begins in the object at `at`.
@@ -152,6 +203,30 @@ mod tests {
         assert!(at(&[name("a"), Segment::Index(2)]).starts_with("[]"));
         assert!(at(&[name("ab")]).starts_with("2"));
         assert!(at(&[name("n"), name("a")]).starts_with("3"));
+    }
+
+    #[test]
+    fn offsets_have_paths() {
+        let text = br#" {"a" : [1, {"b c": "x"}, []], "b": 2, "n": {"a": {"c" : [[true]]}}}"#;
+        for path in [
+            vec![],
+            vec![name("a")],
+            vec![name("a"), Segment::Index(0)],
+            vec![name("a"), Segment::Index(1)],
+            vec![name("a"), Segment::Index(1), name("b c")],
+            vec![name("a"), Segment::Index(2)],
+            vec![name("b")],
+            vec![name("n"), name("a"), name("c"), Segment::Index(0), Segment::Index(0)],
+        ] {
+            assert_eq!(path_at(text, locate(text, &path)), Some(write_path(&path)));
+        }
+        let begins = (0..text.len()).filter(|&offset| path_at(text, offset).is_some()).count();
+        assert_eq!(begins, 12);
+        assert_eq!(path_at(br#"{"\u0061":1}"#, 10), None);
+        assert_eq!(path_at(b"", 0), Some("$".to_owned()));
+        for broken in ["{", "[", "{\"", "{\"a\"", "{\"a\":", "[1", "[1,", "1"] {
+            assert_eq!(path_at(broken.as_bytes(), 9), None, "{broken}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is wrong with a record, if it is one thing alone.
 
-use wasmrecords_json::{Cursor, Object, Segment, Text, Value};
+use wasmrecords_json::{Cursor, Object, Text, Value};
 
 use super::{ANY_COUNT, ObjectRule, Rule, Types, references};
 
@@ -12,9 +12,7 @@ const PLAIN_NUMBER: usize = 15;
 pub struct Broken<'r, 't> {
     /// Where the schema stands that the value does not match, as a pointer behind `#`.
     pub schema: &'r str,
-    /// Where the value stands in the record.
-    pub path: Vec<Segment>,
-    /// Where its text begins.
+    /// Where the value begins in the text.
     pub offset: usize,
     /// What is wrong.
     pub found: Found<'r, 't>,
@@ -38,8 +36,7 @@ impl Rule {
     /// to `depth` levels, and matches. None of a record that matches, too.
     pub fn broken<'r, 't>(&'r self, text: &'t [u8], depth: u32) -> Option<Broken<'r, 't>> {
         let text = std::str::from_utf8(text).ok()?;
-        let (path, seen) = (Vec::new(), Vec::new());
-        let mut search = Search { text, cursor: Cursor::new(text), path, seen, broken: None };
+        let mut search = Search { text, cursor: Cursor::new(text), seen: Vec::new(), broken: None };
         search.value(self, depth)?;
         search.broken.filter(|_| search.cursor.at_end())
     }
@@ -75,17 +72,9 @@ impl Rule {
     }
 }
 
-/// A step on the way to a value.
-#[derive(Clone, Copy)]
-enum Step<'r> {
-    Name(&'r str),
-    Index(usize),
-}
-
 struct Search<'r, 't> {
     text: &'t str,
     cursor: Cursor<'t>,
-    path: Vec<Step<'r>>,
     /// By known name, of all objects that are open: whether it was there.
     seen: Vec<bool>,
     broken: Option<Broken<'r, 't>>,
@@ -144,16 +133,12 @@ impl<'r, 't> Search<'r, 't> {
     }
 
     fn array(&mut self, rule: &'r Rule, depth: u32) -> Option<()> {
-        let mut count = 0;
+        let mut count = 0_u64;
         self.cursor.take(b'[')?;
         if self.cursor.take(b']').is_none() {
             loop {
                 match &rule.items {
-                    Some(item) => {
-                        self.path.push(Step::Index(count));
-                        self.value(item, depth)?;
-                        self.path.pop();
-                    }
+                    Some(item) => self.value(item, depth)?,
                     None => self.cursor.value(depth)?,
                 }
                 count += 1;
@@ -163,7 +148,7 @@ impl<'r, 't> Search<'r, 't> {
                 }
             }
         }
-        rule.item_count.contains(&(count as u64)).then_some(())
+        rule.item_count.contains(&count).then_some(())
     }
 
     fn object(&mut self, rule: &'r Rule, depth: u32) -> Option<()> {
@@ -181,10 +166,7 @@ impl<'r, 't> Search<'r, 't> {
                         if std::mem::replace(&mut self.seen[first + place], true) {
                             return None;
                         }
-                        let (name, member) = &members.known[place];
-                        self.path.push(Step::Name(name));
-                        self.value(member, depth)?;
-                        self.path.pop();
+                        self.value(&members.known[place].1, depth)?;
                         next = place + 1;
                     }
                     None if members.others => self.cursor.value(depth)?,
@@ -220,11 +202,7 @@ impl<'r, 't> Search<'r, 't> {
     #[cold]
     fn found(&mut self, rule: &'r Rule, offset: usize, found: Found<'r, 't>) -> Option<()> {
         let schema = rule.schema.as_deref().filter(|_| self.broken.is_none())?;
-        let path = self.path.iter().map(|step| match step {
-            Step::Name(name) => Segment::Name((*name).to_owned()),
-            Step::Index(index) => Segment::Index(*index),
-        });
-        self.broken = Some(Broken { schema, path: path.collect(), offset, found });
+        self.broken = Some(Broken { schema, offset, found });
         Some(())
     }
 }

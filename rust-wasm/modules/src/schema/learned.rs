@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use wasmrecords::Failure;
 use wasmrecords_engine::rule::{Broken, Found, Rule};
-use wasmrecords_json::{Value, parse, write_path};
+use wasmrecords_json::{Value, parse, path_at};
 
 use super::words::shown;
 
 /// Keywords that a scalar may break, and `required`: what a failure may have as its code.
 const CODES: [&str; 12] = [
+    "required",
     "type",
     "enum",
     "const",
@@ -24,8 +25,12 @@ const CODES: [&str; 12] = [
     "minLength",
     "maxLength",
     "pattern",
-    "required",
 ];
+
+const REQUIRED: usize = 0;
+
+/// Values up to here are never cut.
+const SHORT: usize = 64;
 
 /// How many sentences are kept.
 const MOST: usize = 1_000;
@@ -40,14 +45,15 @@ pub(super) struct Learned {
 
 /// A part of the schema.
 struct Part {
-    /// Its keywords, each with its own rule; none if one has no rule.
-    keywords: Option<Vec<(String, Rule)>>,
+    /// Its keywords by their places in `CODES`, each with its own rule; none if one has no rule.
+    keywords: Option<Vec<(Option<usize>, Rule)>>,
     sentences: Vec<Sentence>,
 }
 
 /// How a failure is told.
 struct Sentence {
-    code: &'static str,
+    /// By its place in `CODES`.
+    code: usize,
     /// What of this kind was found.
     kind: Kind,
     rule: Box<str>,
@@ -78,37 +84,43 @@ enum End {
 
 impl Learned {
     /// The failure of a record in which just this is broken.
-    pub fn tell(&self, broken: &Broken<'_, '_>) -> Option<Failure> {
+    pub fn tell(&self, broken: &Broken<'_, '_>, record_text: &[u8]) -> Option<Failure> {
         let part = self.parts.get(broken.schema)?;
         let code = part.broken(broken.found)?;
         let mut sentences = part.sentences.iter();
         let sentence = sentences.find(|known| known.code == code && known.kind.is(broken.found))?;
-        let mut message = sentence.start.clone();
+        let mut message = String::with_capacity(sentence.start.len() + 32);
+        message.push_str(&sentence.start);
         sentence.end.write(broken.found, &mut message);
         Some(Failure {
+            code: CODES[code].into(),
             offset: broken.offset,
-            path: write_path(&broken.path),
+            path: path_at(record_text, broken.offset)?,
+            message,
             rule: sentence.rule.clone(),
-            ..Failure::new(code, message)
+            further: Vec::new(),
         })
     }
 
     /// Takes the validator's words for a record in which just this is broken. `schema` is the whole one.
-    pub fn learn(&mut self, broken: &Broken<'_, '_>, failure: &Failure, schema: &Value) {
+    pub fn learn(&mut self, broken: &Broken<'_, '_>, record_text: &[u8], failure: &Failure, schema: &Value) {
         if self.sentences >= MOST {
             return;
         }
         if !self.parts.contains_key(broken.schema) {
-            let keywords = Rule::keywords(schema, broken.schema);
+            let keywords = Rule::keywords(schema, broken.schema).map(|keywords| {
+                let known = |name: &str| CODES.iter().position(|code| *code == name);
+                keywords.into_iter().map(|(name, rule)| (known(&name), rule)).collect()
+            });
             self.parts.insert(broken.schema.into(), Part { keywords, sentences: Vec::new() });
         }
         let Some(part) = self.parts.get_mut(broken.schema) else { return };
         let Some(code) = part.broken(broken.found) else { return };
         // The validator has the last word.
-        let expected = failure.code == code
+        let expected = failure.code == CODES[code]
             && failure.offset == broken.offset
-            && failure.path == write_path(&broken.path)
-            && *failure.rule == format!("{}/{code}", broken.schema)
+            && path_at(record_text, broken.offset).as_ref() == Some(&failure.path)
+            && *failure.rule == format!("{}/{}", broken.schema, CODES[code])
             && failure.further.is_empty();
         for end in [End::Value, End::Type, End::Length, End::Nothing].into_iter().filter(|_| expected) {
             let mut tail = String::new();
@@ -128,14 +140,14 @@ impl Learned {
 }
 
 impl Part {
-    /// The one keyword that is broken.
-    fn broken(&self, found: Found<'_, '_>) -> Option<&'static str> {
+    /// The one keyword that is broken, by its place in `CODES`.
+    fn broken(&self, found: Found<'_, '_>) -> Option<usize> {
         if let Found::Missing(_) = found {
-            return Some("required");
+            return Some(REQUIRED);
         }
         let mut broken = self.keywords.as_ref()?.iter().filter(|(_, rule)| !rule.allows(found));
-        let (name, _) = broken.next()?;
-        CODES.into_iter().find(|code| code == name).filter(|_| broken.next().is_none())
+        let (code, _) = broken.next()?;
+        code.filter(|_| broken.next().is_none())
     }
 }
 
@@ -179,7 +191,12 @@ impl End {
     fn write(self, found: Found<'_, '_>, out: &mut String) {
         match (self, found) {
             (End::Type, found) => out.push_str(Kind::of(found).name()),
-            // Nothing in it is escaped.
+            // What is short and plain is shown as it is written.
+            (End::Value, Found::Scalar(text))
+                if text.len() <= SHORT && text.bytes().all(|b| b >= b' ' && b < 0x7f) =>
+            {
+                out.push_str(text);
+            }
             (End::Value, Found::Scalar(text)) => match parse(text.as_bytes(), 0) {
                 Ok(value) => out.push_str(&shown(&value)),
                 Err(_) => out.push_str(text),

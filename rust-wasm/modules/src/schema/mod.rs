@@ -136,7 +136,7 @@ impl Schema {
     /// The failure of a record, if it is JSON of up to `nesting` levels that breaks one keyword, and one like it was
     /// told before. If not, nothing is known.
     pub fn failure(&self, record_text: &[u8], nesting: u32) -> Option<Failure> {
-        self.learned.borrow().tell(&self.rule.as_ref()?.broken(record_text, nesting)?)
+        self.learned.borrow().tell(&self.rule.as_ref()?.broken(record_text, nesting)?, record_text)
     }
 
     /// Checks a record.
@@ -149,7 +149,7 @@ impl Schema {
         }
         let failure = self.first(value, record_text);
         if let Some(broken) = self.rule.as_ref().and_then(|rule| rule.broken(record_text, NESTING)) {
-            self.learned.borrow_mut().learn(&broken, &failure, &self.text);
+            self.learned.borrow_mut().learn(&broken, record_text, &failure, &self.text);
         }
         Err(failure)
     }
