@@ -115,11 +115,16 @@ pub fn path_at(text: &[u8], offset: usize) -> Option<String> {
                 b'}' | b']' => return None,
                 _ => (Step::Index(index), child),
             };
-            if offset < value_end(text, value)? {
+            let end = value_end(text, value)?;
+            if offset < end {
                 steps.push(step);
                 break value;
             }
-            child = next(text, value)?;
+            let comma = skip_space(text, end);
+            if text.get(comma) != Some(&b',') {
+                return None;
+            }
+            child = skip_space(text, comma + 1);
             index += 1;
         };
     }

@@ -2,10 +2,7 @@
 
 use wasmrecords_json::{Cursor, Object, Text, Value};
 
-use super::{ANY_COUNT, ObjectRule, Rule, Types, references};
-
-/// Numbers with more characters, and those with exponents, may match though no rule is certain of it.
-const PLAIN_NUMBER: usize = 15;
+use super::{ANY_COUNT, NumberRule, ObjectRule, Rule, Types, references};
 
 /// The one value in a record that does not match.
 #[derive(Debug)]
@@ -88,8 +85,7 @@ impl<'r, 't> Search<'r, 't> {
             b'"' => {
                 let found = self.cursor.string()?;
                 let allowed = rule.types.has(Types::STRING) && rule.string.allows(found.bytes, found.escaped);
-                // What is white space beyond ASCII, patterns do not know.
-                if !allowed && (found.escaped || !rule.string.is_sure_of(found.bytes)) {
+                if !allowed && !rule.string.is_sure_of(found.bytes, found.escaped) {
                     return None;
                 }
                 (allowed, found.bytes.len() + 2)
@@ -97,7 +93,7 @@ impl<'r, 't> Search<'r, 't> {
             b'-' | b'0'..=b'9' => {
                 let digits = self.cursor.number()?;
                 let allowed = rule.number.allows(digits, rule.types);
-                if !allowed && (digits.len() > PLAIN_NUMBER || digits.iter().any(u8::is_ascii_alphabetic)) {
+                if !allowed && !NumberRule::is_sure_of(digits) {
                     return None;
                 }
                 (allowed, digits.len())

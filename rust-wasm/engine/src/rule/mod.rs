@@ -46,7 +46,7 @@ pub struct Rule {
     pub item_count: RangeInclusive<u64>,
     /// Of objects; none if they may have any members.
     pub object: Option<ObjectRule>,
-    /// The schema that it is the rule of, as a pointer behind `#`, if that alone says what is wrong with a value.
+    /// See [`Rule::schema`].
     schema: Option<Box<str>>,
 }
 
@@ -71,6 +71,12 @@ impl Rule {
             object: None,
             schema: None,
         }
+    }
+
+    /// Where the schema stands that it is the rule of, as a pointer behind `#`; none if what is wrong with a value is
+    /// not to be told by that schema alone.
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
     }
 
     /// True if all values match.

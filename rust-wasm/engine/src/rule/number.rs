@@ -88,6 +88,11 @@ impl NumberRule {
         self.allows_written(digits, types)
     }
 
+    /// Whether a number that is not allowed certainly does not match.
+    pub fn is_sure_of(digits: &[u8]) -> bool {
+        digits.len() <= EXACT_DIGITS && !digits.iter().any(|byte| matches!(byte, b'e' | b'E'))
+    }
+
     #[inline]
     fn allows_integer(&self, value: i64, length: usize) -> bool {
         let within = self.low.integer <= value && value <= self.high.integer;

@@ -39,9 +39,10 @@ impl StringRule {
         self.is_any() || if escaped { self.allows_escaped(raw) } else { self.allows_plain(raw) }
     }
 
-    /// Whether a string without escapes that is not allowed certainly does not match.
-    pub(super) fn is_sure_of(&self, raw: &[u8]) -> bool {
-        self.pattern.is_none() || raw.is_ascii()
+    /// Whether a string that is not allowed certainly does not match.
+    pub fn is_sure_of(&self, raw: &[u8], escaped: bool) -> bool {
+        // What is white space beyond ASCII, patterns do not know.
+        !escaped && (self.pattern.is_none() || raw.is_ascii())
     }
 
     /// The strings that are allowed, if only these are and nothing else is asked of them. None of them needs an

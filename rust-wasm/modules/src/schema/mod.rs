@@ -33,7 +33,7 @@ use std::cell::RefCell;
 use jsonschema::{Draft, ErrorIterator, PatternOptions, ValidationError, Validator};
 use wasmrecords::Failure;
 use wasmrecords_engine::Quick;
-use wasmrecords_engine::rule::Rule;
+use wasmrecords_engine::rule::{Broken, Rule};
 use wasmrecords_json::{Value, locate, write_path};
 
 use documents::Documents;
@@ -136,7 +136,12 @@ impl Schema {
     /// The failure of a record, if it is JSON of up to `nesting` levels that breaks one keyword, and one like it was
     /// told before. If not, nothing is known.
     pub fn failure(&self, record_text: &[u8], nesting: u32) -> Option<Failure> {
-        self.learned.borrow().tell(&self.rule.as_ref()?.broken(record_text, nesting)?, record_text)
+        self.failure_of(&self.rule.as_ref()?.broken(record_text, nesting)?, record_text)
+    }
+
+    /// The failure of a record in which just this is broken, if one like it was told before.
+    pub fn failure_of(&self, broken: &Broken<'_, '_>, record_text: &[u8]) -> Option<Failure> {
+        self.learned.borrow().tell(broken, record_text)
     }
 
     /// Checks a record.
