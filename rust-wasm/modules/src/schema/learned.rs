@@ -193,7 +193,7 @@ impl End {
             (End::Type, found) => out.push_str(Kind::of(found).name()),
             // What is short and plain is shown as it is written.
             (End::Value, Found::Scalar(text))
-                if text.len() <= SHORT && text.bytes().all(|b| b >= b' ' && b < 0x7f) =>
+                if text.len() <= SHORT && text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) =>
             {
                 out.push_str(text);
             }
