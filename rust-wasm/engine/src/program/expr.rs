@@ -60,6 +60,14 @@ pub enum Expr {
     All(Box<Expr>, Box<Expr>),
     /// `first(f)`
     First(Box<Expr>),
+    /// `f as $x | g`: the number of the variable, which no other part within has.
+    Bind(Box<Expr>, usize, Box<Expr>),
+    /// The value of a variable.
+    Variable(usize),
+    /// `f?`, for builtins of which it is certain when they raise an error.
+    Try(Box<Expr>),
+    /// `error`: the general engine says what is wrong.
+    Fail,
     /// `del(..)` of a single value.
     Delete(Box<Expr>, Edits),
     /// An assignment to a single value's member.
@@ -202,6 +210,20 @@ pub enum Function {
     ToEntries,
     FromEntries,
     Add,
+    FromJson,
+    Sort,
+    Unique,
+    Min,
+    Max,
+    Reverse,
+    Trim,
+    TrimStart,
+    TrimEnd,
+    ByteLength,
+    Floor,
+    Ceil,
+    Round,
+    Absolute,
 }
 
 /// A builtin of its input and an argument.
@@ -216,6 +238,7 @@ pub enum FunctionWith {
     WithoutEnd,
     Join,
     Split,
+    Index,
 }
 
 impl Expr {
@@ -252,7 +275,9 @@ impl Expr {
     pub fn is_single(&self) -> bool {
         match self {
             Expr::Walk(..) | Expr::Comma(..) => false,
-            Expr::Pipe(left, right) | Expr::Alternative(left, right) => left.is_single() && right.is_single(),
+            Expr::Pipe(left, right) | Expr::Alternative(left, right) | Expr::Bind(left, _, right) => {
+                left.is_single() && right.is_single()
+            }
             Expr::If(branches, otherwise) => {
                 otherwise.is_single() && branches.iter().all(|(_, then)| then.is_single())
             }

@@ -1,13 +1,14 @@
 //! The builtins.
 
 use super::expr::{Function, FunctionWith};
+use super::levels::READ;
 use super::numbers::{self, Numeric};
 use super::run::{Env, One};
 use super::strings::{self, decode};
 use super::text::{Items, Members};
 use super::value::{Text, Value, string};
-use super::{Compare, Exit, Left, containers, rows};
-use wasmrecords_json::{Number, Value as Json, parse as parse_json};
+use super::{Compare, Exit, Left, containers, rows, sorted};
+use wasmrecords_json::{ErrorKind, Number, Value as Json, parse as parse_json, write};
 
 /// The value of a builtin of the input alone.
 pub(super) fn call<'v>(function: Function, input: Value<'v>, env: &Env<'v>) -> One<'v> {
@@ -44,6 +45,42 @@ pub(super) fn call<'v>(function: Function, input: Value<'v>, env: &Env<'v>) -> O
         (Function::ToEntries, value) => return env.made(|out| rows::to_entries(value, out)),
         (Function::FromEntries, value) => return env.made(|out| rows::from_entries(value, out)),
         (Function::Add, value) => return sum(value, env),
+        (Function::FromJson, Value::String(text)) => {
+            let text = decode(text.bytes);
+            let value = parse_json(&text, READ).map_err(|why| match why.kind {
+                ErrorKind::Nesting => Left::Large,
+                _ => Left::Error,
+            })?;
+            return env.made(|out| Ok(write(&value, out).is_ok()));
+        }
+        (
+            Function::Sort | Function::Unique | Function::Min | Function::Max | Function::Reverse,
+            Value::Array(array),
+        ) => return sorted::call(function, array, env),
+        (Function::Trim | Function::TrimStart | Function::TrimEnd, Value::String(text)) => {
+            let decoded = decode(text.bytes);
+            let text = std::str::from_utf8(&decoded).map_err(|_| Left::Error)?;
+            let trimmed = match function {
+                Function::TrimStart => text.trim_start(),
+                Function::TrimEnd => text.trim_end(),
+                _ => text.trim(),
+            };
+            return encoded(trimmed.as_bytes(), env);
+        }
+        (Function::ByteLength, Value::String(text)) => Value::Int(decode(text.bytes).len() as i64),
+        (Function::Floor | Function::Ceil | Function::Round, value) => {
+            let number = numbers::number(value).ok_or(Left::Error)?;
+            if number.is_exact() {
+                return Ok(Some(value));
+            }
+            let round = match function {
+                Function::Floor => f64::floor,
+                Function::Ceil => f64::ceil,
+                _ => f64::round,
+            };
+            numbers::of(Number::whole(round(number.as_f64())), |digits| env.keep(digits))?
+        }
+        (Function::Absolute, value) if value.numeric().is_some() => length(value)?,
         _ => return Err(Left::Error.into()),
     }))
 }
@@ -97,6 +134,22 @@ pub(super) fn call_with<'v>(
                 containers::split(text, separator, out);
                 Ok(true)
             });
+        }
+        (FunctionWith::Index, Value::Null, Value::String(_)) => Value::Null,
+        (FunctionWith::Index, Value::String(text), Value::String(part)) => {
+            let (text, part) = (decode(text.bytes), decode(part.bytes));
+            match place_of(&text, &part) {
+                Some(at) if !part.is_empty() => Value::Int(strings::length_of(&text[..at]) as i64),
+                _ => Value::Null,
+            }
+        }
+        (FunctionWith::Index, Value::Array(array), Value::String(_)) => {
+            for (place, item) in Items::of(array.bytes).enumerate() {
+                if Value::of(item, array.clean).compare(argument, Compare::Equal)? {
+                    return Ok(Some(Value::Int(place as i64)));
+                }
+            }
+            Value::Null
         }
         _ => return Err(Left::Error.into()),
     }))
@@ -210,18 +263,23 @@ fn contains(whole: Value<'_>, part: Value<'_>) -> Result<bool, Exit> {
 
 /// Whether a text has a part.
 pub(super) fn holds(text: &[u8], part: &[u8]) -> bool {
-    let Some((first, rest)) = part.split_first() else { return true };
-    let mut from = text;
-    while let Some(at) = from.iter().position(|byte| byte == first) {
-        from = &from[at + 1..];
-        if from.starts_with(rest) {
-            return true;
+    place_of(text, part).is_some()
+}
+
+/// Where a part begins first.
+fn place_of(text: &[u8], part: &[u8]) -> Option<usize> {
+    let Some((first, rest)) = part.split_first() else { return Some(0) };
+    let mut from = 0;
+    while let Some(at) = text[from..].iter().position(|byte| byte == first) {
+        from += at + 1;
+        if text[from..].starts_with(rest) {
+            return Some(from - 1);
         }
-        if from.len() < rest.len() {
-            return false;
+        if text.len() - from < rest.len() {
+            return None;
         }
     }
-    false
+    None
 }
 
 /// `add`

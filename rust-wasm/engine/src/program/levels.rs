@@ -4,6 +4,9 @@ use super::expr::{Expr, Function, FunctionWith, Name, Part};
 use super::literal::Constant;
 use wasmrecords_json::string_end;
 
+/// Levels that a text may have that is read.
+pub(super) const READ: u32 = 128;
+
 impl Expr {
     /// At the most so many levels are added to those of the input. As many as are in a constant, if that has more.
     pub(super) fn levels(&self) -> usize {
@@ -13,6 +16,8 @@ impl Expr {
             Expr::Input
             | Expr::Slot(_)
             | Expr::Present(_)
+            | Expr::Variable(_)
+            | Expr::Fail
             | Expr::Constant(_)
             | Expr::Empty
             | Expr::Test(_) => 0,
@@ -24,9 +29,11 @@ impl Expr {
                 1 + members.iter().map(member).max().unwrap_or(0)
             }
             Expr::Array(items) => 1 + items.levels(),
-            Expr::Pipe(left, right) => left.levels() + right.levels(),
+            Expr::Pipe(left, right) | Expr::Bind(left, _, right) => left.levels() + right.levels(),
             Expr::Path(from, _) | Expr::Walk(from, _) => 1 + from.levels(),
-            Expr::Negate(value) | Expr::First(value) | Expr::Delete(value, _) => value.levels(),
+            Expr::Negate(value) | Expr::First(value) | Expr::Try(value) | Expr::Delete(value, _) => {
+                value.levels()
+            }
             Expr::Any(values, condition) | Expr::All(values, condition) => {
                 values.levels() + condition.levels()
             }
@@ -44,6 +51,8 @@ impl Expr {
                 let part = |part: &Part| if let Part::Value(value) = part { value.levels() } else { 0 };
                 parts.iter().map(part).max().unwrap_or(0)
             }
+            // A text that is read has levels of its own.
+            Expr::Call(Function::FromJson) => READ as usize,
             Expr::Call(Function::ToEntries) => 2,
             Expr::Call(_) => 1,
             Expr::CallWith(FunctionWith::Split, argument) => 1 + argument.levels(),

@@ -19,6 +19,7 @@ mod pattern;
 mod rows;
 mod run;
 mod slots;
+mod sorted;
 mod straight;
 mod strings;
 mod text;
@@ -31,6 +32,9 @@ pub use expr::{
 pub use literal::{Constant, Literal};
 pub use numbers::Numeric;
 pub use pattern::Pattern;
+/// Variables of a program have numbers below this.
+pub const VARIABLES: usize = run::VARIABLES;
+
 pub use straight::{Op, Piece, Straight, Test};
 pub(crate) use strings::recode;
 

@@ -13,7 +13,11 @@ pub(super) struct Env<'v> {
     arena: &'v Arena,
     /// A float was written that would be read back as an integer.
     whole: Cell<bool>,
+    variables: [Cell<Value<'v>>; VARIABLES],
 }
+
+/// Variables of a program.
+pub(super) const VARIABLES: usize = 8;
 
 /// The only value of a part that has at most one.
 pub(super) type One<'v> = Result<Option<Value<'v>>, Exit>;
@@ -23,7 +27,8 @@ pub(super) type Values<'o, 'v> = dyn FnMut(Value<'v>) -> Result<(), Exit> + 'o;
 
 impl<'v> Env<'v> {
     pub fn new(slots: &'v [&'v [u8]], clean: bool, arena: &'v Arena) -> Self {
-        Env { slots, clean, arena, whole: Cell::new(false) }
+        let variables = [const { Cell::new(Value::Null) }; VARIABLES];
+        Env { slots, clean, arena, whole: Cell::new(false), variables }
     }
 
     #[inline]
@@ -109,6 +114,10 @@ impl Expr {
         match self {
             Expr::Walk(from, steps) => from.each(input, env, &mut |value| walk(value, steps, env, values)),
             Expr::Pipe(left, right) => left.each(input, env, &mut |value| right.each(value, env, values)),
+            Expr::Bind(value, variable, body) => value.each(input, env, &mut |value| {
+                env.variables[*variable].set(value);
+                body.each(input, env, values)
+            }),
             Expr::Comma(left, right) => {
                 left.each(input, env, values)?;
                 right.each(input, env, values)
@@ -158,6 +167,10 @@ impl Expr {
                 Some(value) => right.outputs(value, env, out, behind, count),
                 None => Ok(()),
             },
+            Expr::Bind(value, variable, body) => value.each(input, env, &mut |value| {
+                env.variables[*variable].set(value);
+                body.outputs(input, env, out, behind, count)
+            }),
             Expr::Comma(left, right) => {
                 left.outputs(input, env, out, behind, count)?;
                 right.outputs(input, env, out, behind, count)
@@ -222,6 +235,13 @@ impl Expr {
                 Some(value) => right.render(value, env, out)?,
                 None => false,
             },
+            Expr::Bind(value, variable, body) => match value.one(input, env)? {
+                Some(value) => {
+                    env.variables[*variable].set(value);
+                    body.render(input, env, out)?
+                }
+                None => false,
+            },
             Expr::Delete(of, edits) => match of.one(input, env)? {
                 Some(value) => edit::delete(value, edits, env, out)?,
                 None => false,
@@ -252,6 +272,19 @@ impl Expr {
             Expr::Slot(slot) => env.slot(*slot)?,
             Expr::Constant(constant) => constant.value(),
             Expr::Empty => return Ok(None),
+            Expr::Variable(variable) => env.variables[*variable].get(),
+            Expr::Bind(value, variable, body) => match value.one(input, env)? {
+                Some(value) => {
+                    env.variables[*variable].set(value);
+                    return body.one(input, env);
+                }
+                None => return Ok(None),
+            },
+            Expr::Fail => return Err(Left::Error.into()),
+            Expr::Try(body) => match body.one(input, env) {
+                Err(Exit::Left(Left::Error)) => return Ok(None),
+                other => return other,
+            },
             Expr::Path(from, steps) => match from.one(input, env)? {
                 Some(value) => return follow(value, steps, env),
                 None => return Ok(None),

@@ -67,6 +67,7 @@ impl Slots {
             ),
             Expr::Any(values, condition) => Expr::Any(self.boxed(*values), condition),
             Expr::All(values, condition) => Expr::All(self.boxed(*values), condition),
+            Expr::Bind(value, variable, body) => Expr::Bind(self.boxed(*value), variable, self.boxed(*body)),
             Expr::First(values) => Expr::First(self.boxed(*values)),
             Expr::Delete(of, edits) => Expr::Delete(self.boxed(*of), edits),
             Expr::Update(update) => {
@@ -78,10 +79,15 @@ impl Slots {
                 self.has(Vec::new(), let_name(name).unwrap_or_default())
             }
             // Of the record itself.
-            Expr::Call(_) | Expr::CallWith(..) | Expr::Test(_) | Expr::Among(_) => {
+            Expr::Call(_) | Expr::CallWith(..) | Expr::Test(_) | Expr::Among(_) | Expr::Try(_) => {
                 Expr::Pipe(Expr::Slot(self.slot(Vec::new())).into(), expr.into())
             }
-            Expr::Slot(_) | Expr::Present(_) | Expr::Constant(_) | Expr::Empty => expr,
+            Expr::Slot(_)
+            | Expr::Present(_)
+            | Expr::Constant(_)
+            | Expr::Empty
+            | Expr::Variable(_)
+            | Expr::Fail => expr,
         }
     }
 

@@ -132,8 +132,13 @@ pub(super) fn length(raw: &[u8]) -> usize {
         let mut at = 0;
         return std::iter::from_fn(|| (at < raw.len()).then(|| at += width(&raw[at..]))).count();
     }
+    length_of(raw)
+}
+
+/// The number of characters of a text without escapes.
+pub(super) fn length_of(text: &[u8]) -> usize {
     // Each has one byte that does not go on with another.
-    raw.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
+    text.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
 }
 
 /// The place of a character, at most the end.

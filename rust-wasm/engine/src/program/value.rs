@@ -93,7 +93,7 @@ impl<'v> Value<'v> {
         self.order(other, op).map(|order| op.holds(order))
     }
 
-    fn order(self, other: Value<'_>, op: Compare) -> Result<Ordering, Exit> {
+    pub fn order(self, other: Value<'_>, op: Compare) -> Result<Ordering, Exit> {
         let (rank, other_rank) = (self.rank(), other.rank());
         if rank != other_rank {
             return Ok(rank.cmp(&other_rank));

@@ -42,7 +42,7 @@ fn what_leaves_is_what_the_program_says() {
         ("select(.a == \"x\") | {a, b: .c}", None, &[true, true][..]),
         ("", None, &[true]),
         (".a | getpath([\"b\"]) | .c", Some("getpath"), &[true, false, true]),
-        (".a | .b as $x | $x", Some("$x"), &[true, false]),
+        (".a | .b as [$x] | $x", Some("$x"), &[true, false]),
         ("try (.a | error) catch 1", Some("try"), &[false]),
         ("(.trytry | getpath([])?)?", Some("trytry"), &[false]),
         ("def f: .; .a", Some("f"), &[false]),

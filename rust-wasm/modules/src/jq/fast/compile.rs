@@ -2,13 +2,13 @@
 
 use super::leaves::Leaves;
 use jaq_core::load::lex::StrPart;
-use jaq_core::load::parse::{BinaryOp, Term};
+use jaq_core::load::parse::{BinaryOp, Pattern as BoundTo, Term};
 use jaq_core::ops::{Cmp, Math};
 use jaq_core::path::{self, Opt};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use wasmrecords_engine::program::{
     Assignment, Calculation, Compare, Constant, Edits, Expr, Function, FunctionWith, Literal, Name, Part,
-    Pattern, Place, Program, Step, Update, Way,
+    Pattern, Place, Program, Step, Update, VARIABLES, Way,
 };
 use wasmrecords_json::Value;
 
@@ -22,7 +22,9 @@ pub(in crate::jq) fn compile(
     variables: &[(String, Value)],
     text: &str,
 ) -> Result<Program, Leaves> {
-    Compiler { variables, text, depth: Cell::new(0) }.expr(term).map(Program::new)
+    Compiler { variables, text, depth: Cell::new(0), bound: RefCell::default(), numbers: Cell::new(0) }
+        .expr(term)
+        .map(Program::new)
 }
 
 /// Programs with more levels would take too much of the stack.
@@ -37,6 +39,10 @@ struct Compiler<'v> {
     text: &'v str,
     /// How deep in the tree it is.
     depth: Cell<usize>,
+    /// Variables that the program has bound so far, the innermost last, and their numbers.
+    bound: RefCell<Vec<(String, usize)>>,
+    /// The number of the next one. None is used twice: one may be set while another is still in use.
+    numbers: Cell<usize>,
 }
 
 impl Compiler<'_> {
@@ -58,10 +64,13 @@ impl Compiler<'_> {
     fn part(&self, term: &Node<'_>) -> Compiled<Expr> {
         Ok(match term {
             Term::Id => Expr::Input,
+            Term::Var(name) if self.variable(name).is_some() => {
+                Expr::Variable(self.variable(name).unwrap_or_default())
+            }
             Term::Var(name) => match self.variables.iter().find(|(known, _)| known == name) {
                 Some((_, value)) => self.constant(value, term)?,
                 None => {
-                    return self.leaves(term, "variables that the program binds are for the general engine");
+                    return self.leaves(term, "this variable is for the general engine");
                 }
             },
             Term::Num(digits) => match wasmrecords_json::parse(digits.as_bytes(), 0) {
@@ -94,6 +103,9 @@ impl Compiler<'_> {
                 Expr::path(self.expr(from)?, steps)
             }
             Term::Call(name, args) => self.call(term, name, args)?,
+            Term::TryCatch(body, None) if matches!(**body, Term::Call("tonumber" | "fromjson", _)) => {
+                Expr::Try(self.boxed(body)?)
+            }
             Term::TryCatch(..) => return self.leaves(term, "errors are caught by the general engine"),
             Term::Recurse => return self.leaves(term, "`..` is run by the general engine; name the path"),
             Term::Str(Some(_), _) => {
@@ -154,7 +166,7 @@ impl Compiler<'_> {
                     _ => None,
                 }
             }
-            Term::Var(name) => {
+            Term::Var(name) if self.variable(name).is_none() => {
                 let (_, value) = self.variables.iter().find(|(known, _)| known == name)?;
                 value.as_str().map(Literal::new)
             }
@@ -223,10 +235,7 @@ impl Compiler<'_> {
     ) -> Compiled<Expr> {
         Ok(match op {
             BinaryOp::Pipe(None) => Expr::pipe(self.expr(left)?, self.expr(right)?),
-            BinaryOp::Pipe(Some(_)) => {
-                return self
-                    .leaves(term, "variables are bound by the general engine; name the paths instead");
-            }
+            BinaryOp::Pipe(Some(pattern)) => self.bind(term, left, pattern, right)?,
             BinaryOp::Comma => Expr::Comma(self.expr(left)?.into(), self.expr(right)?.into()),
             BinaryOp::Alt => Expr::Alternative(self.expr(left)?.into(), self.expr(right)?.into()),
             BinaryOp::And => Expr::And(self.boxed(left)?, self.boxed(right)?),
@@ -242,6 +251,58 @@ impl Compiler<'_> {
                 self.update(left, Assignment::Calculate(calculation(*math)), right)?
             }
         })
+    }
+
+    /// The number of a variable that the program binds: the innermost of this name.
+    fn variable(&self, name: &str) -> Option<usize> {
+        self.bound.borrow().iter().rfind(|(bound, _)| bound == name).map(|(_, number)| *number)
+    }
+
+    fn new_variable(&self, name: &str) -> usize {
+        let number = self.numbers.get();
+        self.numbers.set(number + 1);
+        self.bound.borrow_mut().push((name.into(), number));
+        number
+    }
+
+    /// `value as pattern | body`
+    fn bind(
+        &self,
+        term: &Node<'_>,
+        value: &Node<'_>,
+        pattern: &BoundTo<&str>,
+        body: &Node<'_>,
+    ) -> Compiled<Expr> {
+        let value = self.expr(value)?;
+        let outer = self.bound.borrow().len();
+        let parts = self.bound_parts(value, pattern);
+        let body = match &parts {
+            Some(_) if self.numbers.get() <= VARIABLES => self.expr(body),
+            _ => self.leaves(term, "only `$x`, `{$x}` and `{x: $x}`, and few of them, are bound here"),
+        };
+        self.bound.borrow_mut().truncate(outer);
+        let bind = |body: Expr, (part, number)| Expr::Bind(Box::new(part), number, body.into());
+        Ok(parts.unwrap_or_default().into_iter().rev().fold(body?, bind))
+    }
+
+    /// What is bound to which number.
+    fn bound_parts(&self, value: Expr, pattern: &BoundTo<&str>) -> Option<Vec<(Expr, usize)>> {
+        match pattern {
+            BoundTo::Var(name) => Some(vec![(value, self.new_variable(name))]),
+            BoundTo::Obj(members) => {
+                // What is taken apart has a number as well, and no name.
+                let whole = self.new_variable("");
+                let mut parts = vec![(value, whole)];
+                for (key, pattern) in members {
+                    let (name, BoundTo::Var(variable)) = (self.known(key)?, pattern) else { return None };
+                    let step = Step { to: Place::Name(name), optional: false };
+                    let part = Expr::path(Expr::Variable(whole), vec![step]);
+                    parts.push((part, self.new_variable(variable)));
+                }
+                Some(parts)
+            }
+            BoundTo::Arr(_) => None,
+        }
     }
 
     fn comparison(&self, left: &Node<'_>, op: Compare, right: &Node<'_>) -> Compiled<Expr> {
@@ -369,6 +430,22 @@ impl Compiler<'_> {
             ("from_entries", []) => Expr::Call(One::FromEntries),
             ("add", []) => Expr::Call(One::Add),
             ("add", [values]) => Expr::pipe(Expr::Array(self.expr(values)?.into()), Expr::Call(One::Add)),
+            ("error", [] | [_]) => Expr::Fail,
+            ("fromjson", []) => Expr::Call(One::FromJson),
+            ("sort", []) => Expr::Call(One::Sort),
+            ("unique", []) => Expr::Call(One::Unique),
+            ("min", []) => Expr::Call(One::Min),
+            ("max", []) => Expr::Call(One::Max),
+            ("reverse", []) => Expr::Call(One::Reverse),
+            ("trim", []) => Expr::Call(One::Trim),
+            ("ltrim", []) => Expr::Call(One::TrimStart),
+            ("rtrim", []) => Expr::Call(One::TrimEnd),
+            ("utf8bytelength", []) => Expr::Call(One::ByteLength),
+            ("floor", []) => Expr::Call(One::Floor),
+            ("ceil", []) => Expr::Call(One::Ceil),
+            ("round", []) => Expr::Call(One::Round),
+            ("abs", []) => Expr::Call(One::Absolute),
+            ("index", [part]) => Expr::CallWith(With::Index, self.boxed(part)?),
             ("has", [key]) => Expr::CallWith(With::Has, self.boxed(key)?),
             ("startswith", [part]) => Expr::CallWith(With::StartsWith, self.boxed(part)?),
             ("endswith", [part]) => Expr::CallWith(With::EndsWith, self.boxed(part)?),

@@ -22,7 +22,7 @@ impl Leaves {
         let whole = text.as_bytes().as_ptr_range();
         let found = match term {
             // What is bound says more than what it is bound to.
-            Term::BinOp(_, BinaryOp::Pipe(Some(Pattern::Var(name))), _) => Some(*name),
+            Term::BinOp(_, BinaryOp::Pipe(Some(pattern)), _) => variable(pattern).or_else(|| token(term)),
             _ => token(term),
         };
         let (offset, token) = match found {
@@ -44,6 +44,15 @@ impl Leaves {
             }
         };
         Leaves { offset, token: token.into(), hint }
+    }
+}
+
+/// The first variable of a pattern.
+fn variable<'s>(pattern: &Pattern<&'s str>) -> Option<&'s str> {
+    match pattern {
+        Pattern::Var(name) => Some(name),
+        Pattern::Arr(items) => items.iter().find_map(variable),
+        Pattern::Obj(members) => members.iter().find_map(|(_, pattern)| variable(pattern)),
     }
 }
 

@@ -170,7 +170,7 @@ fn it_says_where_a_program_leaves() {
     for (text, offset, token) in [
         (".a | sub(\"x\"; \"y\")", 5, "sub"),
         ("select(.a) | .. | .b", 13, ".."),
-        (".a as $x | $x", 6, "$x"),
+        (".a as [$x] | $x", 7, "$x"),
         (".a | test(\"[\")", 5, "test"),
         ("{a: (.b, .c)}", 6, "b"),
         ("def f: .; f", 4, "f"),

@@ -223,7 +223,7 @@ fn single(chance: &mut Chance, depth: usize) -> String {
     }
     let (first, second) = (single(chance, depth - 1), single(chance, depth - 1));
     let first = if chance.below(3) == 0 { chance.pick(&[".a", ".b", ".c", ".d"]).to_string() } else { first };
-    match chance.below(24) {
+    match chance.below(29) {
         0 => format!("({first} | {second})"),
         1 => format!("{{a: {first}, \"b\": ({second})}}"),
         2 => format!("{{(({first}) | tostring): ({second}), c}}"),
@@ -274,6 +274,35 @@ fn single(chance: &mut Chance, depth: usize) -> String {
             format!("with_entries(select(.value {} {}))", chance.pick(&["!=", "=="]), chance.pick(&LITERALS))
         }
         22 => format!("({first} | {})", change(chance)),
+        23 => format!("({first} as $x | {{$x, b: {second}}})"),
+        24 => format!("(. as {{$a, b: $y}} | [$y, ($a | tostring), {second}])"),
+        25 => format!("(.a as $x | [(.d[]? as $y | {{$x, $y}}), {first}] | length)"),
+        26 => format!(
+            "({} | {})",
+            chance.pick(&["[.c, .a, .b.c]", ".d", "[.d[]?.c]", "[.c, 1, 1.0, .c]", "[.a, \"x\", .a]"]),
+            chance.pick(&["sort", "unique", "min", "max", "reverse", "index(\"x\")", "sort | unique"])
+        ),
+        27 => format!(
+            "({} | {})",
+            chance.pick(&[".a", ".b.a", ".a + \" \"", "[.b] | tojson", "\"\\(.d)\"", ".c | tojson"]),
+            chance.pick(&[
+                "trim",
+                "ltrim",
+                "rtrim",
+                "utf8bytelength",
+                "index(\"a\")",
+                "index(\"\")",
+                "fromjson?",
+                "fromjson",
+                "tonumber?",
+                "[tonumber?]"
+            ])
+        ),
+        28 => format!(
+            "({} | {})",
+            chance.pick(&[".c", ".c / 2", ".b.c"]),
+            chance.pick(&["floor", "ceil", "round", "abs"])
+        ),
         _ => format!(
             "({} | {})",
             chance.pick(&["any(.[]; . == 1)", "all(.a)", "any(. > 1)", "first(.[])"]),
@@ -375,4 +404,13 @@ pub const LISTED: &[&str] = &[
     "select((.a | has(\"x\")) and .b == \"x\")",
     ".a |= {b, c}",
     "{a, b} | select(.a > 1)",
+    "[.a[]?.b] | sort",
+    "select(.d | index(\"x\"))",
+    "fromjson? | select(type == \"object\")",
+    ".a |= fromjson",
+    ". as {$a, $c} | .d[]? | {$a, $c, b}",
+    "(.a as $x | (1, 2) | [., $x]) as $y | {y: $y}",
+    "if .a then .a else error(\"no a\") end",
+    "select(.a | test(\"^original/[^/]+/[0-9]+\\\\.tar$\"))",
+    "select(.a | ascii_downcase | test(\"\\\\.(sig|sha256|txt)$\") | not)",
 ];
