@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import time
 from collections.abc import Callable
 from functools import partial
@@ -108,7 +107,7 @@ class Job:
         self.bytes_in = 0
         self.codes: dict[str, int] = {}
         self.fuel: int | None = None
-        self.first: tuple[str, Failure] | None = None
+        self.first: str | None = None
         sizes = [place.size for place in places]
         self.bytes_total = None if None in sizes else sum(size or 0 for size in sizes)
         self.names = tuple(place.name for place in places)
@@ -161,8 +160,7 @@ class Job:
             for failure in work.failures:
                 self.codes[failure.code] = self.codes.get(failure.code, 0) + 1
             if self.first is None:
-                # without its text and file: both may be large, and the letter has them
-                self.first = name, dataclasses.replace(work.failures[0], input=b"", spooled=None)
+                self.first = _sentence(name, work.failures[0])
         self.done = Done(done.counts.plus(work.counts), outputs.output.size, outputs.letters.size)
         if work.fuel is not None:
             self.fuel = (self.fuel or 0) + work.fuel
@@ -195,12 +193,6 @@ class Job:
             self.progress(self.report(finished=False))
 
     def report(self, *, finished: bool) -> Report:
-        first = None
-        if self.first is not None:
-            name, failure = self.first
-            place = "" if failure.path == "$" else f" at {failure.path}"
-            where = f"record {failure.record:,} (line {failure.line:,}, byte {failure.offset:,})"
-            first = shown(f"{label(name)} {where}{place}: {failure.message}")
         return Report(
             counts=self.done.counts,
             seconds=time.perf_counter() - self.started[0],
@@ -210,7 +202,7 @@ class Job:
             bytes_total=self.bytes_total,
             sources=self.names,
             codes=dict(self.codes),
-            first_failure=first,
+            first_failure=self.first,
             dead_letters=self.outputs.letters.name if self.first is not None else None,
             fuel=self.fuel,
             sha256=self.transform.sha256,
@@ -228,6 +220,12 @@ class Job:
 
         place.write(json.dumps(report.as_dict(), indent=2).encode() + b"\n")
         place.finish()
+
+
+def _sentence(name: str, failure: Failure) -> str:
+    place = "" if failure.path == "$" else f" at {failure.path}"
+    where = f"record {failure.record:,} (line {failure.line:,}, byte {failure.offset:,})"
+    return shown(f"{label(name)} {where}{place}: {failure.message}")
 
 
 def _file_name(name: str) -> str | None:
