@@ -47,7 +47,7 @@ class Instance:
     """A module that was opened with a config. Used by one thread at a time, and it sees to that.
 
     ``refusal`` is the guest's reason not to open, if it has one; ``spent`` is the fuel that the last call
-    used, None where it is not counted.
+    used, None where it is not counted; ``room`` are the bytes that a batch may have without a further call.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Instance:
         # Weakly: the store holds the watch's callback, and would hold itself for ever.
         self._watch = Watch(limits.time, _weakly(self._finished), _weakly(self._leaves))
         self._in_use = threading.Lock()
-        self._arena, self._room = 0, -1
+        self._arena, self.room = 0, -1
         self._block, self._in_batch = 0, False
         self._said: tuple[int, ...] | None = None  # the counts of the last reply
         self._guest: Guest
@@ -157,7 +157,7 @@ class Instance:
     def place(self, length: int) -> memoryview:
         """The guest's memory for its next batch, of up to ``length`` bytes: until the next call. Raises
         :class:`Fault` as :meth:`batch` does."""
-        if length > self._room:
+        if length > self.room:
             self._begin()
             try:
                 try:
@@ -185,7 +185,7 @@ class Instance:
                 if self._limits.fuel is not None:
                     self._refuel()
                 if not lent:
-                    if len(data) > self._room:
+                    if len(data) > self.room:
                         self._make_room(len(data))
                     self._guest.write(self._arena, data)
                 self._shim.begin(first, self._block)
@@ -305,7 +305,7 @@ class Instance:
             )
         if self._arena + length > self._guest.size():
             raise _reply.Lie("the arena lies outside the memory")
-        self._room = length
+        self.room = length
 
     def _read(self, given: int, lent: bool = False) -> _reply.Reply:
         """The reply, with what was written to standard output and error in its log, if that was granted."""

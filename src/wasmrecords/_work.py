@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from ._outcome import Batch, Counts, Failure
 
+_NONE = Counts()
+
 
 @dataclass(slots=True)
 class Work:
@@ -44,8 +46,19 @@ class Work:
     @property
     def counts(self) -> Counts:
         """How many had which fate."""
-        failed = len(self.failures)
-        return Counts(self.read, self.read - self.dropped - failed, self.dropped, failed, self.written)
+        return self.on_top_of(_NONE)
+
+    def on_top_of(self, counts: Counts) -> Counts:
+        """The same, with those before."""
+        read, kept, dropped, failed, written = counts
+        more = len(self.failures)
+        return Counts(
+            read + self.read,
+            kept + self.read - self.dropped - more,
+            dropped + self.dropped,
+            failed + more,
+            written + self.written,
+        )
 
     def add_whole(self, more: Work) -> None:
         """The same; the text of a record that was spooled is read back, since the caller holds all anyway."""

@@ -78,6 +78,10 @@ class Worker:
         from its start on; None where the host keeps what it gives. Good until the next call of anything."""
         if not self._lends:
             return None
+        instance = self._instance
+        if instance is not None and instance.room >= length:
+            self._lender = instance
+            return instance.place(length)
         instance = self._borrow()
         try:
             place = instance.place(length)
@@ -120,7 +124,8 @@ class Worker:
                 rest = _own(rest[consumed:])
             if not goes_on:
                 break
-        work.rest = _own(rest)
+        if rest:
+            work.rest = _own(rest)
         return work
 
     def check(self) -> None:
@@ -212,7 +217,8 @@ class Worker:
             reply = instance.batch(data, last, self._state, self._record)
         finally:
             self._calling = None
-            work.spend(instance.spent)
+            if instance.spent is not None:
+                work.spend(instance.spent)
         if self._fresh:
             instance.close()
         else:
@@ -230,6 +236,26 @@ class Worker:
             data = _own(data)
             lines = line_feeds(data if consumed == len(data) else data[:consumed], reply.finished)
             self._check(reply, data, last, lines)
+        if reply.rows:
+            self._fail(work, reply, data)
+        if reply.output:
+            work.output.append(reply.output)
+        if reply.log:
+            work.log.append(reply.log)
+        if reply.lineage:
+            work.lineage.extend(self._record + record + 1 for record, _ in reply.lineage)
+        if reply.finished:
+            self._faults = 0
+        work.read += reply.finished
+        work.dropped += reply.dropped
+        work.written += reply.written
+        work.consumed += consumed
+        self._record += reply.finished
+        self._line += lines
+        self._offset += consumed
+        self._state = reply.state
+
+    def _fail(self, work: Work, reply: Reply, data: bytes | bytearray | memoryview) -> None:
         line, at = self._line, 0
         for _, reasons in groupby(reply.rows, lambda row: row.record):
             row, *others = reasons
@@ -249,21 +275,6 @@ class Worker:
                     errors=tuple(self._reason(reason) for reason in (row, *others)) if others else (),
                 )
             )
-        if reply.output:
-            work.output.append(reply.output)
-        if reply.log:
-            work.log.append(reply.log)
-        work.lineage.extend(self._record + record + 1 for record, _ in reply.lineage)
-        if reply.finished:
-            self._faults = 0
-        work.read += reply.finished
-        work.dropped += reply.dropped
-        work.written += reply.written
-        work.consumed += consumed
-        self._record += reply.finished
-        self._line += lines
-        self._offset += consumed
-        self._state = reply.state
 
     def _reason(self, row: Row) -> Reason:
         return Reason(self._offset + row.offset, row.code, row.path, row.rule or None, row.message)

@@ -161,7 +161,7 @@ class Job:
                 self.codes[failure.code] = self.codes.get(failure.code, 0) + 1
             if self.first is None:
                 self.first = _sentence(name, work.failures[0])
-        self.done = Done(done.counts.plus(work.counts), outputs.output.size, outputs.letters.size)
+        self.done = Done(work.on_top_of(done.counts), outputs.output.size, outputs.letters.size)
         if work.fuel is not None:
             self.fuel = (self.fuel or 0) + work.fuel
         self.tell()
