@@ -52,6 +52,7 @@ FLOORS = {
     "_sealed": 1,
     "_signals": 1,
     "_source": 1,
+    "_stack": 1,
     "_timer": 1,
     "_trap_signals": 1,
     "_wasi": 1,
@@ -67,6 +68,7 @@ FLOORS = {
     "_process_link": 2,
     # 3: records through guests
     "_explain": 3,
+    "_failures": 3,
     "_infer": 3,
     "_infer_lines": 3,
     "_infer_schema": 3,
@@ -106,8 +108,8 @@ STRANGERS = {
     "orjson": {"_infer_lines", "_objects"},
     "pydantic": {"_schema"},
     "msgspec": {"_schema"},
-    # memory by address is for one file, the system for three
-    "ctypes": {"_jail", "_native", "_timer", "_trap_signals"},
+    # memory by address is for one file, the system for four
+    "ctypes": {"_jail", "_native", "_stack", "_timer", "_trap_signals"},
 }
 
 

@@ -46,9 +46,6 @@ _SETTINGS: dict[str, Any] = {
     "max_wasm_stack": 512 * 1024,
 }
 
-NEEDED_STACK = 768 * 1024
-"""Bytes that a thread's stack must have: the guest's, and room for what calls it and what it calls."""
-
 _engines: dict[bool, wasmtime.Engine] = {}
 _making = threading.Lock()
 _forked = False

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from . import _native, _reply, _trap_signals
 from ._deadline import Watch, ticker
-from ._engine import NEEDED_STACK, engine
-from ._errors import ModuleError, StackLimit
+from ._engine import engine
+from ._errors import ModuleError
 from ._fault import Fault
 from ._limits import Limits, show_bytes
 from ._signals import Held
+from ._stack import require_stack, roomy
 from ._text import clean_text
 from ._wasi import Shim
 
@@ -255,7 +256,7 @@ class Instance:
             if not self._in_use.acquire(False):
                 raise RuntimeError("two threads use one instance at once: this is a bug in wasmrecords")
             try:
-                if not _roomy.known:
+                if not roomy.known:
                     require_stack()
                 _trap_signals.keep()
                 self._watch.start()
@@ -347,22 +348,3 @@ def _weakly(method: Callable[[], _T]) -> Callable[[], _T]:
     """The same without keeping its object alive; it is there whenever this is called."""
     reference = weakref.WeakMethod(method)
     return lambda: reference()()  # type: ignore[misc]
-
-
-class _Roomy(threading.local):
-    known = False
-
-
-_roomy = _Roomy()  # whether this thread's stack is
-
-
-def require_stack() -> None:
-    """Refuses a thread whose stack a guest may overrun: the process would end. Asked once for each thread."""
-    size = _native.stack_size()
-    if size is not None and size < NEEDED_STACK:
-        raise StackLimit(
-            f"this thread's stack has {show_bytes(size)}, a guest needs {show_bytes(NEEDED_STACK)}: raise "
-            "threading.stack_size() before the thread starts, or `ulimit -s`",
-            value=size,
-        )
-    _roomy.known = True

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import functools
 import struct
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,23 +39,6 @@ def deserialize(engine: wasmtime.Engine, code: memoryview) -> wasmtime.Module:
     if error:
         raise wasmtime.WasmtimeError._from_ptr(error)
     return wasmtime.Module._from_ptr(module)
-
-
-def stack_size() -> int | None:
-    """Bytes of this thread's stack, where the system tells."""
-    if sys.platform != "linux":
-        return None
-    try:
-        c = ctypes.CDLL(None)
-        c.pthread_self.restype = ctypes.c_void_p
-        attributes, size = ctypes.create_string_buffer(256), ctypes.c_size_t()  # glibc and musl need 56 bytes
-        if c.pthread_getattr_np(ctypes.c_void_p(c.pthread_self()), attributes):
-            return None
-        c.pthread_attr_getstacksize(attributes, ctypes.byref(size))
-        c.pthread_attr_destroy(attributes)
-    except (OSError, AttributeError):
-        return None
-    return size.value
 
 
 def epoch_function(engine: wasmtime.Engine) -> tuple[int, int]:

@@ -24,12 +24,13 @@ from ._deadline import Ticker, Watch, use
 from ._engine import engine
 from ._errors import WasmRecordsError
 from ._fault import Fault
-from ._instance import Encodings, Instance, require_stack
+from ._instance import Encodings, Instance
 from ._jail import available, enter
 from ._limits import GiB, Limits, MiB
 from ._module import LoadedModule, ReadModule
 from ._native import deserialize, look_after
 from ._reply import Reply, Row, write
+from ._stack import require_stack
 from ._text import clean_text
 from ._wasi import Shim
 

@@ -13,16 +13,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from itertools import groupby
 
 from ._errors import FaultLimit, GuestError
+from ._failures import failures
 from ._fault import Fault, error_of
 from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, lead, line_feeds
 from ._instance import Instance
 from ._limits import Limits
-from ._outcome import Failure, Reason
+from ._outcome import Failure
 from ._recount import recount_lines, recount_values
-from ._reply import Reply, Row
+from ._reply import Reply
 from ._work import Work
 
 First = tuple[Reply | Fault, int | None] | None
@@ -237,7 +237,7 @@ class Worker:
             lines = line_feeds(data if consumed == len(data) else data[:consumed], reply.finished)
             self._check(reply, data, last, lines)
         if reply.rows:
-            self._fail(work, reply, data)
+            work.failures += failures(reply, data, self._record, self._line, self._offset)
         if reply.output:
             work.output.append(reply.output)
         if reply.log:
@@ -254,30 +254,6 @@ class Worker:
         self._line += lines
         self._offset += consumed
         self._state = reply.state
-
-    def _fail(self, work: Work, reply: Reply, data: bytes | bytearray | memoryview) -> None:
-        line, at = self._line, 0
-        for _, reasons in groupby(reply.rows, lambda row: row.record):
-            row, *others = reasons
-            # Without blank lines no line feed has to be looked for.
-            line = self._line + row.record if reply.blank == 0 else line + _lines(data[at : row.start])
-            at = row.start
-            work.failures.append(
-                Failure(
-                    self._record + row.record + 1,
-                    line,
-                    self._offset + row.offset,
-                    row.code,
-                    row.path,
-                    row.message,
-                    bytes(data[row.start : row.end]),
-                    schema_path=row.rule or None,
-                    errors=tuple(self._reason(reason) for reason in (row, *others)) if others else (),
-                )
-            )
-
-    def _reason(self, row: Row) -> Reason:
-        return Reason(self._offset + row.offset, row.code, row.path, row.rule or None, row.message)
 
     def _check(self, reply: Reply, data: bytes | bytearray, last: bool, newlines: int) -> None:
         """Every record between the start and ``consumed`` must have been counted, none twice."""
@@ -365,10 +341,6 @@ class Worker:
 def _own(data: bytes | bytearray | memoryview) -> bytes | bytearray:
     """The same, in memory of the host's."""
     return bytes(data) if isinstance(data, memoryview) else data
-
-
-def _lines(data: bytes | bytearray | memoryview) -> int:
-    return _own(data).count(b"\n")
 
 
 def _no_progress() -> Fault:
