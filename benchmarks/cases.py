@@ -11,6 +11,7 @@ import shapes
 from bench import PROGRAM, TYPED
 
 import wasmrecords as wr
+from wasmrecords._module import shipped
 
 KERNEL = "the study's kernel"
 _SCHEMA: Any = json.loads(TYPED.read_bytes())
@@ -19,7 +20,8 @@ _LONG = "2 KB strings"
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A recipe on records of a shape, and whose speed it is compared with. ``mode`` chooses the kernel."""
+    """A recipe on records of a shape, and whose speed it is compared with. ``mode`` chooses the kernel; with
+    ``exact`` it runs in the engine's exact tier alone, which learns no shapes."""
 
     name: str
     shape: str
@@ -28,13 +30,18 @@ class Case:
     against: str = ""
     bar: float | None = None
     mode: int | None = None
+    exact: bool = False
 
     def config(self) -> dict[str, Any]:
         """As the module gets it."""
-        return {"jq": self.program, "schema": self.schema}
+        tiers = {"tiers": "exact"} if self.exact else {}
+        return {"jq": self.program, "schema": self.schema} | tiers
 
     def transform(self) -> wr.Transform:
-        """As users have it."""
+        """As users have it, but for the tier, which is not for them to choose."""
+        if self.exact:
+            config = json.dumps(self.config()).encode()
+            return wr.Transform(shipped("records"), config, limits=wr.Limits(), trusted=True)
         if self.program is None:
             return wr.validate(self.schema)
         return wr.jq(self.program, schema=self.schema)
@@ -43,6 +50,16 @@ class Case:
 def _whole(shape: str, against: str = "", bar: float | None = None, mode: int | None = None) -> Case:
     """The reference job on another shape."""
     return Case(shape, shape, PROGRAM, _SCHEMA, against, bar, mode)
+
+
+def _exact(shape: str, against: str = "", bar: float | None = None) -> Case:
+    """The same by the exact tier."""
+    return dataclasses.replace(_whole(shape, against, bar), name=f"exact, {shape}", exact=True)
+
+
+def _hostile(shape: str) -> list[Case]:
+    """To learn in vain costs half of the exact tier's time at most."""
+    return [_exact(shape), _whole(shape, f"exact, {shape}", 0.67)]
 
 
 MADE = [
@@ -64,7 +81,11 @@ MADE = [
     Case(".tags[]", "reference", ".tags[]", None, "schema only", 0.8),
     Case("schema only, 2 KB", _LONG, None, _SCHEMA),
     Case("select, 2 KB", _LONG, 'select(.address.city == "Accra")', None, "schema only, 2 KB", 0.8),
-    *(_whole(shape) for shape in ("new shapes", "10,000 fields", "1 MB keys", "like values")),
+    _exact("reference", "reference", 0.5),
+    *_hostile("new shapes"),
+    *_hostile("10,000 fields"),
+    *_hostile("1 MB keys"),
+    *_hostile("like values"),
 ]
 """On made records: shapes.py."""
 
@@ -83,10 +104,8 @@ def real(folder: Path) -> list[Case]:
     found = []
     for file, (_, program) in _REAL.items():
         if folder.joinpath(file).exists():
-            name, schema = (
-                file.partition(".")[0],
-                wr.infer_schema(map(json.loads, _lines(folder, file).splitlines())),
-            )
+            name, lines = file.partition(".")[0], _lines(folder, file).splitlines()
+            schema = wr.infer_schema(map(json.loads, lines))
             found += [
                 Case(f"{name}, program", file, program),
                 Case(f"{name}, .", file, "."),

@@ -60,6 +60,25 @@ def test_measures(what: str, rows: list[str], tmp_path: Path, cli_environment: d
     assert notes <= {"same output", ""}
 
 
+@pytest.mark.usefixtures("records_wasm")
+def test_counts_programs_that_run_in_the_fast_engine(tmp_path: Path, cli_environment: dict[str, str]) -> None:
+    (tmp_path / "programs.tsv").write_text("sightings(of 4)\tprogram\n3\t.a\n1\t.. | .b\n0\t.a |\n")
+    script = RUN.with_name("programs.py")
+    done = subprocess.run(
+        [sys.executable, script, tmp_path / "programs.tsv"],
+        env=cli_environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()
+    assert said[0] == "   1  .. | .b"
+    assert said[1].strip().startswith("..: ")
+    assert said[3].strip().startswith("refused: ")
+    assert said[-1] == "3 of 4 run wholly in the fast engine"
+
+
 def test_draws_what_was_measured(tmp_path: Path) -> None:
     rows = [
         {"name": "wasmrecords: the whole job", "value": 500.0, "note": "peak 40 MB"},
