@@ -61,7 +61,12 @@ def test_masks_hide_seconds_and_rates_only() -> None:
 
 @pytest.mark.parametrize(
     ("page", "compared", "status"),
-    [("README.md", 3, [1, 0, 0]), ("docs/errors.md", 1, [0, 0]), ("docs/json-schema.md", 3, [0, 0, 2])],
+    [
+        ("README.md", 4, [1, 0, 0, 0]),
+        ("docs/errors.md", 1, [0, 0]),
+        ("docs/explain.md", 2, [0, 0]),
+        ("docs/json-schema.md", 3, [0, 0, 2]),
+    ],
 )
 def test_examples(shell: dict[str, str], tmp_path: Path, page: str, compared: int, status: list[int]) -> None:
     """The blocks of a page in their order, in one folder. A ``text`` or ``json`` block right behind a ``sh``

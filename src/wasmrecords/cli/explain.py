@@ -116,10 +116,11 @@ class _Page:
         text = "  ".join(f"{fate} {count:,}" for fate, count in fates)
         yield self._row("records", text + (f": {codes}" if codes else ""))
         shapes = f"{found.shapes:,} shape{'' if found.shapes == 1 else 's'}"
+        reasons = [_printable(reason) for reason in found.reasons]
         roads = [
             ("fast", found.learned, f"by {shapes} that were learned"),
             ("", found.exact, "byte by byte"),
-            ("general", found.general, ""),
+            ("general", found.general, reasons.pop() if len(reasons) == 1 else ""),
             ("unknown", found.unknown, "broken or too large in a stream, or lost with an instance"),
         ]
         for road, count, how in roads:
@@ -130,8 +131,9 @@ class _Page:
             if road == "general":
                 name = self._paint(name)
             yield f"  {name}  {count:>11,}  {share:>5.1f} %  {how}".rstrip()
-        for reason, count in found.reasons.items():
-            yield f"           {count:>11,}           {_printable(reason)}"
+            if road == "general" and reasons:
+                for reason, count in zip(reasons, found.reasons.values(), strict=True):
+                    yield f"           {count:>11,}           {reason}"
         yield self._row("speed", f"{found.seconds:,.2f} s  {rate(found)} MB/s, with nothing written")
 
     def _row(self, label: str, text: str) -> str:
