@@ -1,11 +1,27 @@
 //! What runs on the text of records, with no value made: fast, and never the last word.
 //!
-//! Whatever it does not answer is for the general languages, so it may be small and strict.
+//! A recipe of plain parts, a schema as [`rule::Rule`] and a program as [`program::Program`], is run by an
+//! [`Engine`] in one pass over each record. Whatever it does not answer is for the general languages.
+//!
+//! Two tiers answer alike. The exact one reads records of any order, white space and notation. The learned one
+//! knows the shapes that records have had, and passes over those that come back at the speed of comparing bytes.
 
+mod bytes;
+mod engine;
+mod exact;
+mod hot;
+mod learn;
+mod plan;
 pub mod program;
-mod quick;
 mod rewrite;
 pub mod rule;
+mod shape;
+mod vector;
+mod walk;
+mod watch;
 
-pub use quick::Quick;
+pub use bytes::PAD;
+pub use engine::{Counts, Engine, Stop, Why};
+pub use exact::Unfit;
+pub use hot::Ledger;
 pub use rewrite::rewrite;

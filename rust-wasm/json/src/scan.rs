@@ -75,9 +75,9 @@ fn quote_or_bracket(text: &[u8], at: usize) -> usize {
     })
 }
 
-/// The first line feed.
+/// The first line feed at or behind a place; the length of the text if there is none.
 #[inline(always)]
-pub(crate) fn newline(text: &[u8], at: usize) -> usize {
+pub fn newline(text: &[u8], at: usize) -> usize {
     find(text, at, |word| equal(word, b'\n'))
 }
 

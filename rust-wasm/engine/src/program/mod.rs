@@ -93,7 +93,7 @@ impl From<Left> for Exit {
 pub const NO_PARENT: &[u8] = b"!";
 
 /// A program of the fast subset.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Program {
     expr: Expr,
     slots: Vec<Vec<Box<str>>>,

@@ -17,6 +17,11 @@ impl<'a> Lines<'a> {
         Lines { piece, last, consumed: 0 }
     }
 
+    /// Goes on at a place behind those that are done: the start of a line.
+    pub fn skip_to(&mut self, place: usize) {
+        self.consumed = self.consumed.max(place);
+    }
+
     /// The bytes of the lines that are done: up to the record yielded last, or, once there are no
     /// more records, up to the unfinished line.
     pub fn consumed(&self) -> usize {

@@ -1,0 +1,355 @@
+//! The fast engine: records of a text through schema and program, by the learned tier or the exact one.
+
+use crate::bytes::PAD;
+use crate::exact::{ASTRAY, Exact, Span, Unfit};
+use crate::hot::{self, Hot, Leave, Ledger};
+use crate::learn::{Learn, Policy};
+use crate::plan::Plan;
+use crate::program::{Left, NO_PARENT, Program};
+use crate::rule::Rule;
+use crate::shape::{End, class};
+use crate::vector::V;
+use crate::walk::{Line, line_end};
+use wasmrecords_json::compact;
+
+/// Why a record is for the general engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// By its text.
+    Unfit(Unfit),
+    /// By what the program would do with it.
+    Left(Left),
+}
+
+/// Where a run over the lines of a text ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// At the end of the text.
+    End,
+    /// At this record, which is for the general engine.
+    General(usize, Why),
+    /// At this record, because there is not enough room for its output.
+    Full(usize),
+}
+
+/// How many records went which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// By a shape that was known.
+    pub learned: u64,
+    /// By the exact tier.
+    pub exact: u64,
+}
+
+/// A recipe of the fast subset, ready for records.
+pub struct Engine {
+    plan: Plan,
+    program: Option<Program>,
+    nesting: u32,
+    exact: Exact,
+    learn: Learn,
+    policy: Policy,
+    /// The output of one record.
+    out: Vec<u8>,
+    /// One record with room behind it.
+    padded: Vec<u8>,
+    counts: Counts,
+}
+
+impl Engine {
+    /// An engine for records that match a rule, run through a program; without one they are kept as they are.
+    /// `nesting` levels of arrays and objects are allowed. None if the rule has too many names.
+    pub fn new(rule: &Rule, program: Option<Program>, nesting: u32) -> Option<Engine> {
+        let slots = program.as_ref().map_or(&[][..], Program::slots);
+        let straight = program.as_ref().and_then(Program::straight);
+        let tested: Vec<_> =
+            straight.iter().flat_map(|straight| &straight.tests).map(|test| test.slot).collect();
+        let plan = Plan::new(rule, slots, &tested)?;
+        let learn = Learn::new(&plan, program.as_ref());
+        Some(Engine {
+            plan,
+            program,
+            nesting,
+            exact: Exact::default(),
+            learn,
+            policy: Policy::default(),
+            out: Vec::new(),
+            padded: Vec::new(),
+            counts: Counts::default(),
+        })
+    }
+
+    /// With `learned` off all records go by the exact tier.
+    pub fn set_learning(&mut self, learned: bool) {
+        self.policy = if learned { Policy::default() } else { Policy::never() };
+    }
+
+    /// How many records went which way.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// How many shapes of records are known now.
+    pub fn shapes(&self) -> usize {
+        self.learn.trie.shapes()
+    }
+
+    /// Runs one record, and appends its outputs with a newline behind each. Their number.
+    ///
+    /// # Errors
+    /// If the record is for the general engine; then `out` is as it was.
+    pub fn record(&mut self, record: &[u8], out: &mut Vec<u8>) -> Result<u32, Why> {
+        self.padded(record, |engine, line| engine.exactly(line, false, out))
+    }
+
+    /// Does something with a copy of a record that has room behind it.
+    fn padded<T>(&mut self, record: &[u8], with: impl FnOnce(&mut Self, Line<'_>) -> T) -> T {
+        let mut padded = std::mem::take(&mut self.padded);
+        padded.clear();
+        padded.extend_from_slice(record);
+        padded.resize(record.len() + PAD, b'\n');
+        let result = with(self, Line::of(&padded, record.len()));
+        self.padded = padded;
+        result
+    }
+
+    /// Whether a record is JSON and matches the rule.
+    ///
+    /// # Errors
+    /// If it does not, or that is not certain.
+    pub fn matches(&mut self, record: &[u8]) -> Result<(), Unfit> {
+        self.padded(record, |engine, line| engine.exact.record(&engine.plan, line, engine.nesting, false))
+    }
+
+    /// Runs the records of a text, one on each line, from `start` on. Each line ends with a line feed before
+    /// `end`, behind which [`PAD`] bytes of the buffer can be read. A record has at most `longest` bytes, all
+    /// outputs go to `out`.
+    pub fn lines<L: Ledger>(
+        &mut self,
+        (buffer, start, end): (&[u8], usize, usize),
+        longest: usize,
+        out: &mut [u8],
+        ledger: &mut L,
+    ) -> Stop {
+        let mut lines = Lines { buffer, at: start, end, out, written: 0, longest };
+        if end <= start || buffer.get(end - 1) != Some(&b'\n') || Line::new(buffer, start, end - 1).is_none()
+        {
+            return Stop::General(start, Why::Unfit(Unfit::Json));
+        }
+        loop {
+            if self.policy.is_on() && !self.learn.trie.is_empty() {
+                let (leave, records) = self.learned(&mut lines, ledger);
+                self.counts.learned += u64::from(records);
+                self.policy.hits(records);
+                match leave {
+                    Leave::Done => return Stop::End,
+                    Leave::Full => return Stop::Full(lines.at),
+                    _ => {}
+                }
+            }
+            match self.line(&mut lines, ledger) {
+                Some(stop) => return stop,
+                None if lines.at >= lines.end => return Stop::End,
+                None => {}
+            }
+        }
+    }
+
+    /// One line by the exact tier.
+    fn line<L: Ledger>(&mut self, lines: &mut Lines<'_>, ledger: &mut L) -> Option<Stop> {
+        let end = line_end(lines.buffer, lines.at, lines.end);
+        let text = &lines.buffer[lines.at..end];
+        if text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+            lines.at = end + 1;
+            return None;
+        }
+        let general = |why| Some(Stop::General(lines.at, why));
+        if text.len() > lines.longest {
+            return general(Why::Unfit(Unfit::Json));
+        }
+        let learning = self.policy.misses();
+        if self.policy.restarts() {
+            self.learn.trie.clear();
+        }
+        // The end of a line may have a carriage return, which ends all that a line feed does.
+        let cut = usize::from(text.last() == Some(&b'\r'));
+        let Some(line) = Line::new(lines.buffer, lines.at, end - cut) else {
+            return general(Why::Unfit(Unfit::Json));
+        };
+        let mut out = std::mem::take(&mut self.out);
+        out.clear();
+        let result = self.exactly(line, learning, &mut out);
+        let stop = match result {
+            Err(why) => general(why),
+            Ok(_) if lines.out.len() - lines.written < out.len() => Some(Stop::Full(lines.at)),
+            Ok(outputs) => {
+                lines.out[lines.written..][..out.len()].copy_from_slice(&out);
+                lines.written += out.len();
+                ledger.done(outputs, end + 1, lines.written);
+                if learning {
+                    let whole = &lines.buffer[lines.at..=end];
+                    self.learn.shape(&self.plan, self.program.as_ref(), &self.exact, whole);
+                }
+                lines.at = end + 1;
+                self.counts.exact += 1;
+                None
+            }
+        };
+        self.out = out;
+        stop
+    }
+
+    /// One record by the exact tier.
+    fn exactly(&mut self, line: Line<'_>, learning: bool, out: &mut Vec<u8>) -> Result<u32, Why> {
+        self.exact.record(&self.plan, line, self.nesting, learning).map_err(Why::Unfit)?;
+        let text = line.bytes();
+        match &self.program {
+            None if self.exact.spaced => compact(text, out),
+            None => out.extend_from_slice(text),
+            Some(program) => {
+                let slots = self.exact.slots.iter().map(|span| slot(text, *span));
+                let clean = !self.exact.spaced && !self.exact.odd;
+                return with_slots(slots, |slots| program.run(slots, clean, out)).map_err(Why::Left);
+            }
+        }
+        out.push(b'\n');
+        Ok(1)
+    }
+
+    /// Records of known shapes, up to one that has none.
+    fn learned<L: Ledger>(&mut self, lines: &mut Lines<'_>, ledger: &mut L) -> (Leave, u32) {
+        let text = lines.buffer.as_ptr();
+        let root = self.learn.trie.root();
+        let out = lines.out.as_mut_ptr();
+        let mut hot = Hot {
+            at: text.wrapping_add(lines.at),
+            op: root,
+            root,
+            record: text.wrapping_add(lines.at),
+            text,
+            end: text.wrapping_add(lines.end),
+            out: out.wrapping_add(lines.written),
+            out_start: out,
+            out_end: out.wrapping_add(lines.out.len()),
+            ends: self.learn.trie.ends.as_ptr(),
+            keep: self.learn.keep,
+            longest: lines.longest,
+            bits: 0,
+            wrong: V::splat(0),
+            odd: false,
+            records: 0,
+        };
+        let leave = loop {
+            // SAFETY: `lines` checked the text and its padding; `out` is borrowed here; the trie is this engine's,
+            // which is borrowed too, and it is not empty.
+            let leave = unsafe { hot::run(&mut hot, ledger) };
+            let resumed = match leave {
+                Leave::Other => self.other(&mut hot, lines),
+                Leave::Run => self.run(&mut hot, lines, ledger),
+                _ => break leave,
+            };
+            match resumed {
+                None => {}
+                Some(leave) => break leave,
+            }
+        };
+        lines.at = hot.record as usize - text as usize;
+        lines.written = hot.out as usize - out as usize;
+        (leave, hot.records)
+    }
+
+    /// A value that the loop does not read itself.
+    fn other(&mut self, hot: &mut Hot, lines: &Lines<'_>) -> Option<Leave> {
+        let at = hot.at as usize - hot.text as usize;
+        // SAFETY: the loop left at an operation of the trie.
+        let (place, copied, first) = unsafe { ((*hot.op).place, (*hot.op).copied, (*hot.op).first) };
+        let line = Line::new(lines.buffer, at, lines.end - 1)?;
+        if class(lines.buffer[at]) != class(first) {
+            return Some(Leave::Miss);
+        }
+        let Ok(length) = self.exact.value(&self.plan, line, place, self.nesting) else {
+            return Some(Leave::Miss);
+        };
+        hot.odd |= self.exact.odd & copied | self.exact.spaced;
+        hot.at = hot.at.wrapping_add(length);
+        hot.op = hot.op.wrapping_add(1);
+        None
+    }
+
+    /// The program on a record that the loop has read.
+    fn run<L: Ledger>(&mut self, hot: &mut Hot, lines: &mut Lines<'_>, ledger: &mut L) -> Option<Leave> {
+        // SAFETY: the loop left at an operation of the trie, one that ends a record.
+        let end = unsafe { (*hot.op).end } as usize;
+        let (Some(End::Run { slots }), Some(program)) = (self.learn.trie.ends.get(end), &self.program) else {
+            return Some(Leave::Miss);
+        };
+        let spans = slots.iter().map(|cuts| match cuts {
+            None => &[][..],
+            Some((from, to)) => {
+                let [from, to] = [from, to].map(|cut| cut.place() as usize - hot.text as usize);
+                &lines.buffer[from..to]
+            }
+        });
+        let out = &mut self.out;
+        out.clear();
+        let Ok(outputs) = with_slots(spans, |slots| program.run(slots, !hot.odd, out)) else {
+            return Some(Leave::Miss);
+        };
+        let written = hot.out as usize - hot.out_start as usize;
+        if lines.out.len() - written < out.len() {
+            return Some(Leave::Full);
+        }
+        lines.out[written..][..out.len()].copy_from_slice(out);
+        hot.out = hot.out.wrapping_add(out.len());
+        ledger.done(outputs, hot.at as usize - hot.text as usize, written + out.len());
+        (hot.record, hot.op, hot.bits, hot.odd) = (hot.at, hot.root, 0, false);
+        hot.records += 1;
+        if hot.at >= hot.end { Some(Leave::Done) } else { None }
+    }
+}
+
+/// The lines of a text, where in it the next one begins, and the output so far.
+struct Lines<'l> {
+    buffer: &'l [u8],
+    at: usize,
+    /// Behind the last line feed.
+    end: usize,
+    out: &'l mut [u8],
+    written: usize,
+    longest: usize,
+}
+
+/// Slots that a program gets without an allocation.
+const FEW_SLOTS: usize = 16;
+
+/// Calls `with` for these slots.
+fn with_slots<'t, T>(slots: impl ExactSizeIterator<Item = &'t [u8]>, with: impl FnOnce(&[&[u8]]) -> T) -> T {
+    let count = slots.len();
+    if count > FEW_SLOTS {
+        return with(&slots.collect::<Vec<_>>());
+    }
+    let mut few = [&[][..]; FEW_SLOTS];
+    few.iter_mut().zip(slots).for_each(|(place, slot)| *place = slot);
+    with(&few[..count])
+}
+
+/// The text of a slot as a program expects it.
+pub(crate) fn slot(text: &[u8], span: Span) -> &[u8] {
+    if (span.start, span.end) == (ASTRAY.start, ASTRAY.end) {
+        return NO_PARENT;
+    }
+    text.get(span.start as usize..span.end as usize).unwrap_or_default()
+}
+
+impl Why {
+    /// The reason in a few words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Why::Unfit(Unfit::Scalar) => "the record is no array and no object",
+            Why::Unfit(Unfit::Json) => "the record is no JSON, or it is nested too deep",
+            Why::Unfit(Unfit::Schema) => "the record breaks the schema, or only the validator can tell",
+            Why::Unfit(Unfit::Names) => "a name stands twice, or with needless escapes",
+            Why::Left(left) => left.why(),
+        }
+    }
+}

@@ -1,0 +1,520 @@
+//! The exact tier: one pass over a record in any order of members, with any white space, escapes and numbers.
+//!
+//! It checks that the text is JSON and matches the schema, notes where the slots of the program lie, and, if that
+//! is wanted, what kinds of values it met: from these the learned tier makes a shape.
+
+use crate::plan::{ANY_COPIED, Members, NO_SLOT, Place, PlaceId, Plan, Seen};
+use crate::rule::Types;
+use crate::walk::{Line, Str, Walk};
+
+/// Why a record is not for the fast engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unfit {
+    /// It is no array and no object.
+    Scalar,
+    /// It is not JSON, or nested too deep.
+    Json,
+    /// It does not match the schema, or not certainly.
+    Schema,
+    /// A name stands twice in an object that matters, or is written with escapes that it does not need.
+    Names,
+}
+
+/// A value that the learned tier reads between two literals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The characters of a string, without its quotes.
+    String,
+    /// A string with its quotes, or `null`.
+    StringOrNull,
+    Integer,
+    Number,
+    Boolean,
+    /// An array of strings, with no white space.
+    Strings,
+    /// Anything, for this tier to read again.
+    Other,
+}
+
+/// A value that was met.
+#[derive(Clone, Copy)]
+pub(crate) struct Token {
+    pub start: usize,
+    pub end: usize,
+    pub kind: Kind,
+    pub place: PlaceId,
+}
+
+/// Where a slot lies.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+/// A slot in something that is no object.
+pub(crate) const ASTRAY: Span = Span { start: 1, end: 0 };
+
+/// The name of a member that is not known, in an object in which each may stand once.
+#[derive(Clone, Copy)]
+struct Key {
+    first: u64,
+    start: u32,
+    length: u32,
+}
+
+/// Up to this many names of an object are compared with each new one; of more all are sorted at its end.
+const FEW_NAMES: usize = 12;
+
+/// What a pass found out, kept for its allocations.
+#[derive(Default)]
+pub(crate) struct Exact {
+    pub slots: Vec<Span>,
+    pub tokens: Vec<Token>,
+    /// White space stands between tokens.
+    pub spaced: bool,
+    /// Something that may be copied is not written as our writer writes it.
+    pub odd: bool,
+    keys: Vec<Key>,
+    /// The containers around a value that is skipped.
+    open: Vec<Open>,
+    /// Objects of which nothing is asked, one within another, that are around a value.
+    levels: u32,
+    learning: bool,
+}
+
+/// A container that is not closed yet.
+#[derive(Clone, Copy)]
+struct Open {
+    object: bool,
+    /// Where the names of an object begin.
+    mark: usize,
+}
+
+/// Objects of which nothing is asked are a part of a shape up to so many levels.
+const LEVELS: u32 = 8;
+
+type Pass = Result<(), Unfit>;
+
+impl Exact {
+    /// Reads a whole record.
+    pub fn record(&mut self, plan: &Plan, line: Line<'_>, nesting: u32, learning: bool) -> Pass {
+        self.slots.clear();
+        self.slots.resize(plan.slots, Span::default());
+        self.tokens.clear();
+        self.keys.clear();
+        self.open.clear();
+        (self.odd, self.levels, self.learning) = (false, 0, learning);
+        let mut walk = Walk::new(line);
+        walk.space();
+        if !matches!(walk.peek(), b'{' | b'[') {
+            return Err(Unfit::Scalar);
+        }
+        Reader { plan, exact: self, walk: &mut walk }.value(plan.root(), nesting)?;
+        walk.space();
+        self.spaced = walk.spaced;
+        require(walk.at_end() && walk.is_utf8(), Unfit::Json)
+    }
+
+    /// Reads one value of this place alone, from `start` on; where it ends. Its slots are left alone.
+    pub fn value(
+        &mut self,
+        plan: &Plan,
+        line: Line<'_>,
+        place: PlaceId,
+        nesting: u32,
+    ) -> Result<usize, Unfit> {
+        (self.odd, self.learning) = (false, false);
+        self.keys.clear();
+        self.open.clear();
+        let mut walk = Walk::of_line(line);
+        Reader { plan, exact: self, walk: &mut walk }.value(place, nesting)?;
+        self.spaced = walk.spaced;
+        let end = walk.at();
+        require(walk.is_utf8(), Unfit::Json)?;
+        Ok(end)
+    }
+}
+
+struct Reader<'r, 't> {
+    plan: &'r Plan,
+    exact: &'r mut Exact,
+    walk: &'r mut Walk<'t>,
+}
+
+#[inline(always)]
+fn require(holds: bool, otherwise: Unfit) -> Pass {
+    if holds { Ok(()) } else { Err(otherwise) }
+}
+
+impl Reader<'_, '_> {
+    fn value(&mut self, id: PlaceId, nesting: u32) -> Pass {
+        let plan = self.plan;
+        let place = plan.place(id);
+        let start = self.walk.at();
+        match self.walk.peek() {
+            b'"' => self.string(id, place)?,
+            b'-' | b'0'..=b'9' => self.number(id, place)?,
+            b'{' => {
+                require(place.types.has(Types::OBJECT), Unfit::Schema)?;
+                let inner = nesting.checked_sub(1).ok_or(Unfit::Json)?;
+                match &place.members {
+                    Some(members) => self.object(place, members, inner)?,
+                    None if self.exact.learning && self.exact.levels < LEVELS => {
+                        self.free_object(place, inner)?
+                    }
+                    None => {
+                        self.skip(place.copied, nesting)?;
+                        self.token(start, self.walk.at(), Kind::Other, id);
+                    }
+                }
+            }
+            b'[' => {
+                require(place.types.has(Types::ARRAY), Unfit::Schema)?;
+                let inner = nesting.checked_sub(1).ok_or(Unfit::Json)?;
+                self.array(id, place, inner)?;
+            }
+            b'n' => {
+                require(self.walk.word(b"null"), Unfit::Json)?;
+                require(place.types.has(Types::NULL), Unfit::Schema)?;
+                if self.exact.learning && place.is_string_or_null() {
+                    self.token(start, self.walk.at(), Kind::StringOrNull, id);
+                }
+            }
+            b't' => {
+                require(self.walk.word(b"true"), Unfit::Json)?;
+                self.boolean(id, place, start, true)?;
+            }
+            b'f' => {
+                require(self.walk.word(b"fals") && self.walk.take(b'e'), Unfit::Json)?;
+                self.boolean(id, place, start, false)?;
+            }
+            _ => return Err(Unfit::Json),
+        }
+        if place.slot != NO_SLOT {
+            self.exact.slots[usize::from(place.slot)] =
+                Span { start: start as u32, end: self.walk.at() as u32 };
+        }
+        if !place.below.is_empty() {
+            self.astray(place, start);
+        }
+        Ok(())
+    }
+
+    /// What a program wants within a value that is no object: `null` has nothing in it, all else is for jq to say.
+    #[inline(never)]
+    fn astray(&mut self, place: &Place, start: usize) {
+        let first = self.walk.part(start, start + 1);
+        if first != b"{" && first != b"n" {
+            for slot in &place.below {
+                self.exact.slots[usize::from(*slot)] = ASTRAY;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn token(&mut self, start: usize, end: usize, kind: Kind, place: PlaceId) {
+        if self.exact.learning {
+            self.exact.tokens.push(Token { start, end, kind, place });
+        }
+    }
+
+    #[inline(always)]
+    fn string(&mut self, id: PlaceId, place: &Place) -> Pass {
+        let Str { start, end, escaped, odd } = self.walk.string().ok_or(Unfit::Json)?;
+        require(place.types.has(Types::STRING), Unfit::Schema)?;
+        self.exact.odd |= odd & place.copied;
+        if let Some(rule) = &place.string {
+            require(rule.allows(self.walk.part(start, end), escaped), Unfit::Schema)?;
+        }
+        if self.exact.learning {
+            match place {
+                Place { string: Some(_), .. } => self.token(start - 1, end + 1, Kind::Other, id),
+                _ if place.is_string_or_null() => self.token(start - 1, end + 1, Kind::StringOrNull, id),
+                _ => self.token(start, end, Kind::String, id),
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn number(&mut self, id: PlaceId, place: &Place) -> Pass {
+        let start = self.walk.at();
+        if let Some((least, most)) = place.integers
+            && let Some(short) = self.walk.short(true)
+            && short.decimals == 0
+        {
+            require(least <= short.digits && short.digits <= most, Unfit::Schema)?;
+            self.token(start, self.walk.at(), Kind::Integer, id);
+            return Ok(());
+        }
+        // It may have been passed over as a short one with decimals.
+        let digits = if self.walk.at() == start {
+            self.walk.number().ok_or(Unfit::Json)?
+        } else {
+            self.walk.part(start, self.walk.at())
+        };
+        if !place.takes_any_number() {
+            require(place.number.allows(digits, place.types), Unfit::Schema)?;
+        }
+        if self.exact.learning {
+            let kind = match place {
+                _ if place.takes_any_number() => Kind::Number,
+                Place { integers: Some(_), .. } => Kind::Integer,
+                _ => Kind::Other,
+            };
+            self.token(start, self.walk.at(), kind, id);
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn boolean(&mut self, id: PlaceId, place: &Place, start: usize, value: bool) -> Pass {
+        require(place.types.has(Types::BOOLEAN), Unfit::Schema)?;
+        require(place.booleans[usize::from(value)], Unfit::Schema)?;
+        let kind = if place.booleans == [true; 2] { Kind::Boolean } else { Kind::Other };
+        self.token(start, self.walk.at(), kind, id);
+        Ok(())
+    }
+
+    fn array(&mut self, id: PlaceId, place: &Place, nesting: u32) -> Pass {
+        let start = self.walk.at();
+        if place.item_count.is_none() && place.items <= ANY_COPIED {
+            self.skip(place.copied, nesting + 1)?;
+            self.token(start, self.walk.at(), Kind::Other, id);
+            return Ok(());
+        }
+        let learning = std::mem::replace(&mut self.exact.learning, false);
+        let spaced = std::mem::replace(&mut self.walk.spaced, false);
+        let mut count = 0;
+        self.walk.take(b'[');
+        self.walk.space();
+        if !self.walk.take(b']') {
+            loop {
+                count += 1;
+                self.value(place.items, nesting)?;
+                self.walk.space();
+                if self.walk.take(b']') {
+                    break;
+                }
+                require(self.walk.take(b','), Unfit::Json)?;
+                self.walk.space();
+            }
+        }
+        if let Some(allowed) = &place.item_count {
+            require(allowed.contains(&count), Unfit::Schema)?;
+        }
+        self.exact.learning = learning;
+        if learning {
+            let plain = !self.walk.spaced && self.takes_strings(place);
+            let kind = if plain { Kind::Strings } else { Kind::Other };
+            self.token(start, self.walk.at(), kind, id);
+        }
+        self.walk.spaced |= spaced;
+        Ok(())
+    }
+
+    /// True if an array is only asked to have nothing but strings in it.
+    fn takes_strings(&self, place: &Place) -> bool {
+        let items = self.plan.place(place.items);
+        place.item_count.is_none() && items.types == Types::STRING && items.string.is_none()
+    }
+
+    fn object(&mut self, place: &Place, members: &Members, nesting: u32) -> Pass {
+        let unique = place.copied || members.count.is_some();
+        let (mut seen, mut count, mut guess, mark) = (Seen::default(), 0, 0, self.exact.keys.len());
+        self.walk.take(b'{');
+        self.walk.space();
+        if !self.walk.take(b'}') {
+            loop {
+                count += 1;
+                let expected = members.known.get(guess).is_some_and(|(name, _)| self.walk.this_name(name));
+                let known = if expected { Some(guess) } else { self.name(members, unique, mark)? };
+                self.walk.space();
+                let id = match known {
+                    Some(known) => {
+                        require(seen.insert(known), Unfit::Names)?;
+                        guess = known + 1;
+                        members.known[known].1
+                    }
+                    None => {
+                        require(members.open, Unfit::Schema)?;
+                        place.others
+                    }
+                };
+                self.value(id, nesting)?;
+                self.walk.space();
+                if self.walk.take(b'}') {
+                    break;
+                }
+                require(self.walk.take(b','), Unfit::Json)?;
+                self.walk.space();
+            }
+        }
+        require(seen.has_all(&members.required), Unfit::Schema)?;
+        if let Some(allowed) = &members.count {
+            require(allowed.contains(&count), Unfit::Schema)?;
+        }
+        self.close(mark)
+    }
+
+    /// Passes over a name and its colon: which of the known ones it is.
+    #[inline(always)]
+    fn name(&mut self, members: &Members, unique: bool, mark: usize) -> Result<Option<usize>, Unfit> {
+        let name = self.walk.string().ok_or(Unfit::Json)?;
+        self.colon()?;
+        require(!name.odd, Unfit::Names)?;
+        let words = self.walk.words(name.start, name.end);
+        let known = members.find(words, self.walk.part(name.start, name.end));
+        if known.is_none() && unique {
+            self.unique(name, words.0, mark)?;
+        }
+        Ok(known)
+    }
+
+    #[inline(always)]
+    fn colon(&mut self) -> Pass {
+        if !self.walk.take(b':') {
+            self.walk.space();
+            require(self.walk.take(b':'), Unfit::Json)?;
+        }
+        Ok(())
+    }
+
+    /// An object of whose members nothing is asked, value by value.
+    fn free_object(&mut self, place: &Place, nesting: u32) -> Pass {
+        let mark = self.exact.keys.len();
+        self.exact.levels += 1;
+        self.walk.take(b'{');
+        self.walk.space();
+        if !self.walk.take(b'}') {
+            loop {
+                self.free_name(place.copied, mark)?;
+                self.value(place.others, nesting)?;
+                self.walk.space();
+                if self.walk.take(b'}') {
+                    break;
+                }
+                require(self.walk.take(b','), Unfit::Json)?;
+                self.walk.space();
+            }
+        }
+        self.exact.levels -= 1;
+        self.close(mark)
+    }
+
+    /// Passes over the name of a member of which nothing is asked, and its colon.
+    #[inline(always)]
+    fn free_name(&mut self, copied: bool, mark: usize) -> Pass {
+        let name = self.walk.string().ok_or(Unfit::Json)?;
+        self.colon()?;
+        if copied {
+            require(!name.odd, Unfit::Names)?;
+            let (first, _) = self.walk.words(name.start, name.end);
+            self.unique(name, first, mark)?;
+        }
+        self.walk.space();
+        Ok(())
+    }
+
+    /// Passes over a value of which nothing is asked, with all that is in it: without recursion, so that no depth
+    /// takes stack.
+    fn skip(&mut self, copied: bool, nesting: u32) -> Pass {
+        let around = self.exact.open.len();
+        loop {
+            match self.walk.peek() {
+                b'"' => {
+                    let string = self.walk.string().ok_or(Unfit::Json)?;
+                    self.exact.odd |= string.odd & copied;
+                }
+                b'-' | b'0'..=b'9' => drop(self.walk.number().ok_or(Unfit::Json)?),
+                b't' => require(self.walk.word(b"true"), Unfit::Json)?,
+                b'f' => require(self.walk.word(b"fals") && self.walk.take(b'e'), Unfit::Json)?,
+                b'n' => require(self.walk.word(b"null"), Unfit::Json)?,
+                bracket @ (b'{' | b'[') => {
+                    require(self.exact.open.len() - around < nesting as usize, Unfit::Json)?;
+                    self.walk.take(bracket);
+                    self.walk.space();
+                    let object = bracket == b'{';
+                    if !self.walk.take(if object { b'}' } else { b']' }) {
+                        let mark = self.exact.keys.len();
+                        self.exact.open.push(Open { object, mark });
+                        if object {
+                            self.free_name(copied, mark)?;
+                        }
+                        continue;
+                    }
+                }
+                _ => return Err(Unfit::Json),
+            }
+            // A value ended, and with it maybe what it is in.
+            loop {
+                if self.exact.open.len() == around {
+                    return Ok(());
+                }
+                let Some(&Open { object, mark }) = self.exact.open.last() else { return Ok(()) };
+                self.walk.space();
+                if self.walk.take(b',') {
+                    self.walk.space();
+                    if object {
+                        self.free_name(copied, mark)?;
+                    }
+                    break;
+                }
+                require(self.walk.take(if object { b'}' } else { b']' }), Unfit::Json)?;
+                self.exact.open.pop();
+                self.close(mark)?;
+            }
+        }
+    }
+
+    /// Notes a name that may stand once in the object whose names begin at `mark`.
+    #[inline(always)]
+    fn unique(&mut self, name: Str, first: u64, mark: usize) -> Pass {
+        let key = Key { first, start: name.start as u32, length: (name.end - name.start) as u32 };
+        let others = &self.exact.keys[mark..];
+        if others.len() < FEW_NAMES {
+            for other in others {
+                require(!self.same(key, *other), Unfit::Names)?;
+            }
+        }
+        self.exact.keys.push(key);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn same(&self, one: Key, other: Key) -> bool {
+        one.first == other.first && one.length == other.length && self.text(one) == self.text(other)
+    }
+
+    fn text(&self, key: Key) -> &[u8] {
+        self.walk.part(key.start as usize, (key.start + key.length) as usize)
+    }
+
+    /// The end of the object whose names begin at `mark`.
+    #[inline(always)]
+    fn close(&mut self, mark: usize) -> Pass {
+        if self.exact.keys.len() - mark > FEW_NAMES {
+            self.sorted(mark)?;
+        }
+        self.exact.keys.truncate(mark);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn sorted(&mut self, mark: usize) -> Pass {
+        let mut keys = std::mem::take(&mut self.exact.keys);
+        let order = |key: &Key| (key.length, key.first, self.text(*key));
+        keys[mark..].sort_unstable_by(|one, other| order(one).cmp(&order(other)));
+        let twice = keys[mark..].windows(2).any(|pair| self.same(pair[0], pair[1]));
+        self.exact.keys = keys;
+        require(!twice, Unfit::Names)
+    }
+}
+
+impl Place {
+    /// True if it is asked to be any string or null, and which of them does not matter.
+    pub fn is_string_or_null(&self) -> bool {
+        self.types == Types::STRING | Types::NULL && self.string.is_none() && !self.tested
+    }
+}

@@ -1,0 +1,382 @@
+//! From a record that the exact tier has read to a shape, and when to make one.
+
+use crate::engine::slot;
+use crate::exact::{ASTRAY, Exact, Kind, Span, Token};
+use crate::plan::{NO_SLOT, Plan};
+use crate::program::{Constant, Op, Piece as Output, Program, Test};
+use crate::shape::{CHUNK, Cut, End, Op as Operation, Piece, Trie, Way};
+use crate::watch::Watch;
+
+/// What was learned.
+pub(crate) struct Learn {
+    pub trie: Trie,
+    /// Which outcomes of the program's tests keep a record.
+    pub keep: u64,
+    /// For each slot with tests of numbers, and for each with tests of strings, what to ask of the value.
+    numbers: Vec<Vec<Watch>>,
+    strings: Vec<Vec<Watch>>,
+    /// Of booleans: made when the first one is met.
+    booleans: Vec<Vec<Watch>>,
+}
+
+/// Shapes that are kept.
+const MOST_ENDS: usize = 256;
+
+impl Learn {
+    pub fn new(plan: &Plan, program: Option<&Program>) -> Learn {
+        let straight = program.and_then(Program::straight);
+        let tests = straight.map_or(&[][..], |straight| &straight.tests);
+        let each = |kind: Kind| -> Vec<Vec<Watch>> {
+            let of_slot = |slot| {
+                let tests = tests.iter().enumerate().filter(|(_, test)| test.slot == slot);
+                tests.filter_map(|(bit, test)| watch(test, kind, bit)).collect()
+            };
+            (0..plan.slots).map(of_slot).collect()
+        };
+        Learn {
+            trie: Trie::new(),
+            keep: straight.map_or(1, |straight| straight.keep),
+            numbers: each(Kind::Number),
+            strings: each(Kind::String),
+            booleans: each(Kind::Boolean),
+        }
+    }
+
+    /// Makes a shape of a record, which the exact tier has just read and the program has run on. `whole` is its
+    /// text with the end of its line.
+    pub fn shape(&mut self, plan: &Plan, program: Option<&Program>, exact: &Exact, whole: &[u8]) {
+        if self.trie.shapes() >= MOST_ENDS {
+            return;
+        }
+        let Learn { trie, numbers, strings, booleans, .. } = self;
+        let fill = |op: &mut Operation, token: &Token| {
+            let place = plan.place(token.place);
+            op.copied = place.copied;
+            if let Some((least, most)) = place.integers {
+                (op.low, op.width) = (least, most.wrapping_sub(least) as u64);
+            }
+            let watches = match token.kind {
+                _ if place.slot == NO_SLOT => return,
+                Kind::Integer | Kind::Number => &numbers[usize::from(place.slot)],
+                Kind::String => &strings[usize::from(place.slot)],
+                Kind::Boolean => &booleans[usize::from(place.slot)],
+                _ => return,
+            };
+            (op.watches, op.watch_count) = (watches.as_ptr(), watches.len() as u32);
+        };
+        let Some(way) = trie.add(whole, &exact.tokens, fill) else { return };
+        let text = &whole[..whole.len() - 1];
+        let end = self.replay(plan, program, exact, text, &way).or_else(|| run(exact, &way));
+        let Some(end) = end else { return };
+        self.trie.end(&way, end);
+    }
+
+    /// What becomes of a record of this shape, if that does not depend on more than the tests.
+    fn replay(
+        &self,
+        plan: &Plan,
+        program: Option<&Program>,
+        exact: &Exact,
+        text: &[u8],
+        way: &Way,
+    ) -> Option<End> {
+        let trimmed = text.trim_ascii();
+        let (mut bits, mut output) = (0, Vec::new());
+        let spans: Vec<_> = exact.slots.iter().map(|span| slot(text, *span)).collect();
+        match program {
+            None => {
+                output.push(Output::Span(trimmed));
+                output.push(Output::Literal(b"\n"));
+            }
+            Some(program) => {
+                let straight = program.straight()?;
+                for (bit, test) in straight.tests.iter().enumerate() {
+                    if !self.is_watched(plan, exact, text, test)? {
+                        bits |= u64::from(test.holds(spans[test.slot]).ok()?) << bit;
+                    }
+                }
+                if exact.odd {
+                    return None;
+                }
+                straight.pieces(&spans, &mut output).ok()?;
+            }
+        }
+        let mut pieces = Pieces { text, way, spaced: exact.spaced, tokens: &exact.tokens, all: Vec::new() };
+        for part in output {
+            match part {
+                Output::Literal(literal) => pieces.literal(literal),
+                Output::Span(span) => pieces.span(span)?,
+            }
+        }
+        let (pieces, literals, spans) = pieces.finish()?;
+        Some(End::Replay { bits, pieces, literals, spans })
+    }
+
+    /// Whether the loop answers a test for records of this shape; else its outcome is the same for all of them.
+    /// None if neither is so.
+    fn is_watched(&self, plan: &Plan, exact: &Exact, text: &[u8], test: &Test) -> Option<bool> {
+        let span = exact.slots[test.slot];
+        if span.start >= span.end {
+            return if same(span, ASTRAY) { None } else { Some(false) };
+        }
+        let token = exact.tokens.iter().find(|token| {
+            let inner = usize::from(token.kind == Kind::String);
+            token.start == span.start as usize + inner
+                && usize::from(plan.place(token.place).slot) == test.slot
+        });
+        // A literal: null, or an object, which may hold anything.
+        let Some(token) = token else {
+            let null = text.get(span.start as usize) == Some(&b'n');
+            return (null || !matches!(test.op, Op::Holds(_))).then_some(false);
+        };
+        match token.kind {
+            Kind::StringOrNull | Kind::Other if !matches!(test.op, Op::Present) => None,
+            kind if !depends(test, kind) => Some(false),
+            kind => watch(test, kind, 0).map(|_| true),
+        }
+    }
+}
+
+/// Whether the outcome of a test depends on more of a value than its kind.
+fn depends(test: &Test, kind: Kind) -> bool {
+    matches!(
+        (kind, &test.op),
+        (Kind::Boolean, Op::True | Op::Is(..))
+            | (Kind::Integer | Kind::Number, Op::Is(_, Constant::Number(..)))
+            | (Kind::String, Op::Is(_, Constant::String(_)))
+            | (_, Op::Holds(_))
+    )
+}
+
+/// How the loop answers a test of a value of this kind, if it can and has to.
+fn watch(test: &Test, kind: Kind, bit: usize) -> Option<Watch> {
+    let holds = |text: &[u8]| test.holds(text).ok();
+    match (kind, &test.op) {
+        (Kind::Boolean, Op::Present) => None,
+        (Kind::Boolean, _) => Some(Watch::boolean(holds(b"true")?, holds(b"false")?, bit)),
+        (Kind::Integer | Kind::Number, Op::Is(op, constant)) => Watch::number(*op, constant, bit),
+        (Kind::String, Op::Is(op, constant)) => Watch::string(*op, constant, bit),
+        _ => None,
+    }
+}
+
+fn same(one: Span, other: Span) -> bool {
+    (one.start, one.end) == (other.start, other.end)
+}
+
+/// The slots of a record of this shape, for the program to be run.
+fn run(exact: &Exact, way: &Way) -> Option<End> {
+    let slots = exact.slots.iter().map(|span| {
+        if same(*span, ASTRAY) {
+            return None;
+        }
+        if span.start == span.end {
+            return Some(None);
+        }
+        Some(Some((way.cut(span.start as usize)?, way.cut(span.end as usize)?)))
+    });
+    // With white space in a literal a span may be odd each time.
+    if exact.spaced {
+        return None;
+    }
+    Some(End::Run { slots: slots.collect::<Option<_>>()? })
+}
+
+/// Pieces of output in the making.
+struct Pieces<'l> {
+    text: &'l [u8],
+    way: &'l Way,
+    spaced: bool,
+    tokens: &'l [Token],
+    all: Vec<Part>,
+}
+
+enum Part {
+    Literal(Vec<u8>),
+    Span(usize, usize),
+}
+
+impl Pieces<'_> {
+    fn literal(&mut self, literal: &[u8]) {
+        match self.all.last_mut() {
+            Some(Part::Literal(last)) => last.extend_from_slice(literal),
+            _ if literal.is_empty() => {}
+            _ => self.all.push(Part::Literal(literal.into())),
+        }
+    }
+
+    /// A part of the record, in so many spans that no white space between tokens is in them.
+    fn span(&mut self, span: &[u8]) -> Option<()> {
+        let start = (span.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
+        let end = start + span.len();
+        if end > self.text.len() {
+            return None;
+        }
+        if !self.spaced {
+            self.join(start, end);
+            return Some(());
+        }
+        let mut from = start;
+        for at in start..end {
+            if !matches!(self.text[at], b' ' | b'\t' | b'\r' | b'\n') {
+                continue;
+            }
+            match self.tokens.iter().find(|token| token.start <= at && at < token.end) {
+                None => {
+                    self.join(from, at);
+                    from = at + 1;
+                }
+                Some(Token { kind: Kind::Other | Kind::Strings, start, end, .. }) => {
+                    let token = &self.text[*start..*end];
+                    if token[0] != b'"' && has_gap(token) {
+                        return None;
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+        self.join(from, end);
+        Some(())
+    }
+
+    /// Adds a span; to the last one, where what is written between them is what stands between them.
+    fn join(&mut self, start: usize, end: usize) {
+        if start == end {
+            return;
+        }
+        let way = self.way;
+        let joined = |from: usize, literal: &[u8]| {
+            let between = self.text.get(from..start);
+            between == Some(literal) && way.is_literal(from, start)
+        };
+        match &self.all[..] {
+            [.., Part::Span(from, to), Part::Literal(literal)] if joined(*to, literal) => {
+                let from = *from;
+                self.all.truncate(self.all.len() - 2);
+                self.all.push(Part::Span(from, end));
+            }
+            [Part::Literal(literal)] if literal.len() <= start && joined(start - literal.len(), literal) => {
+                let from = start - literal.len();
+                self.all[0] = Part::Span(from, end);
+            }
+            [.., Part::Span(from, to)] if *to == start => {
+                let from = *from;
+                self.all.pop();
+                self.all.push(Part::Span(from, end));
+            }
+            _ => self.all.push(Part::Span(start, end)),
+        }
+    }
+
+    /// The pieces as the loop takes them, the bytes of all literals, and the number of spans.
+    fn finish(mut self) -> Option<(Vec<Piece>, usize, usize)> {
+        self.end_of_line();
+        let (mut pieces, mut literals, mut spans) = (Vec::new(), 0, 0);
+        let mut parts = self.all.into_iter().peekable();
+        while let Some(part) = parts.next() {
+            let (literal, span) = match part {
+                Part::Span(start, end) => (Vec::new(), Some((start, end))),
+                Part::Literal(literal) => match parts.next_if(|part| matches!(part, Part::Span(..))) {
+                    Some(Part::Span(start, end)) => (literal, Some((start, end))),
+                    _ => (literal, None),
+                },
+            };
+            literals += literal.len();
+            let cuts = match span {
+                None => None,
+                Some((start, end)) => {
+                    spans += 1;
+                    Some((self.way.cut(start)?, self.way.cut(end)?))
+                }
+            };
+            let chunks: Vec<_> = literal.chunks(CHUNK).collect();
+            let count = chunks.len().max(1);
+            for number in 0..count {
+                let chunk = chunks.get(number).copied().unwrap_or_default();
+                pieces.push(Piece::new(chunk, cuts.filter(|_| number + 1 == count)));
+            }
+        }
+        Some((pieces, literals, spans))
+    }
+
+    /// The line feed behind the record is one that may be copied with it.
+    fn end_of_line(&mut self) {
+        let [.., Part::Span(_, end), Part::Literal(literal)] = &mut self.all[..] else { return };
+        let rest = &self.text[*end..];
+        if let Some(tail) = literal.strip_suffix(b"\n")
+            && tail == rest
+            && self.way.is_literal(*end, self.text.len() + 1)
+        {
+            *end = self.text.len() + 1;
+            self.all.pop();
+        }
+    }
+}
+
+/// Whether white space stands between the tokens of a text.
+fn has_gap(text: &[u8]) -> bool {
+    let mut compacted = Vec::new();
+    wasmrecords_json::compact(text, &mut compacted);
+    compacted.len() < text.len()
+}
+
+impl Piece {
+    fn new(chunk: &[u8], span: Option<(Cut, Cut)>) -> Piece {
+        let mut literal = [0; CHUNK];
+        literal[..chunk.len()].copy_from_slice(chunk);
+        Piece { literal, length: chunk.len(), span }
+    }
+}
+
+/// When to learn: as long as known shapes come back.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Policy {
+    hits: u32,
+    misses: u32,
+    /// Records until shapes are learned again.
+    pause: u32,
+}
+
+/// After so many misses it is looked at whether there were as many hits.
+const LOOK: u32 = 512;
+/// Records that go by the exact tier alone, when there were not.
+const PAUSE: u32 = 4096;
+
+impl Policy {
+    /// Nothing is ever learned.
+    pub fn never() -> Policy {
+        Policy { pause: u32::MAX, ..Policy::default() }
+    }
+
+    #[inline]
+    pub fn is_on(&self) -> bool {
+        self.pause == 0
+    }
+
+    pub fn hits(&mut self, records: u32) {
+        self.hits = self.hits.saturating_add(records);
+    }
+
+    /// Notes a record of no known shape. True if it may be learned.
+    pub fn misses(&mut self) -> bool {
+        if self.pause > 0 {
+            self.pause -= u32::from(self.pause != u32::MAX);
+            return false;
+        }
+        self.misses += 1;
+        true
+    }
+
+    /// True if what was learned had better be forgotten: nothing is learned for a while then.
+    pub fn restarts(&mut self) -> bool {
+        if self.misses < LOOK {
+            return false;
+        }
+        let useless = self.hits < self.misses;
+        (self.hits, self.misses) = (0, 0);
+        if useless {
+            self.pause = PAUSE;
+        }
+        useless
+    }
+}
