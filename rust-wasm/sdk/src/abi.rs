@@ -3,13 +3,12 @@
 use crate::reply::{Field, REPLY};
 use crate::session::{Session, Transform, refuse};
 use std::sync::Once;
+use wasmrecords_engine::PAD;
 
 /// The last piece of a source: what is left is a record, ended or not.
 pub(crate) const LAST: u32 = 1;
 /// Where the state of a JSON stream stands in the flags of a batch.
 pub(crate) const STATE_SHIFT: u32 = 8;
-/// Vector loads may read this far past the input.
-const SPARE: usize = 64;
 /// Bytes of a panic's text that the host may see.
 const PANIC: usize = 4096;
 
@@ -30,7 +29,7 @@ impl<T: Transform> Module<T> {
     /// `wr_arena`: the address of an input buffer of at least `min` bytes, 0 if there is no memory.
     pub fn arena(&mut self, min: u32) -> u32 {
         set_up();
-        let wanted = (min as usize).saturating_add(SPARE);
+        let wanted = (min as usize).saturating_add(PAD);
         if self.arena.len() < wanted {
             // The old one holds nothing that is still needed: let it go first, so that both need not fit.
             self.arena = Vec::new();
@@ -57,8 +56,7 @@ impl<T: Transform> Module<T> {
     pub fn batch(&mut self, length: u32, flags: u32) -> u32 {
         let Module { arena, session } = self;
         let Some(session) = session else { return 1 };
-        let piece = arena.get(..length as usize).unwrap_or_default();
-        session.batch(piece, flags & LAST != 0, (flags >> STATE_SHIFT) & 0xff);
+        session.batch(arena, length as usize, flags & LAST != 0, (flags >> STATE_SHIFT) & 0xff);
         0
     }
 

@@ -25,7 +25,9 @@
 //! stays true while the module works: see `docs/abi.md`.
 
 mod abi;
+mod buffer;
 mod failure;
+mod lines;
 mod opening;
 mod output;
 mod reply;
@@ -36,6 +38,7 @@ pub mod testing;
 #[doc(hidden)]
 pub use abi::__private;
 pub use failure::Failure;
+pub use lines::Lines;
 pub use opening::{Encoding, Limits, Opening};
 pub use output::Output;
 pub use session::Transform;

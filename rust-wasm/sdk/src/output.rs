@@ -1,6 +1,7 @@
 //! Where a transform puts what it makes of a record.
 
 use crate::Failure;
+use crate::buffer::Buffer;
 use crate::opening::{Encoding, Opening};
 use crate::reply::{Field, OUTPUT, REPLY, address};
 use crate::table::Table;
@@ -9,7 +10,7 @@ use wasmrecords_json::pretty;
 /// The output of one batch, and its log.
 #[derive(Debug)]
 pub struct Output {
-    text: Table<u8>,
+    text: Buffer,
     log: Table<u8>,
     lineage: Table<[u32; 2]>,
     encoding: Encoding,
@@ -32,7 +33,7 @@ pub(crate) struct Mark {
 impl Output {
     pub(crate) fn new(opening: &Opening) -> Self {
         Output {
-            text: Table::new(|a| OUTPUT.set_address(a)),
+            text: Buffer::new(|a| OUTPUT.set_address(a)),
             log: Table::new(|a| REPLY.set(Field::Log, a)),
             lineage: Table::new(|a| REPLY.set(Field::Lineage, a)),
             encoding: opening.output,
@@ -133,6 +134,27 @@ impl Output {
     /// True when the batch had better end here, so that output stays small and one limit serves all.
     pub(crate) fn is_half_full(&self) -> bool {
         self.text.len() > self.limit / 2
+    }
+
+    /// True if outputs are lines, and nothing else is to be noted of them.
+    pub(crate) fn takes_lines(&self) -> bool {
+        self.encoding != Encoding::Pretty && !self.wants_lineage
+    }
+
+    /// Room for lines of output, as far as there may be more before the batch had better end; at least `more`
+    /// bytes, if they are to be had.
+    pub(crate) fn room(&mut self, more: usize) -> &mut [u8] {
+        let most = (self.limit / 2).saturating_sub(self.text.len());
+        let room = if self.text.reserve(more.min(most)) { most } else { 0 };
+        let spare = self.text.spare();
+        let room = room.min(spare.len());
+        &mut spare[..room]
+    }
+
+    /// So much of the room was written, with so many outputs.
+    pub(crate) fn wrote(&mut self, bytes: usize, outputs: u32) {
+        self.text.wrote(bytes);
+        self.emitted += outputs;
     }
 
     pub(crate) fn emitted(&self) -> u32 {

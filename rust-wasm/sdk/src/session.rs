@@ -1,11 +1,12 @@
 //! The loop over one batch: split, transform, and keep the reply true.
 
 use crate::Failure;
+use crate::lines::Lines;
 use crate::opening::{Encoding, Opening};
 use crate::output::{FailureRow, Mark, Output, failure_row, place};
 use crate::reply::{Field, Progress, REPLY};
 use crate::table::Table;
-use wasmrecords_json::split::{Item, Lines, State, Stream};
+use wasmrecords_json::split::{self, Item, State, Stream};
 
 /// What a module does with records.
 pub trait Transform: Sized {
@@ -20,6 +21,11 @@ pub trait Transform: Sized {
     /// # Errors
     /// Fails the record: what it had emitted is taken back, and it becomes a dead letter.
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure>;
+
+    /// Transforms whole lines, from the first one on as many as it can in one go; all others go through
+    /// [`Self::record`].
+    #[doc(hidden)]
+    fn lines(&mut self, _lines: &mut Lines<'_>) {}
 
     /// The end of the input: the last chance to emit, for modules whose manifest says `stateful`.
     ///
@@ -65,12 +71,13 @@ impl<T: Transform> Session<T> {
         })
     }
 
-    /// Transforms the finished records of `piece`; `last` says that nothing comes after it, `state`
-    /// is where in a stream of JSON the piece begins.
-    pub fn batch(&mut self, piece: &[u8], last: bool, state: u32) {
+    /// Transforms the finished records of a piece, the first `length` bytes of `buffer`; `last` says that nothing
+    /// comes after it, `state` is where in a stream of JSON the piece begins.
+    pub fn batch(&mut self, buffer: &[u8], length: usize, last: bool, state: u32) {
         self.begin(state);
+        let piece = buffer.get(..length).unwrap_or_default();
         match self.input {
-            Encoding::Ndjson => self.lines(piece, last),
+            Encoding::Ndjson => self.lines(buffer, piece, last),
             _ => self.stream(piece, last, State::try_from(state).unwrap_or(State::Between)),
         }
     }
@@ -104,15 +111,28 @@ impl<T: Transform> Session<T> {
         self.done = Progress { state, ..Progress::default() };
     }
 
-    fn lines(&mut self, piece: &[u8], last: bool) {
-        let mut lines = Lines::new(piece, last);
-        while let Some((start, end)) = lines.next() {
+    fn lines(&mut self, buffer: &[u8], piece: &[u8], last: bool) {
+        let whole = piece.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
+        let mut lines = split::Lines::new(piece, last);
+        loop {
+            if self.out.takes_lines() && lines.consumed() < whole {
+                lines.skip_to(self.many(buffer, lines.consumed(), whole));
+            }
+            let Some((start, end)) = lines.next() else { break };
             match self.record(piece, start, end, None) {
                 Step::Done => self.commit(lines.consumed(), 0),
                 Step::Full => return,
             }
         }
         self.commit(lines.consumed(), 0);
+    }
+
+    /// As many of the lines as the transform takes in one go; where the next one begins.
+    fn many(&mut self, buffer: &[u8], at: usize, end: usize) -> usize {
+        let Session { transform, out, done, longest, .. } = self;
+        let mut lines = Lines { buffer, at, end, longest: *longest, out, done };
+        transform.lines(&mut lines);
+        lines.at
     }
 
     fn stream(&mut self, piece: &[u8], last: bool, state: State) {

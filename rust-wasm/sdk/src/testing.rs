@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::session::{Session, Transform};
+use wasmrecords_engine::PAD;
 
 /// What became of an input.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -35,11 +36,12 @@ impl<T: Transform> Guest<T> {
     pub fn bring(&mut self, lines: &[u8]) {
         self.arena.clear();
         self.arena.extend_from_slice(lines);
+        self.arena.resize(lines.len() + PAD, 0);
     }
 
     /// Transforms what was brought: how many bytes of it are finished, and the output of these.
     pub fn batch(&mut self) -> (usize, &[u8]) {
-        self.session.batch(&self.arena, true, 0);
+        self.session.batch(&self.arena, self.arena.len() - PAD, true, 0);
         (self.session.outcome().0.consumed as usize, self.session.output())
     }
 }
@@ -55,8 +57,9 @@ pub fn run<T: Transform>(opening: &str, input: &[u8]) -> Result<Outcome, Failure
     let mut session = Session::<T>::open(opening.as_bytes())?;
     let mut outcome = Outcome::default();
     let (mut at, mut state) = (0, 0);
+    let padded = [input, &[0; PAD]].concat();
     loop {
-        session.batch(&input[at..], true, state);
+        session.batch(&padded[at..], input.len() - at, true, state);
         let (done, failures) = session.outcome();
         outcome.failures.extend(failures.map(|(record, offset, failure)| {
             (outcome.finished + record, Failure { offset: at + offset, ..failure.clone() })

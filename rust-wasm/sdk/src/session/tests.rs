@@ -38,11 +38,15 @@ fn open(more: &str) -> Session<Echo> {
     Session::open(text.as_bytes()).unwrap()
 }
 
+fn batch(session: &mut Session<Echo>, piece: &[u8], last: bool, state: u32) {
+    session.batch(piece, piece.len(), last, state);
+}
+
 #[test]
 fn each_record_has_one_fate() {
     let _turn = TURN.lock();
     let mut session = open("");
-    session.batch(b"a\n\nd\nfail\r\n3\nrest", false, 0);
+    batch(&mut session, b"a\n\nd\nfail\r\n3\nrest", false, 0);
     assert_eq!(session.out.text(), b"a\n3\n3\n3\n");
     let expected = Progress {
         finished: 4,
@@ -56,7 +60,7 @@ fn each_record_has_one_fate() {
     };
     assert_eq!(session.done, expected);
     assert_eq!(session.rows.as_slice()[0][..4], [2, 5, 4, 6]);
-    session.batch(b"rest", true, 0);
+    batch(&mut session, b"rest", true, 0);
     assert_eq!((session.out.text(), session.done.consumed), (&b"rest\n"[..], 4));
 }
 
@@ -65,10 +69,10 @@ fn a_stream_of_json_keeps_its_state() {
     let _turn = TURN.lock();
     let mut session = open("");
     session.input = Encoding::Json;
-    session.batch(b"[1, 22, 3", false, 0);
+    batch(&mut session, b"[1, 22, 3", false, 0);
     assert_eq!((session.done.finished, session.done.state), (2, State::AfterComma as u32));
     assert_eq!(session.done.consumed, 8);
-    session.batch(b"3] x ]", true, State::AfterComma as u32);
+    batch(&mut session, b"3] x ]", true, State::AfterComma as u32);
     assert_eq!((session.done.finished, session.done.failed, session.done.state), (3, 1, 0));
 }
 
@@ -76,11 +80,11 @@ fn a_stream_of_json_keeps_its_state() {
 fn a_full_batch_ends_early_and_loses_nothing() {
     let _turn = TURN.lock();
     let mut session = open(r#", "limits": {"output": 10}"#);
-    session.batch(b"aaaaaa\nbb\ncc\n", true, 0);
+    batch(&mut session, b"aaaaaa\nbb\ncc\n", true, 0);
     assert_eq!((session.out.text(), session.done.consumed), (&b"aaaaaa\n"[..], 7));
-    session.batch(b"bb\ncc\n", true, 0);
+    batch(&mut session, b"bb\ncc\n", true, 0);
     assert_eq!(session.done.consumed, 6);
-    session.batch(b"eleven bytes\n", true, 0);
+    batch(&mut session, b"eleven bytes\n", true, 0);
     assert_eq!((session.done.failed, session.out.text().len()), (1, 0));
     assert_eq!(session.failures[0].0.code, "output");
 }
@@ -89,7 +93,7 @@ fn a_full_batch_ends_early_and_loses_nothing() {
 fn failures_end_a_batch_at_some_number() {
     let _turn = TURN.lock();
     let mut session = open("");
-    session.batch(&b"f\n".repeat(FAILURES + 5), true, 0);
+    batch(&mut session, &b"f\n".repeat(FAILURES + 5), true, 0);
     assert_eq!((session.done.failed as usize, session.done.consumed as usize), (FAILURES, 2 * FAILURES));
 }
 
@@ -97,7 +101,7 @@ fn failures_end_a_batch_at_some_number() {
 fn too_long_a_record_is_not_even_looked_at() {
     let _turn = TURN.lock();
     let mut session = open(r#", "limits": {"record": 3}"#);
-    session.batch(b"abc\nabcd\n", true, 0);
+    batch(&mut session, b"abc\nabcd\n", true, 0);
     assert_eq!((session.done.finished, session.done.failed), (2, 1));
     assert_eq!(session.failures[0].0.code, "record_too_large");
 }
@@ -106,7 +110,7 @@ fn too_long_a_record_is_not_even_looked_at() {
 fn lineage_log_and_the_end() {
     let _turn = TURN.lock();
     let mut session = open(r#", "lineage": true, "limits": {"log": 5}"#);
-    session.batch(b"d\n2\nlog me\n", true, 0);
+    batch(&mut session, b"d\n2\nlog me\n", true, 0);
     assert_eq!(session.out.lineage(), [[1, 0], [1, 0], [2, 0]]);
     assert_eq!(session.out.log_text(), b"log m");
     session.finish().unwrap();
