@@ -1,12 +1,18 @@
 //! A recipe: a JSON Schema that records must match, then a jq program that they go through.
 
+mod fast;
+#[cfg(test)]
+mod tests;
+
 use crate::explain::Explanation;
 use crate::jq::{self, Given, Program};
 use crate::schema::{self, Schema, Settings};
+use fast::{Fast, Tiers};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
-use wasmrecords::{Failure, Opening, Output, Transform};
+use wasmrecords::{Failure, Lines, Opening, Output, Transform};
+use wasmrecords_engine::Why;
 use wasmrecords_json::{Parser, Record, parse, write};
 
 /// The config: both parts are optional. With neither every valid record is kept.
@@ -32,6 +38,9 @@ struct Config<'a> {
     /// Count the roads of the records, and tell at the end of the input.
     #[serde(default)]
     explain: bool,
+    /// What of the fast engine is used: to measure and to compare.
+    #[serde(default)]
+    tiers: Tiers,
 }
 
 impl Config<'_> {
@@ -61,6 +70,9 @@ impl Config<'_> {
 pub struct Recipe {
     schema: Option<Schema>,
     program: Option<Program>,
+    fast: Fast,
+    /// Why the next record is not for the fast engine, where that was found out with the lines before it.
+    why: Option<Why>,
     nesting: u32,
     parser: Parser,
     text: Vec<u8>,
@@ -79,29 +91,35 @@ impl Transform for Recipe {
             true => Some(Box::new(config.explanation(&given)?)),
             false => None,
         };
-        Ok(Recipe {
-            schema,
-            program: config.jq.map(|text| Program::compile_with(&text, given)).transpose()?,
-            nesting,
-            parser: Parser::default(),
-            text: Vec::new(),
-            explanation,
-        })
+        let program = config.jq.map(|text| Program::compile_with(&text, given)).transpose()?;
+        let fast = Fast::new(schema.as_ref(), program.as_ref(), nesting, config.tiers);
+        let (parser, text) = (Parser::default(), Vec::new());
+        Ok(Recipe { schema, program, fast, why: None, nesting, parser, text, explanation })
+    }
+
+    fn lines(&mut self, lines: &mut Lines<'_>) {
+        self.why = self.fast.lines(lines);
     }
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
-        let quick = self.schema.as_ref().and_then(|schema| schema.matches(record, self.nesting));
-        if let Some(explanation) = &mut self.explanation {
-            match (quick, &self.program) {
-                (Some(_), None) => explanation.exact += 1,
-                (_, Some(_)) => explanation.leave("the program leaves the fast subset"),
-                (None, None) => explanation.leave("it is not plain that it matches"),
+        self.text.clear();
+        let result = match self.why.take() {
+            Some(why) => Err(why.into()),
+            None => self.fast.record(record, &mut self.text),
+        };
+        let left = match result {
+            Ok(()) => {
+                return self
+                    .text
+                    .split_inclusive(|byte| *byte == b'\n')
+                    .try_for_each(|line| out.emit(line.strip_suffix(b"\n").unwrap_or(line)));
             }
+            Err(left) => left,
+        };
+        if let Some(explanation) = &mut self.explanation {
+            explanation.leave(left.reason());
         }
-        if let (Some(compact), None) = (quick, &self.program) {
-            return self.keep(record, compact, out);
-        }
-        if let (Some(schema), None) = (&self.schema, quick)
+        if let (Some(schema), false) = (&self.schema, left.matches())
             && let Some(failure) = schema.failure(record, self.nesting)
         {
             return Err(failure);
@@ -111,7 +129,7 @@ impl Transform for Recipe {
             path: e.path,
             ..Failure::new(e.kind.code(), e.message)
         })?;
-        if let (Some(schema), None) = (&self.schema, quick) {
+        if let (Some(schema), false) = (&self.schema, left.matches()) {
             schema.check(&value, record)?;
         }
         match &self.program {
@@ -122,6 +140,7 @@ impl Transform for Recipe {
 
     fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
         let Some(explanation) = &mut self.explanation else { return Ok(()) };
+        self.fast.tell(explanation);
         let mut text = Vec::new();
         write(&explanation.value(), &mut text).map_err(|why| Failure::new("explain", why.to_string()))?;
         out.emit(&text)

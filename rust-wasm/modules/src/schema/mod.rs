@@ -32,7 +32,6 @@ use std::cell::RefCell;
 
 use jsonschema::{Draft, ErrorIterator, PatternOptions, ValidationError, Validator};
 use wasmrecords::Failure;
-use wasmrecords_engine::Quick;
 use wasmrecords_engine::rule::{Broken, Rule};
 use wasmrecords_json::{Value, locate, write_path};
 
@@ -60,8 +59,6 @@ const MOST_ERRORS: usize = 100;
 pub struct Schema {
     validator: Validator<Records>,
     source: Source,
-    /// The same schema, if it is of plain keywords.
-    quick: Option<Quick>,
     /// The rule of the same schema, if it has one.
     rule: Option<Rule>,
     /// The schema itself.
@@ -121,16 +118,14 @@ impl Schema {
             .map_err(|error| refused(&error, source.document(&error)))?;
         let searches = documents.all.iter().any(|document| refusal::has_patterns(&document.value));
         let text = documents.schema().value.clone();
-        let quick = Quick::new(&text, settings.formats);
         let rule = Rule::new(&text, settings.formats).ok();
         let learned = RefCell::default();
-        Ok(Schema { validator, source, quick, rule, text, learned, searches, all: settings.all })
+        Ok(Schema { validator, source, rule, text, learned, searches, all: settings.all })
     }
 
-    /// Whether the text of a record is without white space, if it is quickly seen to be JSON of up to `nesting`
-    /// levels and to match. If not, nothing is known.
-    pub fn matches(&self, record_text: &[u8], nesting: u32) -> Option<bool> {
-        self.quick.as_ref()?.matches(record_text, nesting)
+    /// The schema as a rule for the fast engine, if it can be one.
+    pub fn rule(&self) -> Option<&Rule> {
+        self.rule.as_ref()
     }
 
     /// The failure of a record, if it is JSON of up to `nesting` levels that breaks one keyword, and one like it was

@@ -9,7 +9,6 @@ mod leaves;
 mod leaving;
 mod messages;
 mod patterns;
-mod quick;
 mod refusals;
 mod rule;
 mod scanner;
