@@ -99,7 +99,9 @@ impl Engine {
     /// # Errors
     /// If the record is for the general engine; then `out` is as it was.
     pub fn record(&mut self, record: &[u8], out: &mut Vec<u8>) -> Result<u32, Why> {
-        self.padded(record, |engine, line| engine.exactly(line, false, out))
+        let outputs = self.padded(record, |engine, line| engine.exactly(line, false, out))?;
+        self.counts.exact += 1;
+        Ok(outputs)
     }
 
     /// Does something with a copy of a record that has room behind it.
@@ -262,15 +264,21 @@ impl Engine {
     fn other(&mut self, hot: &mut Hot, lines: &Lines<'_>) -> Option<Leave> {
         let at = hot.at as usize - hot.text as usize;
         // SAFETY: the loop left at an operation of the trie.
-        let (place, copied, first) = unsafe { ((*hot.op).place, (*hot.op).copied, (*hot.op).first) };
+        let op = unsafe { &*hot.op };
         let line = Line::new(lines.buffer, at, lines.end - 1)?;
-        if class(lines.buffer[at]) != class(first) {
-            return Some(Leave::Miss);
-        }
-        let Ok(length) = self.exact.value(&self.plan, line, place, self.nesting) else {
-            return Some(Leave::Miss);
+        let known = class(lines.buffer[at]) == class(op.first);
+        let length = match known.then(|| self.exact.value(&self.plan, line, op.place, op.nesting)) {
+            Some(Ok(length)) => length,
+            _ if op.other.is_null() => return Some(Leave::Miss),
+            _ => {
+                (hot.at, hot.op) = (op.at, op.other);
+                return None;
+            }
         };
-        hot.odd |= self.exact.odd & copied | self.exact.spaced;
+        let copied = op.copied;
+        // Without a program all of the record is copied, but for white space.
+        let spaced = self.exact.spaced & (copied | self.program.is_none());
+        hot.odd |= self.exact.odd & copied | spaced;
         hot.at = hot.at.wrapping_add(length);
         hot.op = hot.op.wrapping_add(1);
         None

@@ -6,6 +6,7 @@
 use crate::plan::{ANY_COPIED, Members, NO_SLOT, Place, PlaceId, Plan, Seen};
 use crate::rule::Types;
 use crate::walk::{Line, Str, Walk};
+use wasmrecords_json::string_end;
 
 /// Why a record is not for the fast engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +44,8 @@ pub(crate) struct Token {
     pub end: usize,
     pub kind: Kind,
     pub place: PlaceId,
+    /// Levels of arrays and objects that it may have.
+    pub nesting: u32,
 }
 
 /// Where a slot lies.
@@ -165,7 +168,7 @@ impl Reader<'_, '_> {
                     }
                     None => {
                         self.skip(place.copied, nesting)?;
-                        self.token(start, self.walk.at(), Kind::Other, id);
+                        self.deep_token(start, self.walk.at(), Kind::Other, id, nesting);
                     }
                 }
             }
@@ -214,8 +217,14 @@ impl Reader<'_, '_> {
 
     #[inline(always)]
     fn token(&mut self, start: usize, end: usize, kind: Kind, place: PlaceId) {
+        self.deep_token(start, end, kind, place, 0);
+    }
+
+    /// Notes a value that may have so many levels.
+    #[inline(always)]
+    fn deep_token(&mut self, start: usize, end: usize, kind: Kind, place: PlaceId, nesting: u32) {
         if self.exact.learning {
-            self.exact.tokens.push(Token { start, end, kind, place });
+            self.exact.tokens.push(Token { start, end, kind, place, nesting });
         }
     }
 
@@ -281,7 +290,11 @@ impl Reader<'_, '_> {
         let start = self.walk.at();
         if place.item_count.is_none() && place.items <= ANY_COPIED {
             self.skip(place.copied, nesting + 1)?;
-            self.token(start, self.walk.at(), Kind::Other, id);
+            if self.exact.learning {
+                let strings = is_strings(self.walk.part(start, self.walk.at()));
+                let kind = if strings { Kind::Strings } else { Kind::Other };
+                self.deep_token(start, self.walk.at(), kind, id, nesting + 1);
+            }
             return Ok(());
         }
         let learning = std::mem::replace(&mut self.exact.learning, false);
@@ -308,7 +321,7 @@ impl Reader<'_, '_> {
         if learning {
             let plain = !self.walk.spaced && self.takes_strings(place);
             let kind = if plain { Kind::Strings } else { Kind::Other };
-            self.token(start, self.walk.at(), kind, id);
+            self.deep_token(start, self.walk.at(), kind, id, nesting + 1);
         }
         self.walk.spaced |= spaced;
         Ok(())
@@ -510,6 +523,19 @@ impl Reader<'_, '_> {
         self.exact.keys = keys;
         require(!twice, Unfit::Names)
     }
+}
+
+/// True if a valid array has nothing but strings in it, and no white space between them.
+fn is_strings(array: &[u8]) -> bool {
+    let mut at = 1;
+    while array.get(at) == Some(&b'"') {
+        let Some(end) = string_end(array, at) else { return false };
+        match array.get(end) {
+            Some(b',') => at = end + 1,
+            _ => return end + 1 == array.len(),
+        }
+    }
+    array == b"[]"
 }
 
 impl Place {

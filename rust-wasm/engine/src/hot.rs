@@ -105,6 +105,17 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
     let leave = unsafe {
         'record: loop {
             // One operation, four times over: a deadline is looked at whenever the loop begins.
+            macro_rules! otherwise {
+                () => {{
+                    // The value is another one; the same literal may stand before others.
+                    let op = &*pc;
+                    if op.other.is_null() {
+                        break 'record Leave::Miss;
+                    }
+                    (p, pc) = (op.at, op.other);
+                    continue 'record;
+                }};
+            }
             macro_rules! operation {
                 () => {
                     let op = &mut *pc;
@@ -169,7 +180,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                             } else {
                                 let end = whole_string(p, &mut wrong);
                                 if end.is_null() {
-                                    break 'record Leave::Miss;
+                                    otherwise!();
                                 }
                                 p = end;
                             }
@@ -178,7 +189,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                             let number = short(p, true);
                             let allowed = number.digits.wrapping_sub(op.low) as u64 <= op.width;
                             if (number.length == 0) | (number.decimals > 0) | !allowed {
-                                break 'record Leave::Miss;
+                                otherwise!();
                             }
                             for watch in 0..op.watch_count as usize {
                                 bits |= (*op.watches.add(watch)).of_number(number.digits, 0);
@@ -189,13 +200,13 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                             if op.watch_count == 0 {
                                 let number = short(p, false);
                                 if number.length == 0 {
-                                    break 'record Leave::Miss;
+                                    otherwise!();
                                 }
                                 p = p.add(number.length);
                             } else {
                                 let number = short(p, true);
                                 if number.length == 0 {
-                                    break 'record Leave::Miss;
+                                    otherwise!();
                                 }
                                 for watch in 0..op.watch_count as usize {
                                     bits |=
@@ -209,7 +220,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                             let yes = word as u32 == u32::from_le_bytes(*b"true");
                             let no = word & 0xff_ffff_ffff == u64::from_le_bytes(*b"false\0\0\0");
                             if !(yes | no) {
-                                break 'record Leave::Miss;
+                                otherwise!();
                             }
                             for watch in 0..op.watch_count as usize {
                                 let watch = &*op.watches.add(watch);
@@ -219,7 +230,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                         }
                         Do::Strings => {
                             if *p != b'[' {
-                                break 'record Leave::Miss;
+                                otherwise!();
                             }
                             p = p.add(1);
                             if *p == b']' {
@@ -228,7 +239,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                                 loop {
                                     let end = whole_string(p, &mut wrong);
                                     if end.is_null() {
-                                        break 'record Leave::Miss;
+                                        otherwise!();
                                     }
                                     p = end.add(1);
                                     match *end {

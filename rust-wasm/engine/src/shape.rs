@@ -78,6 +78,8 @@ pub(crate) struct Op {
     /// The first byte that the value had.
     pub first: u8,
     pub place: PlaceId,
+    /// Levels that the value may have.
+    pub nesting: u32,
     /// How the record ends, for `Do::End`.
     pub end: u32,
 }
@@ -194,7 +196,7 @@ impl Trie {
                     None => op.does = Do::End,
                     Some(token) => {
                         op.does = token.kind.into();
-                        op.place = token.place;
+                        (op.place, op.nesting) = (token.place, token.nesting);
                         op.first = text[token.start];
                         fill(&mut op, token);
                         within = op.behind();
@@ -289,6 +291,7 @@ impl Op {
             copied: false,
             first: 0,
             place: 0,
+            nesting: 0,
             end: 0,
         }
     }
