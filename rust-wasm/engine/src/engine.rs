@@ -6,6 +6,7 @@ use crate::hot::{self, Hot, Leave, Ledger};
 use crate::learn::{Learn, Policy};
 use crate::plan::Plan;
 use crate::program::{Left, NO_PARENT, Program};
+use crate::rule::Broken;
 use crate::rule::Rule;
 use crate::shape::{End, class};
 use crate::vector::V;
@@ -121,6 +122,11 @@ impl Engine {
     /// If it does not, or that is not certain.
     pub fn matches(&mut self, record: &[u8]) -> Result<(), Unfit> {
         self.padded(record, |engine, line| engine.exact.record(&engine.plan, line, engine.nesting, false))
+    }
+
+    /// What breaks the rule in the record that was left last, of which this is the text, if it is one thing alone.
+    pub fn broken<'r, 't>(&'r self, record: &'t [u8]) -> Option<Broken<'r, 't>> {
+        self.exact.broken(&self.plan, record)
     }
 
     /// Runs the records of a text, one on each line, from `start` on. Each line ends with a line feed before

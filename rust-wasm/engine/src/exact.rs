@@ -4,7 +4,7 @@
 //! is wanted, what kinds of values it met: from these the learned tier makes a shape.
 
 use crate::plan::{ANY_COPIED, Members, NO_SLOT, Place, PlaceId, Plan, Seen};
-use crate::rule::Types;
+use crate::rule::{Broken, Found, NumberRule, Types};
 use crate::walk::{Line, Str, Walk};
 use wasmrecords_json::string_end;
 
@@ -84,6 +84,19 @@ pub(crate) struct Exact {
     /// Objects of which nothing is asked, one within another, that are around a value.
     levels: u32,
     learning: bool,
+    /// Of a whole record: what breaks the schema, if it is one value alone.
+    breach: Option<Breach>,
+    telling: bool,
+}
+
+/// A value that certainly breaks the schema.
+#[derive(Clone, Copy)]
+struct Breach {
+    place: PlaceId,
+    start: usize,
+    end: usize,
+    /// Of an object that lacks a member: which of those that are known.
+    missing: Option<usize>,
 }
 
 /// A container that is not closed yet.
@@ -108,15 +121,33 @@ impl Exact {
         self.keys.clear();
         self.open.clear();
         (self.odd, self.levels, self.learning) = (false, 0, learning);
+        (self.breach, self.telling) = (None, true);
         let mut walk = Walk::new(line);
         walk.space();
         if !matches!(walk.peek(), b'{' | b'[') {
             return Err(Unfit::Scalar);
         }
-        Reader { plan, exact: self, walk: &mut walk }.value(plan.root(), nesting)?;
+        let read = Reader { plan, exact: self, walk: &mut walk }.value(plan.root(), nesting);
         walk.space();
         self.spaced = walk.spaced;
-        require(walk.at_end() && walk.is_utf8(), Unfit::Json)
+        let read = read.and_then(|()| require(walk.at_end() && walk.is_utf8(), Unfit::Json));
+        if read.is_err() {
+            self.breach = None;
+        }
+        read.and_then(|()| require(self.breach.is_none(), Unfit::Schema))
+    }
+
+    /// What breaks the schema in the record that was read last, if it is one thing alone.
+    pub fn broken<'r, 't>(&self, plan: &'r Plan, text: &'t [u8]) -> Option<Broken<'r, 't>> {
+        let Breach { place, start, end, missing } = self.breach?;
+        let place = plan.place(place);
+        let found = match (missing, &place.members) {
+            (Some(missing), Some(members)) => {
+                Found::Missing(std::str::from_utf8(&members.known[missing].0.text).ok()?)
+            }
+            _ => Found::Scalar(std::str::from_utf8(text.get(start..end)?).ok()?),
+        };
+        Some(Broken { schema: place.schema.as_deref()?, offset: start, found })
     }
 
     /// Reads one value of this place alone, from `start` on; where it ends. Its slots are left alone.
@@ -128,6 +159,7 @@ impl Exact {
         nesting: u32,
     ) -> Result<usize, Unfit> {
         (self.odd, self.learning) = (false, false);
+        (self.breach, self.telling) = (None, false);
         self.keys.clear();
         self.open.clear();
         let mut walk = Walk::of_line(line);
@@ -162,7 +194,7 @@ impl Reader<'_, '_> {
                 require(place.types.has(Types::OBJECT), Unfit::Schema)?;
                 let inner = nesting.checked_sub(1).ok_or(Unfit::Json)?;
                 match &place.members {
-                    Some(members) => self.object(place, members, inner)?,
+                    Some(members) => self.object(id, place, members, inner)?,
                     None if self.exact.learning && self.exact.levels < LEVELS => {
                         self.free_object(place, inner)?
                     }
@@ -179,7 +211,9 @@ impl Reader<'_, '_> {
             }
             b'n' => {
                 require(self.walk.word(b"null"), Unfit::Json)?;
-                require(place.types.has(Types::NULL), Unfit::Schema)?;
+                if !place.types.has(Types::NULL) {
+                    self.breach(id, start, true, None)?;
+                }
                 if self.exact.learning && place.is_string_or_null() {
                     self.token(start, self.walk.at(), Kind::StringOrNull, id);
                 }
@@ -228,13 +262,27 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Remembers a value that does not match, if that is certain and the only one.
+    #[cold]
+    fn breach(&mut self, place: PlaceId, start: usize, sure: bool, missing: Option<usize>) -> Pass {
+        let alone = self.exact.telling && self.exact.breach.is_none();
+        require(sure && alone && self.plan.place(place).schema.is_some(), Unfit::Schema)?;
+        self.exact.breach = Some(Breach { place, start, end: self.walk.at(), missing });
+        Ok(())
+    }
+
     #[inline(always)]
     fn string(&mut self, id: PlaceId, place: &Place) -> Pass {
         let Str { start, end, escaped, odd } = self.walk.string().ok_or(Unfit::Json)?;
-        require(place.types.has(Types::STRING), Unfit::Schema)?;
         self.exact.odd |= odd & place.copied;
-        if let Some(rule) = &place.string {
-            require(rule.allows(self.walk.part(start, end), escaped), Unfit::Schema)?;
+        let allowed = match &place.string {
+            Some(rule) => rule.allows(self.walk.part(start, end), escaped),
+            None => true,
+        };
+        if !(allowed && place.types.has(Types::STRING)) {
+            let part = self.walk.part(start, end);
+            let sure = place.string.as_ref().map_or(!escaped, |rule| rule.is_sure_of(part, escaped));
+            self.breach(id, start - 1, sure, None)?;
         }
         if self.exact.learning {
             match place {
@@ -253,7 +301,10 @@ impl Reader<'_, '_> {
             && let Some(short) = self.walk.short(true)
             && short.decimals == 0
         {
-            require(least <= short.digits && short.digits <= most, Unfit::Schema)?;
+            if short.digits < least || most < short.digits {
+                let sure = NumberRule::is_sure_of(self.walk.part(start, self.walk.at()));
+                self.breach(id, start, sure, None)?;
+            }
             self.token(start, self.walk.at(), Kind::Integer, id);
             return Ok(());
         }
@@ -263,8 +314,8 @@ impl Reader<'_, '_> {
         } else {
             self.walk.part(start, self.walk.at())
         };
-        if !place.takes_any_number() {
-            require(place.number.allows(digits, place.types), Unfit::Schema)?;
+        if !(place.takes_any_number() || place.number.allows(digits, place.types)) {
+            self.breach(id, start, NumberRule::is_sure_of(digits), None)?;
         }
         if self.exact.learning {
             let kind = match place {
@@ -279,8 +330,9 @@ impl Reader<'_, '_> {
 
     #[inline(always)]
     fn boolean(&mut self, id: PlaceId, place: &Place, start: usize, value: bool) -> Pass {
-        require(place.types.has(Types::BOOLEAN), Unfit::Schema)?;
-        require(place.booleans[usize::from(value)], Unfit::Schema)?;
+        if !(place.types.has(Types::BOOLEAN) && place.booleans[usize::from(value)]) {
+            self.breach(id, start, true, None)?;
+        }
         let kind = if place.booleans == [true; 2] { Kind::Boolean } else { Kind::Other };
         self.token(start, self.walk.at(), kind, id);
         Ok(())
@@ -333,7 +385,8 @@ impl Reader<'_, '_> {
         place.item_count.is_none() && items.types == Types::STRING && items.string.is_none()
     }
 
-    fn object(&mut self, place: &Place, members: &Members, nesting: u32) -> Pass {
+    fn object(&mut self, id: PlaceId, place: &Place, members: &Members, nesting: u32) -> Pass {
+        let start = self.walk.at();
         let unique = place.copied || members.count.is_some();
         let (mut seen, mut count, mut guess, mark) = (Seen::default(), 0, 0, self.exact.keys.len());
         self.walk.take(b'{');
@@ -364,7 +417,10 @@ impl Reader<'_, '_> {
                 self.walk.space();
             }
         }
-        require(seen.has_all(&members.required), Unfit::Schema)?;
+        if !seen.has_all(&members.required) {
+            let missing = (0..members.known.len()).filter(|&at| members.required.has(at) && !seen.has(at));
+            missing.into_iter().try_for_each(|at| self.breach(id, start, true, Some(at)))?;
+        }
         if let Some(allowed) = &members.count {
             require(allowed.contains(&count), Unfit::Schema)?;
         }

@@ -42,6 +42,8 @@ pub(crate) struct Place {
     pub tested: bool,
     /// It may be copied, alone or with what it stands in.
     pub copied: bool,
+    /// The schema of its rule, which tells what breaks it.
+    pub schema: Option<Box<str>>,
 }
 
 /// What is asked of the members of an object.
@@ -69,6 +71,11 @@ impl Seen {
         let new = *word & bit == 0;
         *word |= bit;
         new
+    }
+
+    /// True if it is there.
+    pub fn has(&self, place: usize) -> bool {
+        self.0[place / 64 % (MOST_NAMES / 64)] & 1 << (place % 64) != 0
     }
 
     /// True if all of `other` are there.
@@ -233,6 +240,7 @@ impl Place {
             below: Box::default(),
             tested: false,
             copied: false,
+            schema: rule.schema().map(Box::from),
         }
     }
 

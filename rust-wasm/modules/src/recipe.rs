@@ -119,8 +119,11 @@ impl Transform for Recipe {
         if let Some(explanation) = &mut self.explanation {
             explanation.leave(left.reason());
         }
-        if let (Some(schema), false) = (&self.schema, left.matches())
-            && let Some(failure) = schema.failure(record, self.nesting)
+        if let (Some(schema), true) = (&self.schema, left.breaks())
+            && let Some(failure) = match self.fast.broken(record) {
+                Some(broken) => schema.failure_of(&broken, record),
+                None => schema.failure(record, self.nesting),
+            }
         {
             return Err(failure);
         }

@@ -5,8 +5,8 @@ use crate::jq::Program;
 use crate::schema::Schema;
 use serde::Deserialize;
 use wasmrecords::Lines;
-use wasmrecords_engine::rule::Rule;
-use wasmrecords_engine::{Engine, Why};
+use wasmrecords_engine::rule::{Broken, Rule};
+use wasmrecords_engine::{Engine, Unfit, Why};
 
 /// What of the fast engine is used.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -39,6 +39,9 @@ pub(super) enum Left {
     Record(Why),
 }
 
+/// Levels of arrays and objects in what is written, at most.
+const LEVELS: usize = 512;
+
 const PROGRAM: &str = "the program leaves the fast subset";
 
 impl Fast {
@@ -56,6 +59,11 @@ impl Fast {
             Some(Err(_)) if schema.is_none() => return Fast::No(PROGRAM),
             Some(Err(_)) => (None, false),
         };
+        if let Some(program) = &program
+            && nesting as usize + program.levels() > LEVELS
+        {
+            return Fast::No("outputs may be nested deeper than the fast engine counts");
+        }
         let Some(mut engine) = Engine::new(rule, program, nesting) else {
             return Fast::No("an object has more names than the fast engine holds");
         };
@@ -83,6 +91,14 @@ impl Fast {
         }
     }
 
+    /// What breaks the schema in the record that was left last, if it is one thing alone.
+    pub fn broken<'r, 't>(&'r self, record: &'t [u8]) -> Option<Broken<'r, 't>> {
+        match self {
+            Fast::No(_) => None,
+            Fast::All(engine) | Fast::Schema(engine) => engine.broken(record),
+        }
+    }
+
     /// Adds what it did.
     pub fn tell(&self, explanation: &mut Explanation) {
         if let Fast::All(engine) = self {
@@ -97,6 +113,11 @@ impl Left {
     /// Whether the record matches the schema.
     pub fn matches(&self) -> bool {
         matches!(self, Left::Program | Left::Record(Why::Left(_)))
+    }
+
+    /// Whether the record breaks the schema, or may.
+    pub fn breaks(&self) -> bool {
+        matches!(self, Left::Record(Why::Unfit(Unfit::Schema)))
     }
 
     /// Why in a few words.
