@@ -210,3 +210,23 @@ def test_two_threads_have_a_guest_each(believed: Transform) -> None:
     for thread in threads:
         thread.join()
     assert ends == [True, True]
+
+
+@pytest.mark.parametrize("pieces", [False, True])
+def test_line_numbers_where_lines_are_not_counted(pieces: bool, records_wasm: object) -> None:
+    """The module that ships says how many lines are no records, through both of its engines."""
+    text = [b'{"a": %d}' % n if n % 97 else b"no" for n in range(30_000)]
+    for number in range(0, 30_000, 61):
+        text[number] = (b"", b" \t", b"\r")[number % 3]
+    data = b"\n".join(text)
+    right = [number for number, line in enumerate(text, 1) if line == b"no"]
+    source: Any = (
+        [data[at : at + 50_000] for at in range(0, len(data), 50_000)] if pieces else io.BytesIO(data)
+    )
+    with wr.jq(".a") as transform:
+        found = [f for batch in transform.stream(source) for f in batch.failures]
+    assert [f.line for f in found] == right
+    assert {f.input for f in found} == {b"no"}
+    assert [f.record for f in found] == [
+        number - sum(not line.strip() for line in text[:number]) for number in right
+    ]

@@ -169,6 +169,7 @@ impl Engine {
         let text = &lines.buffer[lines.at..end];
         if text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
             lines.at = end + 1;
+            ledger.blank();
             return None;
         }
         let general = |why| Some(Stop::General(lines.at, why));

@@ -12,6 +12,9 @@ pub trait Ledger {
     /// One record more is done, with so many outputs; up to it the text has `consumed` bytes and the output
     /// `written`.
     fn done(&mut self, outputs: u32, consumed: usize, written: usize);
+
+    /// A line was passed over that is no record. It belongs to what the next record consumes.
+    fn blank(&mut self) {}
 }
 
 /// Why the loop was left.

@@ -70,4 +70,8 @@ impl Ledger for Noted {
         self.written = written;
         REPLY.commit(self.done);
     }
+
+    fn blank(&mut self) {
+        self.done.blank += 1;
+    }
 }

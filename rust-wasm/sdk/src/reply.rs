@@ -1,4 +1,4 @@
-//! The reply block: eighteen words at a fixed address, true at every instant.
+//! The reply block: nineteen words at a fixed address, true at every instant.
 //!
 //! Atomics only so that a `static` may change without `unsafe`; on wasm32 without threads each store
 //! is a plain one. The layout is the ABI: `docs/abi.md`.
@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 pub(crate) const MAGIC: u32 = u32::from_le_bytes(*b"WRB1");
-pub(crate) const WORDS: usize = 18;
+pub(crate) const WORDS: usize = 19;
 
 /// Where each field stands, in words.
 #[derive(Clone, Copy)]
@@ -30,6 +30,7 @@ pub(crate) enum Field {
     LogLength = 15,
     Panic = 16,
     PanicLength = 17,
+    Blank = 18,
 }
 
 #[repr(C, align(8))]
@@ -52,6 +53,8 @@ pub(crate) struct Progress {
     /// Of them, at least one each.
     pub reasons: u32,
     pub consumed: u32,
+    /// Lines in what is consumed that are no records.
+    pub blank: u32,
     pub state: u32,
     pub output_length: u32,
     pub lineage: u32,
@@ -87,6 +90,7 @@ impl Reply {
         self.set(Field::Failed, p.failed);
         self.set(Field::FailureCount, p.reasons);
         self.set(Field::Consumed, p.consumed);
+        self.set(Field::Blank, p.blank);
         self.set(Field::State, p.state);
         self.set(Field::LineageCount, p.lineage);
         OUTPUT.0[1].store(p.output_length, Relaxed);

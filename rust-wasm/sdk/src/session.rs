@@ -116,15 +116,17 @@ impl<T: Transform> Session<T> {
         let mut lines = split::Lines::new(piece, last);
         loop {
             if self.out.takes_lines() && lines.consumed() < whole {
-                lines.skip_to(self.many(buffer, lines.consumed(), whole));
+                let blank = self.done.blank;
+                let place = self.many(buffer, lines.consumed(), whole);
+                lines.skip_to(place, (self.done.blank - blank) as usize);
             }
             let Some((start, end)) = lines.next() else { break };
             match self.record(piece, start, end, None) {
-                Step::Done => self.commit(lines.consumed(), 0),
+                Step::Done => self.commit_lines(&lines),
                 Step::Full => return,
             }
         }
-        self.commit(lines.consumed(), 0);
+        self.commit_lines(&lines);
     }
 
     /// As many of the lines as the transform takes in one go; where the next one begins.
@@ -195,6 +197,11 @@ impl<T: Transform> Session<T> {
         }
         self.done.failed += 1;
         self.done.reasons = self.rows.len() as u32;
+    }
+
+    fn commit_lines(&mut self, lines: &split::Lines) {
+        self.done.blank = lines.blank() as u32;
+        self.commit(lines.consumed(), 0);
     }
 
     fn commit(&mut self, consumed: usize, state: u32) {

@@ -9,23 +9,30 @@ pub struct Lines<'a> {
     piece: &'a [u8],
     last: bool,
     consumed: usize,
+    blank: usize,
 }
 
 impl<'a> Lines<'a> {
     /// `last` says that nothing comes after `piece`, so that its end ends a line.
     pub fn new(piece: &'a [u8], last: bool) -> Lines<'a> {
-        Lines { piece, last, consumed: 0 }
+        Lines { piece, last, consumed: 0, blank: 0 }
     }
 
-    /// Goes on at a place behind those that are done: the start of a line.
-    pub fn skip_to(&mut self, place: usize) {
+    /// Goes on at a place behind those that are done: the start of a line. Of those before it so many are `blank`.
+    pub fn skip_to(&mut self, place: usize, blank: usize) {
         self.consumed = self.consumed.max(place);
+        self.blank += blank;
     }
 
     /// The bytes of the lines that are done: up to the record yielded last, or, once there are no
     /// more records, up to the unfinished line.
     pub fn consumed(&self) -> usize {
         self.consumed
+    }
+
+    /// How many of those lines are no records.
+    pub fn blank(&self) -> usize {
+        self.blank
     }
 }
 
@@ -45,6 +52,7 @@ impl Iterator for Lines<'_> {
             }
             let line = &self.piece[start..end];
             if line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+                self.blank += 1;
                 continue;
             }
             if line.last() == Some(&b'\r') {

@@ -55,6 +55,7 @@ fn each_record_has_one_fate() {
         failed: 1,
         reasons: 1,
         consumed: 13,
+        blank: 1,
         output_length: 8,
         ..Progress::default()
     };
