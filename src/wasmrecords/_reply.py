@@ -147,7 +147,8 @@ def read(guest: Memory, address: int, given: int, expected: Expected, lend: Lend
             raise Lie(f"{log_length} bytes of log, the limit is {expected.log_limit}")
         logged = _copy(guest, size, log, log_length, "the log")
     blank = None
-    if expected.believed and block > _BLOCK.size and address + _BLOCK.size + _WORD.size <= size:
+    lines = expected.believed and expected.encoding == "ndjson"
+    if lines and block > _BLOCK.size and address + _BLOCK.size + _WORD.size <= size:
         (blank,) = guest.unpack(_WORD, address + _BLOCK.size)
     return Reply(finished, dropped, failed, consumed, state, output, written, rows, pairs, logged, blank)
 

@@ -127,10 +127,12 @@ impl Constant {
             (Constant::String(literal), Compare::Unequal) => {
                 Ok(!matches!(value, Value::String(text) if literal.is(text.bytes)))
             }
-            (Constant::Number(Numeric::Int(own), _), _) => match value.numeric() {
-                Some(Numeric::Int(found)) => Ok(op.holds(found.cmp(own))),
-                _ => value.compare(self.value(), op),
-            },
+            (Constant::Number(own, _), _) => {
+                match value.numeric().and_then(|found| numbers::compare(found, *own)) {
+                    Some(order) => Ok(op.holds(order)),
+                    None => value.compare(self.value(), op),
+                }
+            }
             _ => value.compare(self.value(), op),
         }
     }

@@ -44,8 +44,39 @@ pub(super) fn parse(digits: &[u8]) -> Numeric {
     if plain.iter().all(u8::is_ascii_digit) { Numeric::Long } else { float(digits) }
 }
 
+/// Digits that a double holds exactly, whatever they are.
+const EXACT: usize = 15;
+
+/// Powers of ten that a double holds exactly.
+const POWERS: [f64; EXACT + 1] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// A short number with a fraction and no exponent: both parts of the division are exact, so the result is the
+/// double that is nearest.
+#[inline]
+fn short(digits: &[u8]) -> Option<f64> {
+    let (negative, plain) = match digits {
+        [b'-', rest @ ..] => (true, rest),
+        plain => (false, plain),
+    };
+    let dot = plain.iter().position(|byte| *byte == b'.')?;
+    if plain.len() > EXACT + 1 {
+        return None;
+    }
+    let (whole, fraction) = (&plain[..dot], &plain[dot + 1..]);
+    let value = whole.iter().chain(fraction).try_fold(0_i64, |value, digit| {
+        let digit = digit.wrapping_sub(b'0');
+        (digit <= 9).then(|| value * 10 + i64::from(digit))
+    })?;
+    let value = value as f64 / POWERS[fraction.len()];
+    Some(if negative { -value } else { value })
+}
+
 #[inline(never)]
 fn float(digits: &[u8]) -> Numeric {
+    if let Some(value) = short(digits) {
+        return Numeric::Float(value);
+    }
     let value = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
     Numeric::Float(value.unwrap_or(f64::NAN))
 }
@@ -63,12 +94,29 @@ pub(super) fn number(value: Value<'_>) -> Option<Number> {
     }
 }
 
-/// The order of two numbers.
-pub(super) fn order(left: Value<'_>, right: Value<'_>) -> Option<Ordering> {
-    match (left.numeric()?, right.numeric()?) {
+/// The order of two numbers that have one as they are here.
+#[inline]
+pub(super) fn compare(left: Numeric, right: Numeric) -> Option<Ordering> {
+    /// Integers up to here are the same as doubles.
+    const MOST: u64 = 1 << 53;
+    match (left, right) {
         (Numeric::Int(left), Numeric::Int(right)) => Some(left.cmp(&right)),
         (Numeric::Float(left), Numeric::Float(right)) => left.partial_cmp(&right),
-        _ => Json::Number(number(left)?).partial_cmp(&Json::Number(number(right)?)),
+        (Numeric::Int(left), Numeric::Float(right)) if left.unsigned_abs() <= MOST => {
+            (left as f64).partial_cmp(&right)
+        }
+        (Numeric::Float(left), Numeric::Int(right)) if right.unsigned_abs() <= MOST => {
+            left.partial_cmp(&(right as f64))
+        }
+        _ => None,
+    }
+}
+
+/// The order of two numbers.
+pub(super) fn order(left: Value<'_>, right: Value<'_>) -> Option<Ordering> {
+    match compare(left.numeric()?, right.numeric()?) {
+        Some(order) => Some(order),
+        None => Json::Number(number(left)?).partial_cmp(&Json::Number(number(right)?)),
     }
 }
 
