@@ -11,8 +11,8 @@
     python benchmarks/run.py memory --size 500  # the peak of a run, and of one a quarter as long
 
 Times are seconds of processor time. The numbers of two runs are not comparable, the ratios are. What follows
-``--engine`` is for engine.py: kernels of others, the same engine natively, real files. plot.py draws what
-``--json`` has written.
+``--engine`` is for engine.py: kernels of others, the same engine natively, real files. tables.py and
+plot.py show what ``--json`` has written.
 """
 
 from __future__ import annotations

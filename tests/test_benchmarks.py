@@ -79,21 +79,25 @@ def test_counts_programs_that_run_in_the_fast_engine(tmp_path: Path, cli_environ
     assert said[-1] == "3 of 4 run wholly in the fast engine"
 
 
-def test_draws_what_was_measured(tmp_path: Path) -> None:
-    rows = [
+def test_shows_what_was_measured(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
         {"name": "wasmrecords: the whole job", "value": 500.0, "note": "peak 40 MB"},
         {"name": "a & b: the whole job", "value": 50.0, "note": "peak 90 MB"},
         {"name": "the whole job against a & b", "value": 10.0, "note": "same output"},
         {"name": "guest, wide", "value": 1000.0, "note": ""},
-        {"name": "wide: speed over the study's kernel", "value": None, "note": ""},
+        {"name": "wide: speed over the study's kernel", "value": 1.02, "note": ""},
+        {"name": "one record", "value": None, "note": "not measured: no clock"},
     ]
+    rows = [{"unit": "x", "target": "", "met": None} | row for row in rows]
+    rows[4] |= {"target": ">= 1", "met": True}
     (tmp_path / "measured.json").write_text(json.dumps({"rows": rows}))
     picture = tmp_path / "picture.svg"
-    subprocess.run(
-        [sys.executable, RUN.with_name("plot.py"), tmp_path / "measured.json", picture],
-        check=True,
-        timeout=60,
-    )
+    for script, *given in (("plot.py", picture), ("tables.py",)):
+        command = [sys.executable, RUN.with_name(script), tmp_path / "measured.json", *given]
+        shown = subprocess.run(command, check=True, timeout=60, capture_output=True, text=True).stdout
+    assert "| a & b | 50 | 10x |  |  | 90 MB |" in shown
+    assert "| wide | 1,000 | the study's kernel | 1.02x | 1 | met |  |" in shown
+    assert "| one record |  |  |  | not measured: no clock |" in shown
     drawn = ElementTree.parse(picture).getroot()
     words = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert {"a & b", "500 MB/s", "peak 90 MB", "wide", "1,000 MB/s"} <= set(words)
