@@ -6,6 +6,7 @@ use crate::plan::{NO_SLOT, Plan};
 use crate::program::{Constant, Op, Piece as Output, Program, Test};
 use crate::shape::{CHUNK, Cut, End, Op as Operation, Piece, Trie, Way};
 use crate::watch::Watch;
+use wasmrecords_json::string_end;
 
 /// What was learned.
 pub(crate) struct Learn {
@@ -216,24 +217,26 @@ impl Pieces<'_> {
             self.join(start, end);
             return Some(());
         }
-        let mut from = start;
-        for at in start..end {
-            if !matches!(self.text[at], b' ' | b'\t' | b'\r' | b'\n') {
-                continue;
-            }
-            match self.tokens.iter().find(|token| token.start <= at && at < token.end) {
-                None => {
-                    self.join(from, at);
-                    from = at + 1;
+        let (mut from, mut at) = (start, start);
+        while at < end {
+            match self.text[at] {
+                b'"' => {
+                    at = string_end(self.text, at)?;
+                    continue;
                 }
-                Some(Token { kind: Kind::Other | Kind::Strings, start, end, .. }) => {
-                    let token = &self.text[*start..*end];
-                    if token[0] != b'"' && has_gap(token) {
-                        return None;
-                    }
+                b' ' | b'\t' | b'\r' | b'\n' => {}
+                _ => {
+                    at += 1;
+                    continue;
                 }
-                Some(_) => {}
             }
+            // A value of another record of this shape may have white space elsewhere.
+            if self.tokens.iter().any(|token| token.start <= at && at < token.end) {
+                return None;
+            }
+            self.join(from, at);
+            at += 1;
+            from = at;
         }
         self.join(from, end);
         Some(())
@@ -311,13 +314,6 @@ impl Pieces<'_> {
             self.all.pop();
         }
     }
-}
-
-/// Whether white space stands between the tokens of a text.
-fn has_gap(text: &[u8]) -> bool {
-    let mut compacted = Vec::new();
-    wasmrecords_json::compact(text, &mut compacted);
-    compacted.len() < text.len()
 }
 
 impl Piece {

@@ -136,7 +136,16 @@ fn object(chance: &mut Chance, names: &[&str], depth: usize) -> String {
     if chance.below(25) == 0 {
         members.push(format!(
             "{}:1",
-            chance.pick(&["\"id\"", "\"x\"", "\"\\u0069d\"", "\"a\\/b\"", "\"é\"", "a"])
+            chance.pick(&[
+                "\"id\"",
+                "\"x\"",
+                "\"a b\"",
+                "\"a, b: c\"",
+                "\"\\u0069d\"",
+                "\"a\\/b\"",
+                "\"é\"",
+                "a"
+            ])
         ));
     }
     if chance.below(4) == 0 && members.len() > 1 {
@@ -198,7 +207,7 @@ fn records(chance: &mut Chance, count: usize) -> Vec<u8> {
                 text.extend(object(chance, &names, 2).bytes());
             }
             10 => text.extend(value(chance, 3).bytes()),
-            _ => text.extend(plain(chance).replace(",\"", ", \"").bytes()),
+            _ => text.extend(plain(chance).replace(",\"", ", \"").replace("geo", "g e o").bytes()),
         }
         let end: &&str = chance.pick(&["\n", "\n", "\n", "\r\n", "\n\n"]);
         text.extend(end.bytes());
