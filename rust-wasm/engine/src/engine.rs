@@ -59,7 +59,8 @@ pub struct Engine {
 
 impl Engine {
     /// An engine for records that match a rule, run through a program; without one they are kept as they are.
-    /// `nesting` levels of arrays and objects are allowed. None if the rule has too many names.
+    /// `nesting` levels of arrays and objects are allowed. None if an object has too many names, or one that may be
+    /// written with an escape.
     pub fn new(rule: &Rule, program: Option<Program>, nesting: u32) -> Option<Engine> {
         let slots = program.as_ref().map_or(&[][..], Program::slots);
         let straight = program.as_ref().and_then(Program::straight);

@@ -31,7 +31,8 @@ pub(crate) enum Kind {
     Integer,
     Number,
     Boolean,
-    /// An array of strings, with no white space.
+    /// An array of strings, with no white space. Not a whole record: three bytes of it stand before each string's
+    /// first character.
     Strings,
     /// Anything, for this tier to read again.
     Other,
@@ -343,7 +344,7 @@ impl Reader<'_, '_> {
         if place.item_count.is_none() && place.items <= ANY_COPIED {
             self.skip(place.copied, nesting + 1)?;
             if self.exact.learning {
-                let strings = is_strings(self.walk.part(start, self.walk.at()));
+                let strings = start > 0 && is_strings(self.walk.part(start, self.walk.at()));
                 let kind = if strings { Kind::Strings } else { Kind::Other };
                 self.deep_token(start, self.walk.at(), kind, id, nesting + 1);
             }
@@ -371,7 +372,7 @@ impl Reader<'_, '_> {
         }
         self.exact.learning = learning;
         if learning {
-            let plain = !self.walk.spaced && self.takes_strings(place);
+            let plain = start > 0 && !self.walk.spaced && self.takes_strings(place);
             let kind = if plain { Kind::Strings } else { Kind::Other };
             self.deep_token(start, self.walk.at(), kind, id, nesting + 1);
         }

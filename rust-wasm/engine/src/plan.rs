@@ -145,7 +145,7 @@ impl Members {
 
 impl Plan {
     /// The plan of a schema and the paths of a program's slots, of which some are `tested`; none if an object has
-    /// too many names.
+    /// too many names, or one that may be written with an escape.
     pub fn new(rule: &Rule, slots: &[Vec<Box<str>>], tested: &[usize]) -> Option<Plan> {
         let mut plan = Plan { places: Vec::new(), slots: slots.len() };
         for copied in [false, true] {
@@ -195,6 +195,10 @@ impl Plan {
         for name in names {
             if known.iter().any(|(known, _): &(Name, _)| *known.text == *name.as_bytes()) {
                 continue;
+            }
+            // A text has these escaped, or may have: it is compared as it stands.
+            if name.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\' | 0x7f)) {
+                return None;
             }
             let ruled = rule.object.as_ref().and_then(|object| {
                 let at = object.known.iter().position(|(known, _)| **known == *name)?;

@@ -65,7 +65,7 @@ impl Fast {
             return Fast::No("outputs may be nested deeper than the fast engine counts");
         }
         let Some(mut engine) = Engine::new(rule, program, nesting) else {
-            return Fast::No("an object has more names than the fast engine holds");
+            return Fast::No("a name has a character that is escaped, or an object has too many names");
         };
         engine.set_learning(tiers == Tiers::All);
         if all { Fast::All(engine.into()) } else { Fast::Schema(engine.into()) }
