@@ -4,7 +4,7 @@
 //! What is rare leaves it with a reason, is done outside, and comes back.
 
 use crate::bytes::{PAD, beyond_ascii, copy, escape, plain, short, word4, word8};
-use crate::shape::{CHUNK, Do, End, Op, Within};
+use crate::shape::{CHUNK, Do, End, Op, Piece, Within};
 use crate::vector::V;
 
 /// Takes note of each record that is done.
@@ -86,6 +86,45 @@ unsafe fn whole_string(place: *const u8, wrong: &mut V) -> *const u8 {
                     (length, false) => at = plain(at.add(length)),
                 },
                 _ => return std::ptr::null(),
+            }
+        }
+    }
+}
+
+/// What the program asks of a number, at least one thing.
+///
+/// # Safety
+/// The operation has watches, and they live.
+#[inline(always)]
+unsafe fn of_number(op: &Op, digits: i64, decimals: usize) -> u64 {
+    // SAFETY: as the caller says.
+    unsafe {
+        let mut bits = (*op.watches).of_number(digits, decimals);
+        // Mostly it is one: no loop, at which a deadline would be looked at.
+        if op.watch_count > 1 {
+            for watch in 1..op.watch_count as usize {
+                bits |= (*op.watches.add(watch)).of_number(digits, decimals);
+            }
+        }
+        bits
+    }
+}
+
+/// Writes a piece of output; where that ends.
+///
+/// # Safety
+/// The operations of its cuts live and stand in the text; `out` has room for it and [`PAD`] bytes more.
+#[inline(always)]
+unsafe fn put(piece: &Piece, out: *mut u8) -> *mut u8 {
+    // SAFETY: as the caller says.
+    unsafe {
+        V::load(piece.literal.as_ptr()).store(out);
+        let out = out.add(piece.length);
+        match piece.span {
+            None => out,
+            Some((from, to)) => {
+                let (from, to) = (from.place(), to.place());
+                copy(from, to as usize - from as usize, out)
             }
         }
     }
@@ -194,8 +233,8 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                             if (number.length == 0) | (number.decimals > 0) | !allowed {
                                 otherwise!();
                             }
-                            for watch in 0..op.watch_count as usize {
-                                bits |= (*op.watches.add(watch)).of_number(number.digits, 0);
+                            if op.watch_count > 0 {
+                                bits |= of_number(op, number.digits, 0);
                             }
                             p = p.add(number.length);
                         }
@@ -211,10 +250,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                                 if number.length == 0 {
                                     otherwise!();
                                 }
-                                for watch in 0..op.watch_count as usize {
-                                    bits |=
-                                        (*op.watches.add(watch)).of_number(number.digits, number.decimals);
-                                }
+                                bits |= of_number(op, number.digits, number.decimals);
                                 p = p.add(number.length);
                             }
                         }
@@ -273,13 +309,14 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                                 if (hot.out_end as usize) - (hot.out as usize) < most {
                                     break 'record Leave::Full;
                                 }
-                                let mut out = hot.out;
-                                for piece in pieces {
-                                    V::load(piece.literal.as_ptr()).store(out);
-                                    out = out.add(piece.length);
-                                    if let Some((from, to)) = piece.span {
-                                        let (from, to) = (from.place(), to.place());
-                                        out = copy(from, to as usize - from as usize, out);
+                                let (mut out, mut rest) = (hot.out, &pieces[..]);
+                                // Two at a time, for the same reason.
+                                while let [piece, more @ ..] = rest {
+                                    out = put(piece, out);
+                                    rest = more;
+                                    if let [piece, more @ ..] = rest {
+                                        out = put(piece, out);
+                                        rest = more;
                                     }
                                 }
                                 hot.out = out;

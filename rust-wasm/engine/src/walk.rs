@@ -10,6 +10,8 @@ use std::marker::PhantomData;
 pub struct Line<'t> {
     pub(crate) start: *const u8,
     length: usize,
+    /// Bytes before it that can be read, up to three.
+    before: usize,
     text: PhantomData<&'t [u8]>,
 }
 
@@ -19,8 +21,10 @@ impl<'t> Line<'t> {
         let enough = buffer.len().checked_sub(PAD).is_some_and(|most| start <= end && end <= most);
         // The place is within the buffer if there are enough bytes.
         (enough && buffer[end] < b' ').then(|| Line {
-            start: buffer[start..].as_ptr(),
+            // From the buffer's own start, since bytes before the line are read too.
+            start: buffer.as_ptr().wrapping_add(start),
             length: end - start,
+            before: start.min(3),
             text: PhantomData,
         })
     }
@@ -157,10 +161,10 @@ impl<'t> Walk<'t> {
         if self.peek() != b'"' {
             return None;
         }
-        if start < 3 {
+        if start + self.line.before < 3 {
             return self.early();
         }
-        // SAFETY: behind a quote, which is no line feed, the text goes on; three bytes of it stand before.
+        // SAFETY: behind a quote, which is no line feed, the text goes on; three bytes before can be read.
         let ended = unsafe { bytes::string(self.line.start.add(start), &mut self.wrong) };
         if ended.quote.is_null() {
             return None;

@@ -68,7 +68,7 @@ impl Ledger for Noted {
         self.done.output_length = self.before + written as u32;
         self.emitted += outputs;
         self.written = written;
-        REPLY.commit(self.done);
+        REPLY.advance(&self.done);
     }
 
     fn blank(&mut self) {

@@ -96,6 +96,18 @@ impl Reply {
         OUTPUT.0[1].store(p.output_length, Relaxed);
         OUTPUT.0[2].store(p.emitted, Relaxed);
     }
+
+    /// As [`Self::commit`], where nothing failed since the last one, and records are lines.
+    #[inline(always)]
+    pub fn advance(&self, p: &Progress) {
+        self.set(Field::Finished, p.finished);
+        self.set(Field::Emitted, p.emitted);
+        self.set(Field::Dropped, p.dropped);
+        self.set(Field::Consumed, p.consumed);
+        self.set(Field::Blank, p.blank);
+        OUTPUT.0[1].store(p.output_length, Relaxed);
+        OUTPUT.0[2].store(p.emitted, Relaxed);
+    }
 }
 
 impl MainOutput {
