@@ -129,16 +129,23 @@ impl Members {
     /// The place of a name among the known ones.
     #[inline(always)]
     pub fn find(&self, (first, last): (u64, u64), text: &[u8]) -> Option<usize> {
-        let mut at = self.home(first, last, text.len());
+        let at = self.home(first, last, text.len());
+        let place = usize::from(self.table[at]);
+        let (name, _) = self.known.get(place)?;
+        // Mostly it is the first one: no loop, at which a deadline would be looked at.
+        if name.is(first, last, text) { Some(place) } else { self.find_behind(at, (first, last), text) }
+    }
+
+    #[inline(never)]
+    fn find_behind(&self, home: usize, (first, last): (u64, u64), text: &[u8]) -> Option<usize> {
+        let mut at = home;
         loop {
+            at = (at + 1) % self.table.len();
             let place = usize::from(self.table[at]);
             let (name, _) = self.known.get(place)?;
-            let length = text.len();
-            let same = name.first == first && name.last == last && name.text.len() == length;
-            if same && (length <= 16 || *name.text == *text) {
+            if name.is(first, last, text) {
                 return Some(place);
             }
-            at = (at + 1) % self.table.len();
         }
     }
 }

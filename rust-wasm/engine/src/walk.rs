@@ -299,6 +299,13 @@ impl Name {
         Name { text: text.into(), mask: Name::mask(text.len()), first, last }
     }
 
+    /// True if it is this text, whose first and last eight bytes are these.
+    #[inline(always)]
+    pub fn is(&self, first: u64, last: u64, text: &[u8]) -> bool {
+        let same = self.first == first && self.last == last && self.text.len() == text.len();
+        same && (text.len() <= 16 || *self.text == *text)
+    }
+
     /// Ones where a name of this length has one of its first eight bytes.
     #[inline(always)]
     fn mask(length: usize) -> u64 {
