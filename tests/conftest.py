@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tiers import LAUNCHED, MODES, set_tiers
 
 import wasmrecords
 
@@ -21,6 +22,16 @@ ROOT = Path(__file__).parent.parent
 # How long an example takes is this machine's business, and no property that is tried here.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--tiers", choices=MODES, default="all", help="what of the fast engine recipes use in all tests"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    set_tiers(config.getoption("tiers"))
 
 
 @pytest.fixture(scope="session")
@@ -53,12 +64,16 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def cli_environment(cache: Path) -> dict[str, str]:
-    """The environment for ``python -m wasmrecords``: this package, that cache, no colours by accident."""
+def cli_environment(cache: Path, pytestconfig: pytest.Config) -> dict[str, str]:
+    """The environment for ``python -m wasmrecords``: this package, that cache, no colours by accident,
+    the tiers of ``--tiers``."""
     keep = {
         name: value for name, value in os.environ.items() if not name.startswith(("WASMRECORDS_", "NO_COLOR"))
     }
     paths = [str(PACKAGE.parent), keep.get("PYTHONPATH", "")]
+    if (mode := pytestconfig.getoption("tiers")) != "all":
+        keep["TIERS_OF_TESTS"] = mode
+        paths.insert(0, str(LAUNCHED))
     return keep | {"WASMRECORDS_CACHE": str(cache), "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 

@@ -19,6 +19,10 @@ _TAKEN = ("ENV", "ARGS", "__loc__")
 _MOST_IMPORTS = 1000
 _FILE = re.compile(r"\$\.given\.files\[(\d+)\]")
 
+TIERS = "all"
+"""What of the fast engine recipes use from now on: ``all``, ``exact`` (nothing is learned), or ``general``
+(nothing at all). What comes out is the same: only tests set it."""
+
 
 class RecipeText:
     """Program and schema with all that the program gets from outside. ``config`` is the module's."""
@@ -33,7 +37,7 @@ class RecipeText:
         self.program, self._schema = program, schema
         self._arguments, self._libraries = dict(arguments), libraries
         self._imports: dict[tuple[int, int], int] = {}
-        self._explains = False
+        self._explains, self._tiers = False, TIERS
 
     @property
     def config(self) -> bytes:
@@ -50,12 +54,20 @@ class RecipeText:
         parts = [f'"jq": {json.dumps(self.program)}', self._schema.members, f'"given": {given_text}']
         if self._explains:
             parts.append('"explain": true')
+        if self._tiers != "all":
+            parts.append(f'"tiers": "{self._tiers}"')
         return f"{{{', '.join(parts)}}}".encode()
 
     def explaining(self) -> RecipeText:
         """The same, with the wish to know which road records take."""
         other = copy.copy(self)
         other._explains = True
+        return other
+
+    def with_tiers(self, tiers: str) -> RecipeText:
+        """The same, with as much of the fast engine as :data:`TIERS` says."""
+        other = copy.copy(self)
+        other._tiers = tiers
         return other
 
     @property

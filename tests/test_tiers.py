@@ -1,0 +1,76 @@
+"""The tiers of the fast engine against each other, on the corpora. ``--tiers compare`` goes further."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_cases import CASES
+from test_cases import transform as of_case
+from test_json_test_suite import EMPTY, suite  # noqa: F401
+from tiers import plain, twin_of
+
+import wasmrecords as wr
+
+TIERS = ["all", "exact", "general"]
+
+RECIPES = {
+    "program": lambda: wr.jq("."),
+    "validate": lambda: wr.validate(True),
+    "both": lambda: wr.jq("select(.id != 7) | {id, v}", schema={"properties": {"id": {"type": "integer"}}}),
+}
+
+
+@pytest.fixture(scope="module", params=RECIPES)
+def tiers(request: pytest.FixtureRequest, records_wasm: Path) -> Iterator[dict[str, wr.Transform]]:
+    """One recipe in each tier."""
+    with RECIPES[request.param]() as transform:
+        yield {tier: twin_of(transform, tier) for tier in TIERS}
+
+
+def outcome(transform: wr.Transform, data: bytes, **given: Any) -> tuple[Any, ...]:
+    batch = transform.run(data, **given)
+    return batch.output, batch.counts, plain(batch.failures)
+
+
+def same(tiers: dict[str, wr.Transform], data: bytes, **given: Any) -> tuple[Any, ...]:
+    """The outcome, which is that of all tiers."""
+    found = [outcome(transform, data, **given) for transform in tiers.values()]
+    assert found[0] == found[2], ("all", data)
+    assert found[1] == found[2], ("exact", data)
+    return found[0]
+
+
+def test_json_test_suite(tiers: dict[str, wr.Transform], suite: dict[str, bytes]) -> None:  # noqa: F811
+    """Each file as an item of an array, as a line, and as a member of records whose shape is known."""
+    verdicts = {"y_": 0, "n_": 0, "i_": 0}
+    known = b'{"id":1,"v":"x"}\n{"id":2,"v":1}\n{"id":3,"v":[]}\n'
+    for name, text in suite.items():
+        _, counts, failures = same(tiers, b"[" + text + b"]", input="json")
+        fails_as_json = any(failure.code in ("json", "utf8", "nesting") for failure in failures)
+        verdicts[name[:2]] += fails_as_json if name.startswith("n_") else not fails_as_json
+        if name in EMPTY:
+            assert not counts.failed or text.strip()
+        same(tiers, (text + b"\n") * 3)
+        line = text.replace(b"\n", b" ").replace(b"\r", b" ")
+        same(tiers, known * 3 + b'{"id":4,"v":' + line + b"}\n" + known)
+    # White space alone leaves the array empty.
+    blank = sum(not text.strip() for name, text in suite.items() if name.startswith("n_"))
+    assert (verdicts["y_"], verdicts["n_"] + blank) == (95, 188)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_cases_in_all_tiers(seed: int) -> None:
+    """The same ones each time; records come three times, so that shapes that were learned are used."""
+    _, case = random.Random(seed).choice(CASES)
+    data = case["input"].encode()
+    with of_case(case) as transform:
+        twins = {tier: twin_of(transform, tier) for tier in TIERS}
+        encoding = case.get("encoding", "ndjson")
+        same(twins, data if encoding == "json" or not data.endswith(b"\n") else data * 3, input=encoding)
+        for twin in twins.values():
+            for instance in twin._idle.popitem()[1]:
+                instance.close()
