@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from conftest import RunCli
 from guests import guest
+from pages import ROOT
 
 import wasmrecords as wr
 
@@ -234,3 +235,20 @@ def test_colours_only_on_a_terminal(
     os.close(master)
     assert process.returncode == 0
     assert b"engine    \x1b[33mgeneral\x1b[0m" in seen
+
+
+def test_the_page_lists_all_reasons() -> None:
+    """As the sources name them, so that each has its row."""
+    named: set[str] = set()
+    for file, pattern in (
+        ("engine/src/engine.rs", r'Why::\S+ => "(.+?)"'),
+        ("engine/src/program/mod.rs", r'Left::\w+ => "(.+?)"'),
+        ("modules/src/recipe/fast.rs", r'(?:Fast::No\(|const \w+: &str = )"(.+?)"'),
+    ):
+        found = re.findall(pattern, (ROOT / "rust-wasm" / file).read_text("utf-8"))
+        assert len(found) >= 3, file
+        named.update(found)
+    table = re.findall(
+        r"^\| (.+?) \| .+ \|$", (ROOT / "docs" / "explain.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert named == set(table) - {"reason"}

@@ -64,7 +64,7 @@ def test_masks_hide_seconds_and_rates_only() -> None:
     [
         ("README.md", 4, [1, 0, 0, 0]),
         ("docs/errors.md", 1, [0, 0]),
-        ("docs/explain.md", 2, [0, 0]),
+        ("docs/explain.md", 3, [0, 0, 0]),
         ("docs/json-schema.md", 3, [0, 0, 2]),
     ],
 )
