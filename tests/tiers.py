@@ -118,7 +118,8 @@ def _compared_lend(self: Transform, source: Any, **given: Any) -> Iterator[Work]
         pass
     elif hasattr(file, "seekable"):
         again = file if file.seekable() else None
-        start = file.tell() if again else 0
+        # A pipeline has looked at the first bytes.
+        start = file.tell() - len(getattr(source, "_ahead", b"")) if again else 0
     elif isinstance(source, (list, tuple)):
         again = source
     elif isinstance(source, Iterator):
@@ -143,7 +144,7 @@ def _compared_lend(self: Transform, source: Any, **given: Any) -> Iterator[Work]
     if again is file and hasattr(file, "seekable"):
         file.seek(end)
     assert self._recipe is not None
-    assert found.all() == wanted.all(), self._recipe.config
+    assert found.all() == wanted.all(), (self._recipe.config, found.all(), wanted.all())
 
 
 def _kept(source: Iterator[Any], pieces: list[bytes]) -> Iterator[Any]:
