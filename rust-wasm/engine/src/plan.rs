@@ -1,6 +1,6 @@
 //! What is asked of a record: the rules of a schema and the slots of a program, in one tree.
 
-use crate::rule::{NumberRule, Rule, StringRule, Types};
+use crate::rule::{MOST_NAMES, NumberRule, Rule, StringRule, Types};
 use crate::walk::Name;
 use std::ops::RangeInclusive;
 
@@ -14,9 +14,6 @@ pub(crate) const ANY_COPIED: PlaceId = 1;
 
 /// No slot.
 pub(crate) const NO_SLOT: u16 = u16::MAX;
-
-/// Names that are known of one object, at most.
-pub(crate) const MOST_NAMES: usize = 256;
 
 /// What is asked of the values at one place of a record.
 pub(crate) struct Place {

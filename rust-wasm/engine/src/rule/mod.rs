@@ -22,6 +22,7 @@ use wasmrecords_json::Value;
 pub use broken::{Broken, Found};
 pub use leaves::Leaves;
 pub use number::NumberRule;
+pub(crate) use object::MOST_NAMES;
 pub use object::ObjectRule;
 pub use string::StringRule;
 pub use types::Types;

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::{ANY_COUNT, Rule};
 
 /// Names of one object: each new one takes a look at all before it.
-const MOST_NAMES: usize = 1_000;
+pub(crate) const MOST_NAMES: usize = 256;
 
 /// The members that an object may have and must have.
 #[derive(Clone, Debug)]
