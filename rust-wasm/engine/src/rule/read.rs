@@ -9,7 +9,7 @@ use super::number::{Short, Step};
 
 /// False for what never stands in a text as it is.
 pub(super) fn plain_name(name: &str) -> bool {
-    !name.contains(|character| character < ' ' || matches!(character, '"' | '\\'))
+    !name.contains(|character| character < ' ' || matches!(character, '"' | '\\' | '\u{7f}'))
 }
 
 pub(super) fn is_true(keywords: &Object, name: &str) -> bool {
