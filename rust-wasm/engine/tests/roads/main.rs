@@ -1,0 +1,78 @@
+//! All roads through the engine, over lines in a buffer that is no larger than it must be: for Miri, which sees
+//! what reads beyond it (`cargo +nightly miri test -p wasmrecords-engine`).
+
+mod kit;
+
+use kit::{SCHEMAS, difference, engine, path, programs, run};
+use wasmrecords_engine::program::Program;
+use wasmrecords_engine::rule::Rule;
+use wasmrecords_engine::{Counts, Engine};
+use wasmrecords_json::parse;
+
+fn lines() -> Vec<Vec<u8>> {
+    let names =
+        ["Ada", "é", "", "x\\ny", "山田太郎 with more than thirty-two bytes", "\\u00e9", "\u{7f}", "\\/"];
+    let numbers = ["1", "-2", "3", "40.25", "123456789012345", "1e3", "-0", "0.5", "1234567890123456", "7"];
+    let notes = ["null", "\"n\"", "\"é\\\"\"", "\"\\u0041\""];
+    let tags = ["[]", "[\"a\"]", "[\"é\",\"b\\n\"]", "[1, {\"a\":[]}]", "[\"a\" ]", "{\"a\":{}}"];
+    let mut lines: Vec<Vec<u8>> = Vec::new();
+    let turns = if cfg!(miri) { 5 } else { 40 };
+    for turn in 0..turns {
+        let (name, number) = (names[turn * 7 % 8], numbers[turn * 3 % 10]);
+        let (note, tags) = (notes[turn % 4], tags[turn * 5 % 6]);
+        let end = ["\n", "\n", "\r\n", "\n\n"][turn * 3 % 4];
+        lines.push(
+            format!(
+                r#"{{"id":{number},"name":"{name}","on":{},"geo":{{"lat":{number},"lon":1}},"tags":{tags},"note":{note}}}{end}"#,
+                turn % 3 == 0
+            )
+            .into(),
+        );
+        lines.push(format!(r#"{{ "id": {turn}, "name": "{name}", "score": {turn} }}{end}"#).into());
+        lines.push(format!("[\"{name}\"]{end}").into());
+        lines.push(format!("[\"é{name}\"]{end}").into());
+        lines.push(format!("{{\"k\\n\":{turn},\"k\\\"\":\"{name}\",\"d\u{7f}\":{number}}}{end}").into());
+        lines.push(format!("{{\"k\n\":{turn},\"id\":1}}{end}").into());
+        lines.push(format!(r#"{{"id":{turn},"name":"{name}","id":2}}{end}"#).into());
+    }
+    let mut cut = lines[0].clone();
+    cut.truncate(30);
+    lines.push([&cut[..], b"\n"].concat());
+    lines.push(b"{\"name\":\"\xe9\"}\n".to_vec());
+    lines.push(lines[0].clone());
+    lines
+}
+
+#[test]
+fn the_learned_tier_answers_as_the_exact_one() {
+    let lines = lines();
+    let mut counts = Counts::default();
+    // Under Miri a minute is enough.
+    let schemas = if cfg!(miri) { &SCHEMAS[1..2] } else { &SCHEMAS[..] };
+    for schema in schemas {
+        for program in programs() {
+            let mut exact = engine(schema, program.clone(), false);
+            let mut learned = engine(schema, program.clone(), true);
+            for (piece, room) in [(lines.len(), 1 << 16), (3, 300)] {
+                let expected = run(&mut exact, &lines, piece, room);
+                let found = run(&mut learned, &lines, piece, room);
+                let difference = difference(&expected, &found);
+                assert!(difference.is_none(), "{schema} {program:?}: {difference:?}");
+            }
+            assert_eq!(exact.counts().learned, 0);
+            (counts.learned, counts.exact) =
+                (counts.learned + learned.counts().learned, counts.exact + learned.counts().exact);
+        }
+    }
+    assert!(counts.learned > if cfg!(miri) { 100 } else { 1000 }, "{counts:?}");
+}
+
+#[test]
+fn names_with_escapes_are_for_the_general_engine() {
+    let any = Rule::new(&parse(b"true", 1).unwrap(), false).unwrap();
+    for name in ["k\n", "k\"", "k\\", "k\u{7f}", "\u{1}"] {
+        assert!(Engine::new(&any, Some(Program::new(path(&[name]))), 16).is_none(), "{name:?}");
+    }
+    let schema = parse(br#"{"properties":{"k\u007f":{}}}"#, 4).unwrap();
+    assert!(Rule::new(&schema, false).is_err());
+}
