@@ -103,6 +103,11 @@ impl<T: Transform> Session<T> {
         self.out.text()
     }
 
+    /// For each output of the last batch its record, as far as the host wants to know.
+    pub fn lineage(&self) -> &[[u32; 2]] {
+        self.out.lineage()
+    }
+
     fn begin(&mut self, state: u32) {
         REPLY.reset(state);
         self.out.clear();

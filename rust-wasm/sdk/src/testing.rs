@@ -15,6 +15,8 @@ pub struct Outcome {
     pub finished: usize,
     /// Of these, the dropped ones.
     pub dropped: usize,
+    /// For each output the number of its record, where the opening asks for that.
+    pub lineage: Vec<usize>,
 }
 
 /// An open transform that takes one batch after another, as a host gives them: to see how long they take.
@@ -54,23 +56,46 @@ impl<T: Transform> Guest<T> {
 /// # Panics
 /// If the transform makes no progress: a bug of the SDK.
 pub fn run<T: Transform>(opening: &str, input: &[u8]) -> Result<Outcome, Failure> {
+    run_in_pieces::<T>(opening, input, || usize::MAX)
+}
+
+/// As [`run`], but gives the input in pieces of so many bytes at most, each asked for anew; a piece without the
+/// end of a record is made longer.
+///
+/// # Errors
+/// The refusal, if it does not open.
+///
+/// # Panics
+/// If the transform makes no progress: a bug of the SDK.
+pub fn run_in_pieces<T: Transform>(
+    opening: &str,
+    input: &[u8],
+    mut size: impl FnMut() -> usize,
+) -> Result<Outcome, Failure> {
     let mut session = Session::<T>::open(opening.as_bytes())?;
     let mut outcome = Outcome::default();
-    let (mut at, mut state) = (0, 0);
-    let padded = [input, &[0; PAD]].concat();
+    let (mut at, mut state, mut more) = (0, 0, 0);
     loop {
-        session.batch(&padded[at..], input.len() - at, true, state);
+        let length = size().saturating_add(more).clamp(1, (input.len() - at).max(1)).min(input.len() - at);
+        let last = at + length == input.len();
+        let padded = [&input[at..at + length], &[0; PAD]].concat();
+        session.batch(&padded, length, last, state);
         let (done, failures) = session.outcome();
         outcome.failures.extend(failures.map(|(record, offset, failure)| {
             (outcome.finished + record, Failure { offset: at + offset, ..failure.clone() })
         }));
         outcome.output.extend_from_slice(session.output());
+        outcome
+            .lineage
+            .extend(session.lineage().iter().map(|[record, _]| outcome.finished + *record as usize));
         outcome.finished += done.finished as usize;
         outcome.dropped += done.dropped as usize;
         (at, state) = (at + done.consumed as usize, done.state);
         if at == input.len() && state == 0 {
             return Ok(outcome);
         }
-        assert!(done.consumed > 0 || done.finished > 0, "no progress at byte {at}");
+        let stands = done.consumed == 0 && done.finished == 0;
+        assert!(!(stands && last), "no progress at byte {at}");
+        more = if stands { length * 2 } else { 0 };
     }
 }

@@ -1,63 +1,12 @@
 //! The tiers against the general engine: the same outputs and failures for the same records.
 
+mod recipes;
+mod wide;
+
 use super::Recipe;
 use crate::chance::Chance;
+use recipes::{PROGRAMS, SCHEMAS};
 use wasmrecords::testing::{Outcome, run};
-
-const SCHEMAS: [&str; 9] = [
-    "",
-    r#"{"type":"object"}"#,
-    r#"{"type":"object","required":["id","name"],"properties":{"id":{"type":"integer","minimum":0,"maximum":4294967295},"name":{"type":"string"},"note":{"type":["string","null"]},"score":{"type":"number"},"tags":{"type":"array","items":{"type":"string"}},"geo":{"type":"object","required":["lat"],"properties":{"lat":{"type":"number"},"lon":{"type":"number"}}}}}"#,
-    r#"{"properties":{"id":{"type":"integer"},"name":{"enum":["Ada","é","x y"]},"active":{"type":"boolean"},"score":{"minimum":0,"exclusiveMaximum":99.5}},"additionalProperties":false}"#,
-    r#"{"properties":{"name":{"minLength":2,"maxLength":5},"tags":{"items":{"type":["string","null"]},"minItems":1,"maxItems":3},"geo":{"minProperties":1,"maxProperties":2}}}"#,
-    r#"{"properties":{"items":{"type":"array","items":{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]}},"id":{"const":7}}}"#,
-    r#"{"properties":{"id":{"type":["integer","string"]},"score":{"type":"integer","multipleOf":1},"note":{"pattern":"^[a-z]+$"},"active":{"const":true}}}"#,
-    r#"{"maxProperties":4,"properties":{"geo":{"type":["object","null"],"additionalProperties":false,"properties":{"lat":{"type":"number"}}}}}"#,
-    r#"{"type":["object","array"],"properties":{"geo":{"required":["lon"]},"a":{"type":"null"}}}"#,
-];
-
-const PROGRAMS: [&str; 40] = [
-    "",
-    ".",
-    "select(.score >= 50) | {id, name, score}",
-    "{id, name}",
-    "select(.name == \"Ada\")",
-    "select(.name != \"é\") | .id",
-    "select(.active) | {a: .id, b: .geo.lat, c: .note}",
-    "select(.active | not)",
-    "select(.id > 3 and .score < 12.5) | {score, id}",
-    "select(.note == null) | .name",
-    "select(.note != null or .id == 7)",
-    "select(.geo.lat >= -1.5) | .geo",
-    "del(.tags)",
-    "del(.id)",
-    "del(.note, .geo)",
-    "del(.geo.lat)",
-    ". + {seen: true}",
-    ". + {id: 1, extra: \"x\"}",
-    ".b = .id | del(.id)",
-    ".geo.lat",
-    ".geo",
-    ".tags",
-    ".tags[]",
-    ".items[] | .n",
-    "{t: .tags[0], n: (.name | length)}",
-    "{geo: {lat: .geo.lat}, all: .}",
-    "[.id, .name, .score]",
-    "\"\\(.id)-\\(.name)\"",
-    ".note // .name",
-    "if .active then .id else .name end",
-    "select(.name | test(\"d\"))",
-    "select(.name | startswith(\"A\"))",
-    "select((.tags | length) > 1) | .id, .name",
-    ".id = 5",
-    ".note //= \"none\"",
-    ".score |= tostring",
-    "{id, \"k\": 1, a: {b: [.id, {c: .note}]}}",
-    "select(.score == 50) | .score",
-    "select(.score <= 50.25)",
-    ".a + .id",
-];
 
 const NUMBERS: [&str; 22] = [
     "0",
