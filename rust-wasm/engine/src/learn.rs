@@ -125,13 +125,16 @@ impl Learn {
             token.start == span.start as usize + inner
                 && usize::from(plan.place(token.place).slot) == test.slot
         });
+        // What depends on more than that something is there, or not null, or of which type.
+        let deep = matches!(test.op, Op::Holds(_) | Op::Is(_, Constant::Array(_) | Constant::Object(_)));
         // A literal: null, or an object, which may hold anything.
         let Some(token) = token else {
             let null = text.get(span.start as usize) == Some(&b'n');
-            return (null || !matches!(test.op, Op::Holds(_))).then_some(false);
+            return (null || !deep).then_some(false);
         };
         match token.kind {
             Kind::StringOrNull | Kind::Other if !matches!(test.op, Op::Present) => None,
+            Kind::Strings if deep => None,
             kind if !depends(test, kind) => Some(false),
             kind => watch(test, kind, 0).map(|_| true),
         }

@@ -12,7 +12,7 @@ pub const SCHEMAS: [&str; 9] = [
     r#"{"type":["object","array"],"properties":{"geo":{"required":["lon"]},"a":{"type":"null"}}}"#,
 ];
 
-pub const PROGRAMS: [&str; 40] = [
+pub const PROGRAMS: [&str; 44] = [
     "",
     ".",
     "select(.score >= 50) | {id, name, score}",
@@ -52,5 +52,9 @@ pub const PROGRAMS: [&str; 40] = [
     "{id, \"k\": 1, a: {b: [.id, {c: .note}]}}",
     "select(.score == 50) | .score",
     "select(.score <= 50.25)",
+    "select(.tags == [])",
+    "select(.tags != [\"Ada\"])",
+    "select(.geo == {})",
+    "select(.geo != null and .items == [])",
     ".a + .id",
 ];
