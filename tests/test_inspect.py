@@ -142,7 +142,7 @@ def test_the_command_shows_the_shipped_module(run_cli: Any) -> None:
     assert rows["accepted"] == "yes"
     assert rows["reads"] == "ndjson, json"
     assert rows["writes"] == "ndjson, pretty"
-    assert rows["config"] == '"jq", "schema", "given"'
+    assert rows["config"] == '"jq", "schema", "given", "explain"'
     assert (rows["wants"], rows["gets"]) == ("log, clock, random", "log, random")
     assert rows["imports"].startswith("wasi_snapshot_preview1.")
     assert max(map(len, lines)) <= 110

@@ -117,8 +117,10 @@ impl Schema {
             .build(&schema)
             .map_err(|error| refused(&error, source.document(&error)))?;
         let searches = documents.all.iter().any(|document| refusal::has_patterns(&document.value));
-        let text = documents.schema().value.clone();
-        let rule = Rule::new(&text, settings.formats).ok();
+        let schema = &documents.schema().value;
+        let rule = Rule::new(schema, settings.formats).ok();
+        // Only asked for where there is a rule, and large where there is none.
+        let text = rule.as_ref().map_or(Value::Null, |_| schema.clone());
         let learned = RefCell::default();
         Ok(Schema { validator, source, rule, text, learned, searches, all: settings.all })
     }
