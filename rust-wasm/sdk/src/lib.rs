@@ -25,7 +25,6 @@
 //! stays true while the module works: see `docs/abi.md`.
 
 mod abi;
-mod buffer;
 mod failure;
 mod lines;
 mod opening;

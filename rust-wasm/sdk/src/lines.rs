@@ -27,11 +27,11 @@ impl Lines<'_> {
         loop {
             let room = self.out.room(more);
             let size = room.len();
-            let mut noted =
-                Noted { done: *self.done, before: self.done.output_length, emitted: 0, written: 0 };
+            let before = *self.done;
+            let mut noted = Noted { done: self.done, before: before.output_length };
             let stop = engine.lines((self.buffer, self.at, self.end), self.longest, room, &mut noted);
-            self.out.wrote(noted.written, noted.emitted);
-            *self.done = noted.done;
+            let written = self.done.output_length - before.output_length;
+            self.out.wrote(written as usize, self.done.emitted - before.emitted);
             let (at, why) = match stop {
                 Stop::End => (self.end, None),
                 Stop::General(at, why) => (at, Some(why)),
@@ -50,15 +50,13 @@ impl Lines<'_> {
 }
 
 /// Keeps the reply true after each record.
-struct Noted {
-    done: Progress,
+struct Noted<'n> {
+    done: &'n mut Progress,
     /// Bytes of output before these lines.
     before: u32,
-    emitted: u32,
-    written: usize,
 }
 
-impl Ledger for Noted {
+impl Ledger for Noted<'_> {
     #[inline(always)]
     fn done(&mut self, outputs: u32, consumed: usize, written: usize) {
         self.done.finished += 1;
@@ -66,9 +64,7 @@ impl Ledger for Noted {
         self.done.dropped += u32::from(outputs == 0);
         self.done.consumed = consumed as u32;
         self.done.output_length = self.before + written as u32;
-        self.emitted += outputs;
-        self.written = written;
-        REPLY.advance(&self.done);
+        REPLY.advance(self.done);
     }
 
     fn blank(&mut self) {

@@ -1,7 +1,6 @@
 //! Where a transform puts what it makes of a record.
 
 use crate::Failure;
-use crate::buffer::Buffer;
 use crate::opening::{Encoding, Opening};
 use crate::reply::{Field, OUTPUT, REPLY, address};
 use crate::table::Table;
@@ -10,7 +9,7 @@ use wasmrecords_json::pretty;
 /// The output of one batch, and its log.
 #[derive(Debug)]
 pub struct Output {
-    text: Buffer,
+    text: Table<u8>,
     log: Table<u8>,
     lineage: Table<[u32; 2]>,
     encoding: Encoding,
@@ -33,7 +32,7 @@ pub(crate) struct Mark {
 impl Output {
     pub(crate) fn new(opening: &Opening) -> Self {
         Output {
-            text: Buffer::new(|a| OUTPUT.set_address(a)),
+            text: Table::new(|a| OUTPUT.set_address(a)),
             log: Table::new(|a| REPLY.set(Field::Log, a)),
             lineage: Table::new(|a| REPLY.set(Field::Lineage, a)),
             encoding: opening.output,

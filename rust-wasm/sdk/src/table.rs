@@ -3,55 +3,69 @@
 use std::mem;
 
 /// Like a `Vec`, but when it moves, the new place is published before the old one is freed: a trap in
-/// between leaves the host with a place that still holds everything that was finished.
+/// between leaves the host with a place that still holds everything that was finished. What is behind the items
+/// is there, too, and can be handed out to be written.
 #[derive(Debug)]
-pub(crate) struct Table<T: Copy> {
-    items: Vec<T>,
+pub(crate) struct Table<T: Copy + Default> {
+    /// All of it, as far as there is room.
+    room: Vec<T>,
+    length: usize,
     publish: fn(u32),
 }
 
-impl<T: Copy> Table<T> {
+impl<T: Copy + Default> Table<T> {
     pub fn new(publish: fn(u32)) -> Self {
-        Table { items: Vec::new(), publish }
+        Table { room: Vec::new(), length: 0, publish }
     }
 
     pub fn as_slice(&self) -> &[T] {
-        &self.items
+        &self.room[..self.length]
     }
 
     pub fn len(&self) -> usize {
-        self.items.len()
+        self.length
     }
 
     pub fn truncate(&mut self, length: usize) {
-        self.items.truncate(length);
+        self.length = self.length.min(length);
+    }
+
+    /// What is behind the items: whoever writes there says with [`Self::wrote`] how many are items now.
+    pub fn spare(&mut self) -> &mut [T] {
+        &mut self.room[self.length..]
+    }
+
+    /// So many more belong to the items.
+    pub fn wrote(&mut self, more: usize) {
+        self.length = (self.length + more).min(self.room.len());
     }
 
     /// False if there is no memory for `more` items; nothing has changed then.
     #[must_use]
     pub fn reserve(&mut self, more: usize) -> bool {
-        if self.items.capacity() - self.items.len() >= more {
+        if self.room.len() - self.length >= more {
             return true;
         }
-        let wanted = self.items.len().saturating_add(more);
+        let wanted = self.length.saturating_add(more);
         let mut grown: Vec<T> = Vec::new();
         // Twice the size, or where that is too much, only what is needed.
-        if grown.try_reserve_exact(wanted.max(self.items.capacity() * 2)).is_err()
+        if grown.try_reserve_exact(wanted.max(self.room.len() * 2)).is_err()
             && grown.try_reserve_exact(wanted).is_err()
         {
             return false;
         }
-        grown.extend_from_slice(&self.items);
-        let old = mem::replace(&mut self.items, grown);
-        (self.publish)(self.items.as_ptr() as usize as u32);
+        grown.extend_from_slice(self.as_slice());
+        grown.resize(grown.capacity(), T::default());
+        let old = mem::replace(&mut self.room, grown);
+        (self.publish)(self.room.as_ptr() as usize as u32);
         drop(old);
         true
     }
 
-    /// Appends after a successful [`Table::reserve`].
+    /// Appends after a successful [`Self::reserve`].
     pub fn extend(&mut self, items: &[T]) {
-        debug_assert!(self.items.capacity() - self.items.len() >= items.len());
-        self.items.extend_from_slice(items);
+        self.spare()[..items.len()].copy_from_slice(items);
+        self.length += items.len();
     }
 }
 
@@ -72,7 +86,9 @@ mod tests {
         }
         assert!(table.as_slice().iter().copied().eq(0..1000));
         table.truncate(3);
-        assert_eq!(table.as_slice(), [0, 1, 2]);
+        table.spare()[..2].copy_from_slice(&[8, 9]);
+        table.wrote(2);
+        assert_eq!(table.as_slice(), [0, 1, 2, 8, 9]);
     }
 
     #[test]
