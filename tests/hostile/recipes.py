@@ -175,7 +175,7 @@ PROGRAMS = [
         "huge pattern",
         "A pattern that counts to a billion",
         '"a" | test("((a{1000}){1000}){1000}") | tostring | error',
-        "kept, jq, kept | kept, memory, kept | kept, time, kept",
+        "kept, jq, kept | kept, memory, kept",
     ),
     working(
         "back references",
