@@ -6,8 +6,7 @@ use crate::hot::{self, Hot, Leave, Ledger};
 use crate::learn::{Learn, Policy};
 use crate::plan::Plan;
 use crate::program::{Left, NO_PARENT, Program};
-use crate::rule::Broken;
-use crate::rule::Rule;
+use crate::rule::{Broken, Rule};
 use crate::shape::{End, class};
 use crate::vector::V;
 use crate::walk::{Line, line_end};
@@ -177,7 +176,9 @@ impl Engine {
         if text.len() > lines.longest {
             return general(Why::Unfit(Unfit::Json));
         }
-        let learning = self.policy.misses();
+        // A record that is a scalar is all value: no shape would come back.
+        let shaped = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
+        let learning = shaped && self.policy.misses();
         if self.policy.restarts() {
             self.learn.trie.clear();
         }
@@ -273,7 +274,7 @@ impl Engine {
         let at = hot.at as usize - hot.text as usize;
         // SAFETY: the loop left at an operation of the trie.
         let op = unsafe { &*hot.op };
-        let line = Line::new(lines.buffer, at, lines.end - 1)?;
+        let Some(line) = Line::new(lines.buffer, at, lines.end - 1) else { return Some(Leave::Miss) };
         let known = class(lines.buffer[at]) == class(op.first);
         let length = match known.then(|| self.exact.value(&self.plan, line, op.place, op.nesting)) {
             Some(Ok(length)) => length,
@@ -315,7 +316,9 @@ impl Engine {
         if lines.out.len() - written < out.len() {
             return Some(Leave::Full);
         }
-        lines.out[written..][..out.len()].copy_from_slice(out);
+        // SAFETY: there is as much room behind the loop's place in the output, which is borrowed by `lines`. It is not
+        // written through that borrow, so that the loop's pointer stays good.
+        unsafe { std::ptr::copy_nonoverlapping(out.as_ptr(), hot.out, out.len()) };
         hot.out = hot.out.wrapping_add(out.len());
         ledger.done(outputs, hot.at as usize - hot.text as usize, written + out.len());
         (hot.record, hot.op, hot.bits, hot.odd) = (hot.at, hot.root, 0, false);
@@ -361,7 +364,6 @@ impl Why {
     /// The reason in a few words.
     pub fn text(self) -> &'static str {
         match self {
-            Why::Unfit(Unfit::Scalar) => "the record is no array and no object",
             Why::Unfit(Unfit::Json) => "the record is no JSON, or it is nested too deep",
             Why::Unfit(Unfit::Schema) => "the record breaks the schema, or only the validator can tell",
             Why::Unfit(Unfit::Names) => "a name stands twice, or with needless escapes",

@@ -3,6 +3,8 @@
 //! It checks that the text is JSON and matches the schema, notes where the slots of the program lie, and, if that
 //! is wanted, what kinds of values it met: from these the learned tier makes a shape.
 
+mod skip;
+
 use crate::plan::{ANY_COPIED, Members, NO_SLOT, Place, PlaceId, Plan, Seen};
 use crate::rule::{Broken, Found, NumberRule, Types};
 use crate::walk::{Line, Str, Walk};
@@ -11,8 +13,6 @@ use wasmrecords_json::string_end;
 /// Why a record is not for the fast engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unfit {
-    /// It is no array and no object.
-    Scalar,
     /// It is not JSON, or nested too deep.
     Json,
     /// It does not match the schema, or not certainly.
@@ -125,9 +125,6 @@ impl Exact {
         (self.breach, self.telling) = (None, true);
         let mut walk = Walk::new(line);
         walk.space();
-        if !matches!(walk.peek(), b'{' | b'[') {
-            return Err(Unfit::Scalar);
-        }
         let read = Reader { plan, exact: self, walk: &mut walk }.value(plan.root(), nesting);
         walk.space();
         self.spaced = walk.spaced;
@@ -142,11 +139,14 @@ impl Exact {
     pub fn broken<'r, 't>(&self, plan: &'r Plan, text: &'t [u8]) -> Option<Broken<'r, 't>> {
         let Breach { place, start, end, missing } = self.breach?;
         let place = plan.place(place);
-        let found = match (missing, &place.members) {
-            (Some(missing), Some(members)) => {
+        let text = text.get(start..end)?;
+        let found = match (missing, &place.members, text.first()?) {
+            (Some(missing), Some(members), _) => {
                 Found::Missing(std::str::from_utf8(&members.known[missing].0.text).ok()?)
             }
-            _ => Found::Scalar(std::str::from_utf8(text.get(start..end)?).ok()?),
+            (_, _, b'[') => Found::Array,
+            (_, _, b'{') => Found::Object,
+            _ => Found::Scalar(std::str::from_utf8(text).ok()?),
         };
         Some(Broken { schema: place.schema.as_deref()?, offset: start, found })
     }
@@ -191,8 +191,19 @@ impl Reader<'_, '_> {
         match self.walk.peek() {
             b'"' => self.string(id, place)?,
             b'-' | b'0'..=b'9' => self.number(id, place)?,
+            bracket @ (b'{' | b'[')
+                if !place.types.has(if bracket == b'{' { Types::OBJECT } else { Types::ARRAY }) =>
+            {
+                // What the schema says about members or items counts all the same.
+                let plain = place.members.is_none()
+                    && place.items <= ANY_COPIED
+                    && place.item_count.is_none()
+                    && !place.unique;
+                require(plain, Unfit::Schema)?;
+                self.skip(place.copied, nesting)?;
+                self.breach(id, start, true, None)?;
+            }
             b'{' => {
-                require(place.types.has(Types::OBJECT), Unfit::Schema)?;
                 let inner = nesting.checked_sub(1).ok_or(Unfit::Json)?;
                 match &place.members {
                     Some(members) => self.object(id, place, members, inner)?,
@@ -206,7 +217,6 @@ impl Reader<'_, '_> {
                 }
             }
             b'[' => {
-                require(place.types.has(Types::ARRAY), Unfit::Schema)?;
                 let inner = nesting.checked_sub(1).ok_or(Unfit::Json)?;
                 self.array(id, place, inner)?;
             }
@@ -352,13 +362,17 @@ impl Reader<'_, '_> {
         }
         let learning = std::mem::replace(&mut self.exact.learning, false);
         let spaced = std::mem::replace(&mut self.walk.spaced, false);
-        let mut count = 0;
+        let (mut count, mark) = (0, self.exact.keys.len());
         self.walk.take(b'[');
         self.walk.space();
         if !self.walk.take(b']') {
             loop {
                 count += 1;
+                let item = self.walk.at();
                 self.value(place.items, nesting)?;
+                if place.unique {
+                    self.differs(item, mark)?;
+                }
                 self.walk.space();
                 if self.walk.take(b']') {
                     break;
@@ -370,6 +384,7 @@ impl Reader<'_, '_> {
         if let Some(allowed) = &place.item_count {
             require(allowed.contains(&count), Unfit::Schema)?;
         }
+        self.close(mark).map_err(|_| Unfit::Schema)?;
         self.exact.learning = learning;
         if learning {
             let plain = start > 0 && !self.walk.spaced && self.takes_strings(place);
@@ -383,7 +398,8 @@ impl Reader<'_, '_> {
     /// True if an array is only asked to have nothing but strings in it.
     fn takes_strings(&self, place: &Place) -> bool {
         let items = self.plan.place(place.items);
-        place.item_count.is_none() && items.types == Types::STRING && items.string.is_none()
+        let more = place.item_count.is_some() || place.unique;
+        !more && items.types == Types::STRING && items.string.is_none()
     }
 
     fn object(&mut self, id: PlaceId, place: &Place, members: &Members, nesting: u32) -> Pass {
@@ -449,136 +465,6 @@ impl Reader<'_, '_> {
             require(self.walk.take(b':'), Unfit::Json)?;
         }
         Ok(())
-    }
-
-    /// An object of whose members nothing is asked, value by value.
-    fn free_object(&mut self, place: &Place, nesting: u32) -> Pass {
-        let mark = self.exact.keys.len();
-        self.exact.levels += 1;
-        self.walk.take(b'{');
-        self.walk.space();
-        if !self.walk.take(b'}') {
-            loop {
-                self.free_name(place.copied, mark)?;
-                self.value(place.others, nesting)?;
-                self.walk.space();
-                if self.walk.take(b'}') {
-                    break;
-                }
-                require(self.walk.take(b','), Unfit::Json)?;
-                self.walk.space();
-            }
-        }
-        self.exact.levels -= 1;
-        self.close(mark)
-    }
-
-    /// Passes over the name of a member of which nothing is asked, and its colon.
-    #[inline(always)]
-    fn free_name(&mut self, copied: bool, mark: usize) -> Pass {
-        let name = self.walk.string().ok_or(Unfit::Json)?;
-        self.colon()?;
-        if copied {
-            require(!name.odd, Unfit::Names)?;
-            let (first, _) = self.walk.words(name.start, name.end);
-            self.unique(name, first, mark)?;
-        }
-        self.walk.space();
-        Ok(())
-    }
-
-    /// Passes over a value of which nothing is asked, with all that is in it: without recursion, so that no depth
-    /// takes stack.
-    fn skip(&mut self, copied: bool, nesting: u32) -> Pass {
-        let around = self.exact.open.len();
-        loop {
-            match self.walk.peek() {
-                b'"' => {
-                    let string = self.walk.string().ok_or(Unfit::Json)?;
-                    self.exact.odd |= string.odd & copied;
-                }
-                b'-' | b'0'..=b'9' => drop(self.walk.number().ok_or(Unfit::Json)?),
-                b't' => require(self.walk.word(b"true"), Unfit::Json)?,
-                b'f' => require(self.walk.word(b"fals") && self.walk.take(b'e'), Unfit::Json)?,
-                b'n' => require(self.walk.word(b"null"), Unfit::Json)?,
-                bracket @ (b'{' | b'[') => {
-                    require(self.exact.open.len() - around < nesting as usize, Unfit::Json)?;
-                    self.walk.take(bracket);
-                    self.walk.space();
-                    let object = bracket == b'{';
-                    if !self.walk.take(if object { b'}' } else { b']' }) {
-                        let mark = self.exact.keys.len();
-                        self.exact.open.push(Open { object, mark });
-                        if object {
-                            self.free_name(copied, mark)?;
-                        }
-                        continue;
-                    }
-                }
-                _ => return Err(Unfit::Json),
-            }
-            // A value ended, and with it maybe what it is in.
-            loop {
-                if self.exact.open.len() == around {
-                    return Ok(());
-                }
-                let Some(&Open { object, mark }) = self.exact.open.last() else { return Ok(()) };
-                self.walk.space();
-                if self.walk.take(b',') {
-                    self.walk.space();
-                    if object {
-                        self.free_name(copied, mark)?;
-                    }
-                    break;
-                }
-                require(self.walk.take(if object { b'}' } else { b']' }), Unfit::Json)?;
-                self.exact.open.pop();
-                self.close(mark)?;
-            }
-        }
-    }
-
-    /// Notes a name that may stand once in the object whose names begin at `mark`.
-    #[inline(always)]
-    fn unique(&mut self, name: Str, first: u64, mark: usize) -> Pass {
-        let key = Key { first, start: name.start as u32, length: (name.end - name.start) as u32 };
-        let others = &self.exact.keys[mark..];
-        if others.len() < FEW_NAMES {
-            for other in others {
-                require(!self.same(key, *other), Unfit::Names)?;
-            }
-        }
-        self.exact.keys.push(key);
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn same(&self, one: Key, other: Key) -> bool {
-        one.first == other.first && one.length == other.length && self.text(one) == self.text(other)
-    }
-
-    fn text(&self, key: Key) -> &[u8] {
-        self.walk.part(key.start as usize, (key.start + key.length) as usize)
-    }
-
-    /// The end of the object whose names begin at `mark`.
-    #[inline(always)]
-    fn close(&mut self, mark: usize) -> Pass {
-        if self.exact.keys.len() - mark > FEW_NAMES {
-            self.sorted(mark)?;
-        }
-        self.exact.keys.truncate(mark);
-        Ok(())
-    }
-
-    #[inline(never)]
-    fn sorted(&mut self, mark: usize) -> Pass {
-        let mut keys = std::mem::take(&mut self.exact.keys);
-        let order = |key: &Key| (key.length, key.first, self.text(*key));
-        keys[mark..].sort_unstable_by(|one, other| order(one).cmp(&order(other)));
-        let twice = keys[mark..].windows(2).any(|pair| self.same(pair[0], pair[1]));
-        self.exact.keys = keys;
-        require(!twice, Unfit::Names)
     }
 }
 

@@ -4,6 +4,7 @@
 //! What is rare leaves it with a reason, is done outside, and comes back.
 
 use crate::bytes::{PAD, beyond_ascii, copy, escape, plain, short, word4, word8};
+use crate::exact::Kind;
 use crate::shape::{CHUNK, Do, End, Op, Piece, Within};
 use crate::vector::V;
 
@@ -201,7 +202,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     p = p.add(op.length as usize);
                     match op.does {
                         Do::Nothing => {}
-                        Do::String => {
+                        Do::Value(Kind::String) => {
                             if op.watch_count > 0 {
                                 for watch in 0..op.watch_count as usize {
                                     let watch = &*op.watches.add(watch);
@@ -216,7 +217,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                             }
                             p = plain(p);
                         }
-                        Do::StringOrNull => {
+                        Do::Value(Kind::StringOrNull) => {
                             if word4(p) == u32::from_le_bytes(*b"null") {
                                 p = p.add(4);
                             } else {
@@ -227,7 +228,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                                 p = end;
                             }
                         }
-                        Do::Integer => {
+                        Do::Value(Kind::Integer) => {
                             let number = short(p, true);
                             let allowed = number.digits.wrapping_sub(op.low) as u64 <= op.width;
                             if (number.length == 0) | (number.decimals > 0) | !allowed {
@@ -238,7 +239,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                             }
                             p = p.add(number.length);
                         }
-                        Do::Number => {
+                        Do::Value(Kind::Number) => {
                             if op.watch_count == 0 {
                                 let number = short(p, false);
                                 if number.length == 0 {
@@ -254,7 +255,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                                 p = p.add(number.length);
                             }
                         }
-                        Do::Boolean => {
+                        Do::Value(Kind::Boolean) => {
                             let word = word8(p);
                             let yes = word as u32 == u32::from_le_bytes(*b"true");
                             let no = word & 0xff_ffff_ffff == u64::from_le_bytes(*b"false\0\0\0");
@@ -267,7 +268,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                             }
                             p = p.add(5 - usize::from(yes));
                         }
-                        Do::Strings => {
+                        Do::Value(Kind::Strings) => {
                             if *p != b'[' {
                                 otherwise!();
                             }
@@ -289,7 +290,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                                 }
                             }
                         }
-                        Do::Other => break 'record Leave::Other,
+                        Do::Value(Kind::Other) => break 'record Leave::Other,
                         Do::End => {
                             let length = p.offset_from(hot.record) as usize;
                             if wrong.any() | (length > hot.longest + 1) {

@@ -13,10 +13,9 @@ pub(crate) struct Learn {
     pub trie: Trie,
     /// Which outcomes of the program's tests keep a record.
     pub keep: u64,
-    /// For each slot with tests of numbers, and for each with tests of strings, what to ask of the value.
+    /// For each slot what to ask of its value, if that is a number, a string or a boolean.
     numbers: Vec<Vec<Watch>>,
     strings: Vec<Vec<Watch>>,
-    /// Of booleans: made when the first one is met.
     booleans: Vec<Vec<Watch>>,
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Place {
     /// Of each item.
     pub items: PlaceId,
     pub item_count: Option<RangeInclusive<u64>>,
+    /// Items are strings that must differ.
+    pub unique: bool,
     /// None if nothing is asked of members by their names.
     pub members: Option<Box<Members>>,
     /// Of members that are not known.
@@ -241,6 +243,7 @@ impl Place {
             string: Some(rule.string.clone()).filter(|string| !string.is_any()),
             booleans: rule.booleans,
             items: ANY,
+            unique: rule.unique,
             item_count: Some(rule.item_count.clone()).filter(|count| *count != (0..=u64::MAX)),
             members: None,
             others: ANY,

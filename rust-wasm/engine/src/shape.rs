@@ -22,18 +22,11 @@ pub(crate) const CHUNK: usize = 16;
 
 /// What an operation does behind its literal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u32)]
 pub(crate) enum Do {
     /// The literal goes on in the next operation.
     Nothing,
-    String,
-    StringOrNull,
-    Integer,
-    Number,
-    Boolean,
-    Strings,
-    /// Leaves the loop for a value that the exact tier reads.
-    Other,
+    /// It reads a value; for one of any other kind it leaves the loop.
+    Value(Kind),
     /// The record is done.
     End,
 }
@@ -179,12 +172,20 @@ impl Trie {
         let (mut at, mut within) = (0, Within::Nothing);
         // Where the new operations begin, what leads to them, and where the way has come to among the old ones.
         let (mut fresh, mut link, mut now) = (self.ops.is_empty(), ptr::null_mut::<Op>(), self.root());
-        let worst: usize = text.len() / CHUNK + 2 * tokens.len() + 2;
-        if self.ops.len() + worst > MOST_OPS {
+        // Values stand one behind the other, and for what is between them there is room: else an operation would be
+        // without the one that follows it.
+        let mut literals = 0;
+        for token in tokens {
+            literals += token.start.checked_sub(at)?;
+            at = token.end;
+        }
+        literals += text.len().checked_sub(at)?;
+        at = 0;
+        if self.ops.len() + literals / CHUNK + tokens.len() + 1 > MOST_OPS {
             return None;
         }
         for token in tokens.iter().map(Some).chain([None]) {
-            let literal = text.get(at..token.map_or(text.len(), |token| token.start))?;
+            let literal = &text[at..token.map_or(text.len(), |token| token.start)];
             let chunks = literal.chunks(CHUNK).collect::<Vec<_>>();
             let chunks = if chunks.is_empty() { vec![&literal[..0]] } else { chunks };
             for (number, chunk) in chunks.iter().enumerate() {
@@ -195,7 +196,7 @@ impl Trie {
                     _ if !last => {}
                     None => op.does = Do::End,
                     Some(token) => {
-                        op.does = token.kind.into();
+                        op.does = Do::Value(token.kind);
                         (op.place, op.nesting) = (token.place, token.nesting);
                         op.first = text[token.start];
                         fill(&mut op, token);
@@ -222,7 +223,7 @@ impl Trie {
                     }
                 }
                 if fresh {
-                    debug_assert!(self.ops.len() < MOST_OPS);
+                    assert!(self.ops.len() < MOST_OPS, "no operation ever moves");
                     self.ops.push(op);
                     // Not by a reference: the others would be no more valid beside it.
                     now = self.ops.as_mut_ptr().wrapping_add(self.ops.len() - 1);
@@ -299,9 +300,9 @@ impl Op {
     /// What the next literal stands behind.
     fn behind(&self) -> Within {
         match self.does {
-            Do::String if self.watch_count > 0 => Within::Watched,
-            Do::String if self.copied => Within::Copied,
-            Do::String => Within::String,
+            Do::Value(Kind::String) if self.watch_count > 0 => Within::Watched,
+            Do::Value(Kind::String) if self.copied => Within::Copied,
+            Do::Value(Kind::String) => Within::String,
             _ => Within::Nothing,
         }
     }
@@ -310,7 +311,7 @@ impl Op {
     fn is_same(&self, other: &Op) -> bool {
         let here = (self.literal, self.length, self.does, self.within, self.place, self.copied);
         let there = (other.literal, other.length, other.does, other.within, other.place, other.copied);
-        here == there && (self.does != Do::Other || class(self.first) == class(other.first))
+        here == there && (self.does != Do::Value(Kind::Other) || class(self.first) == class(other.first))
     }
 }
 
@@ -321,19 +322,5 @@ pub(crate) fn class(first: u8) -> u8 {
         b'0'..=b'9' => b'-',
         b't' => b'f',
         other => other,
-    }
-}
-
-impl From<Kind> for Do {
-    fn from(kind: Kind) -> Do {
-        match kind {
-            Kind::String => Do::String,
-            Kind::StringOrNull => Do::StringOrNull,
-            Kind::Integer => Do::Integer,
-            Kind::Number => Do::Number,
-            Kind::Boolean => Do::Boolean,
-            Kind::Strings => Do::Strings,
-            Kind::Other => Do::Other,
-        }
     }
 }

@@ -174,19 +174,23 @@ impl<'t> Walk<'t> {
         Some(Str { start, end, escaped: ended.escaped, odd: ended.odd })
     }
 
-    /// As [`Self::string`], at the very start of a text, where the bytes before are not to be read.
+    /// As [`Self::string`], at the very start of a buffer, before which nothing can be read: from a copy.
     #[inline(never)]
     fn early(&mut self) -> Option<Str> {
+        const BEFORE: [u8; 3] = *b"   ";
         let start = self.at + 1;
-        let end = wasmrecords_json::string_end(self.line.bytes(), self.at)? - 1;
-        let text = self.part(start, end);
-        let plain =
-            std::str::from_utf8(text).is_ok() && !text.iter().any(|byte| *byte < b' ' || *byte == b'\\');
-        if !plain {
+        let end = wasmrecords_json::string_end(self.line.bytes(), self.at)?;
+        let mut copy = BEFORE.to_vec();
+        copy.extend_from_slice(self.part(start, end));
+        copy.resize(copy.len() + 1 + PAD, b'\n');
+        // SAFETY: behind the three bytes stands a text that ends with a line feed, with enough bytes behind it.
+        let ended = unsafe { bytes::string(copy.as_ptr().add(BEFORE.len()), &mut self.wrong) };
+        if ended.quote.is_null() {
             return None;
         }
-        self.at = end + 1;
-        Some(Str { start, end, escaped: false, odd: text.contains(&0x7f) })
+        // The first quote that no backslash stands before, as `string_end` has it.
+        self.at = end;
+        Some(Str { start, end: end - 1, escaped: ended.escaped, odd: ended.odd })
     }
 
     /// True if the text up to here is UTF-8.

@@ -1,6 +1,7 @@
 //! What a program wants to know of a value, in a form that the learned tier answers while it passes.
 
 use crate::program::{Compare, Constant};
+use crate::rule::Short;
 use crate::shape::CHUNK;
 
 /// Decimals that a number of fifteen digits may have, and one more for none.
@@ -36,12 +37,13 @@ impl Watch {
     /// A comparison of numbers with a constant of up to fifteen digits; none if it is another one.
     pub fn number(op: Compare, constant: &Constant, bit: usize) -> Option<Watch> {
         let Constant::Number(_, text) = constant else { return None };
-        let (digits, decimals) = decimal(text)?;
+        let Short { digits, places: decimals } = Short::read(text)?;
         let negated = matches!(op, Compare::Unequal | Compare::Less | Compare::AtMost);
         let mut watch = Watch::new(bit, negated);
         for places in 0..DECIMALS {
             // What the constant is in units of so many decimals: exactly, or between two.
-            let (scaled, divisor) = (i128::from(digits) * 10_i128.pow(places as u32), 10_i128.pow(decimals));
+            let (scaled, divisor) =
+                (i128::from(digits) * 10_i128.pow(places as u32), 10_i128.pow(decimals as u32));
             let (floor, exact) = (scaled.div_euclid(divisor), scaled.rem_euclid(divisor) == 0);
             let least = match op {
                 Compare::Equal | Compare::Unequal if exact => floor,
@@ -101,13 +103,4 @@ impl Watch {
     pub fn text(&self) -> (&[u8; CHUNK], &[u8; CHUNK], usize) {
         (&self.text, &self.mask, self.length)
     }
-}
-
-/// A number of up to fifteen digits without an exponent, as an integer and its decimals.
-fn decimal(text: &[u8]) -> Option<(i64, u32)> {
-    let text = std::str::from_utf8(text).ok()?;
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = format!("{whole}{fraction}");
-    let short = digits.trim_start_matches('-').len() <= 15;
-    short.then(|| Some((digits.parse().ok()?, fraction.len() as u32)))?
 }

@@ -36,4 +36,4 @@ pub use pretty::pretty;
 pub use scan::{must_escape, string_end, value_end};
 pub use text::Text;
 pub use value::Value;
-pub use write::{TooDeep, write, write_string};
+pub use write::{TooDeep, write, write_characters, write_string};

@@ -68,10 +68,16 @@ fn write_at(value: &Value, levels: usize, out: &mut Vec<u8>) -> Result<(), TooDe
 /// Appends a string in quotes. Escaped is what JSON asks for, and DEL.
 #[inline]
 pub fn write_string(text: &str, out: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
-    let mut plain = 0;
-    out.reserve(bytes.len() + 2);
+    out.reserve(text.len() + 2);
     out.push(b'"');
+    write_characters(text.as_bytes(), out);
+    out.push(b'"');
+}
+
+/// Appends UTF-8, or a part of it, as it stands between the quotes of a string.
+#[inline]
+pub fn write_characters(bytes: &[u8], out: &mut Vec<u8>) {
+    let mut plain = 0;
     loop {
         let at = must_escape(bytes, plain);
         out.extend_from_slice(&bytes[plain..at]);
@@ -79,7 +85,6 @@ pub fn write_string(text: &str, out: &mut Vec<u8>) {
         write_escape(byte, out);
         plain = at + 1;
     }
-    out.push(b'"');
 }
 
 #[cold]

@@ -119,11 +119,9 @@ impl Transform for Recipe {
         if let Some(explanation) = &mut self.explanation {
             explanation.leave(left.reason());
         }
-        if let (Some(schema), true) = (&self.schema, left.breaks())
-            && let Some(failure) = match self.fast.broken(record) {
-                Some(broken) => schema.failure_of(&broken, record),
-                None => schema.failure(record, self.nesting),
-            }
+        let broken = if left.breaks() { self.fast.broken(record) } else { None };
+        if let (Some(schema), Some(broken)) = (&self.schema, &broken)
+            && let Some(failure) = schema.failure(broken, record)
         {
             return Err(failure);
         }
@@ -133,7 +131,7 @@ impl Transform for Recipe {
             ..Failure::new(e.kind.code(), e.message)
         })?;
         if let (Some(schema), false) = (&self.schema, left.matches()) {
-            schema.check(&value, record)?;
+            schema.check(&value, record, broken.as_ref())?;
         }
         match &self.program {
             Some(program) => program.run(value, out),

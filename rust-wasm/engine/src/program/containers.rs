@@ -5,7 +5,8 @@ use super::run::{Env, One};
 use super::strings::decode;
 use super::text::{Items, Members, is_empty};
 use super::value::{Text, Value, string};
-use super::{Exit, Left, numbers, strings};
+use super::{Exit, Left, numbers};
+use wasmrecords_json::write_characters;
 
 /// With more members on the right side two objects are merged by the general engine.
 const MOST: usize = 64;
@@ -174,7 +175,7 @@ pub(super) fn split(text: Text<'_>, separator: Text<'_>, out: &mut Vec<u8>) {
     let start = out.len();
     let mut part = |part: &str| {
         out.extend_from_slice(b",\"");
-        strings::encode(part.as_bytes(), out);
+        write_characters(part.as_bytes(), out);
         out.push(b'"');
     };
     if separator.is_empty() {

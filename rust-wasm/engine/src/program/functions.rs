@@ -8,7 +8,7 @@ use super::strings::{self, decode};
 use super::text::{Items, Members};
 use super::value::{Text, Value, string};
 use super::{Compare, Exit, Left, containers, rows, sorted};
-use wasmrecords_json::{ErrorKind, Number, Value as Json, parse as parse_json, write};
+use wasmrecords_json::{ErrorKind, Number, Value as Json, parse as parse_json, write, write_characters};
 
 /// The value of a builtin of the input alone.
 pub(super) fn call<'v>(function: Function, input: Value<'v>, env: &Env<'v>) -> One<'v> {
@@ -157,7 +157,7 @@ pub(super) fn call_with<'v>(
 
 fn encoded<'v>(text: &[u8], env: &Env<'v>) -> One<'v> {
     let mut raw = Vec::new();
-    strings::encode(text, &mut raw);
+    write_characters(text, &mut raw);
     env.string(raw)
 }
 
@@ -175,7 +175,7 @@ fn json_of(value: Value<'_>, out: &mut Vec<u8>) {
         Value::String(_) | Value::Array(_) | Value::Object(_) => {
             let mut json = Vec::new();
             value.write(&mut json);
-            strings::encode(&json, out);
+            write_characters(&json, out);
         }
         value => value.write(out),
     }

@@ -2,6 +2,7 @@
 
 use super::value::Value;
 use super::{Calculation, Exit, Left};
+use crate::rule::{Short, plain_integer};
 use std::cmp::Ordering;
 use wasmrecords_json::{Number, Value as Json, parse as parse_json, write};
 
@@ -22,60 +23,19 @@ pub enum Numeric {
 /// The meaning of digits that are a number in JSON.
 #[inline]
 pub(super) fn parse(digits: &[u8]) -> Numeric {
-    let (negative, plain) = match digits {
-        [b'-', rest @ ..] => (true, rest),
-        plain => (false, plain),
-    };
-    let mut value = 0i64;
-    if plain.len() <= 18 {
-        for &digit in plain {
-            let digit = digit.wrapping_sub(b'0');
-            if digit > 9 {
-                return float(digits);
-            }
-            value = value * 10 + i64::from(digit);
-        }
-        return match negative {
-            true if value == 0 => Numeric::Float(-0.0),
-            true => Numeric::Int(-value),
-            false => Numeric::Int(value),
-        };
+    match plain_integer(digits) {
+        Some(0) if digits[0] == b'-' => Numeric::Float(-0.0),
+        Some(value) => Numeric::Int(value),
+        None if digits.iter().all(|byte| matches!(byte, b'-' | b'0'..=b'9')) => Numeric::Long,
+        None => float(digits),
     }
-    if plain.iter().all(u8::is_ascii_digit) { Numeric::Long } else { float(digits) }
-}
-
-/// Digits that a double holds exactly, whatever they are.
-const EXACT: usize = 15;
-
-/// Powers of ten that a double holds exactly.
-const POWERS: [f64; EXACT + 1] =
-    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-
-/// A short number with a fraction and no exponent: both parts of the division are exact, so the result is the
-/// double that is nearest.
-#[inline]
-fn short(digits: &[u8]) -> Option<f64> {
-    let (negative, plain) = match digits {
-        [b'-', rest @ ..] => (true, rest),
-        plain => (false, plain),
-    };
-    let dot = plain.iter().position(|byte| *byte == b'.')?;
-    if plain.len() > EXACT + 1 {
-        return None;
-    }
-    let (whole, fraction) = (&plain[..dot], &plain[dot + 1..]);
-    let value = whole.iter().chain(fraction).try_fold(0_i64, |value, digit| {
-        let digit = digit.wrapping_sub(b'0');
-        (digit <= 9).then(|| value * 10 + i64::from(digit))
-    })?;
-    let value = value as f64 / POWERS[fraction.len()];
-    Some(if negative { -value } else { value })
 }
 
 #[inline(never)]
 fn float(digits: &[u8]) -> Numeric {
-    if let Some(value) = short(digits) {
-        return Numeric::Float(value);
+    // Of a zero the sign is in the text alone.
+    if let Some(short) = Short::read(digits).filter(|short| short.digits != 0) {
+        return Numeric::Float(short.value());
     }
     let value = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
     Numeric::Float(value.unwrap_or(f64::NAN))

@@ -1,10 +1,11 @@
 //! Values as rows of text, and objects as entries.
 
 use super::functions::text_of;
-use super::strings::{decode, encode, encode_byte, has_escape};
+use super::strings::{decode, has_escape};
 use super::text::{Items, Members, member};
 use super::value::{Text, Value, string};
 use super::{Exit, Left, Literal, containers};
+use wasmrecords_json::write_characters;
 
 /// Appends the items of an array as a line of `@csv` or `@tsv`, as it stands between quotes.
 pub(super) fn row(array: Text<'_>, csv: bool, out: &mut Vec<u8>) -> Result<(), Exit> {
@@ -41,7 +42,7 @@ fn each_byte(text: Text<'_>, out: &mut Vec<u8>, other: impl Fn(u8) -> Option<&'s
     for &byte in &*decode(text.bytes) {
         match other(byte) {
             Some(text) => out.extend_from_slice(text),
-            None => encode_byte(byte, out),
+            None => write_characters(&[byte], out),
         }
     }
 }
@@ -71,7 +72,7 @@ pub(super) fn keys(value: Value<'_>, sorted: bool, out: &mut Vec<u8>) -> Result<
             }
             for (place, name) in names.iter().enumerate() {
                 out.extend_from_slice(if place > 0 { b",\"" } else { b"\"" });
-                encode(name, out);
+                write_characters(name, out);
                 out.push(b'"');
             }
         }

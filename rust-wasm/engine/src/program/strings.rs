@@ -1,7 +1,7 @@
 //! The characters of strings that are known to be right.
 
 use std::borrow::Cow;
-use wasmrecords_json::must_escape;
+use wasmrecords_json::{must_escape, write_characters};
 
 /// True if there is a backslash.
 #[inline]
@@ -59,37 +59,6 @@ fn hex(digits: Option<&[u8]>) -> u32 {
     digits.unwrap_or_default().iter().fold(0, |value, byte| value << 4 | digit(byte))
 }
 
-/// Appends text as it is written between quotes, with no other escapes than it needs.
-pub(super) fn encode(text: &[u8], out: &mut Vec<u8>) {
-    let mut plain = 0;
-    loop {
-        let at = must_escape(text, plain);
-        out.extend_from_slice(&text[plain..at]);
-        let Some(&byte) = text.get(at) else { return };
-        encode_byte(byte, out);
-        plain = at + 1;
-    }
-}
-
-/// Appends one character that is ASCII.
-#[inline]
-pub(super) fn encode_byte(byte: u8, out: &mut Vec<u8>) {
-    let short = match byte {
-        b'"' | b'\\' => byte,
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        0x08 => b'b',
-        0x0c => b'f',
-        0..0x20 | 0x7f => {
-            let hex = |digit: u8| b"0123456789abcdef"[usize::from(digit)];
-            return out.extend_from_slice(&[b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(byte & 15)]);
-        }
-        _ => return out.push(byte),
-    };
-    out.extend_from_slice(&[b'\\', short]);
-}
-
 /// Appends what stands between quotes with no other escapes than it needs.
 pub(crate) fn recode(raw: &[u8], out: &mut Vec<u8>) {
     let mut plain = 0;
@@ -100,14 +69,11 @@ pub(crate) fn recode(raw: &[u8], out: &mut Vec<u8>) {
             None => return,
             Some(b'\\') => {
                 let (character, length) = escape(&raw[at..]);
-                match character {
-                    '\0'..='\x7f' => encode_byte(character as u8, out),
-                    _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
-                }
+                write_characters(character.encode_utf8(&mut [0; 4]).as_bytes(), out);
                 plain = at + length;
             }
             Some(&byte) => {
-                encode_byte(byte, out);
+                write_characters(&[byte], out);
                 plain = at + 1;
             }
         }

@@ -161,6 +161,10 @@ impl Builder<'_> {
                 _ => self.keyword(rule, keywords, name, value, at)?,
             }
         }
+        let strings = rule.items.as_ref().is_some_and(|items| items.types == Types::STRING);
+        if rule.unique && !strings {
+            return Err(leaves(at, "uniqueItems", "where `items` have the type `string` it is fast"));
+        }
         if rule.object.as_ref().is_some_and(ObjectRule::is_any) {
             rule.object = None;
         }
@@ -239,7 +243,7 @@ impl Builder<'_> {
             "format" if self.formats => {
                 return Err(leaves(at, name, "a pattern may be fast, or do without --assert-format"));
             }
-            "uniqueItems" if matches!(value, Value::Bool(true)) => return Err(leaves(at, name, NO_RULE)),
+            "uniqueItems" => rule.unique |= matches!(value, Value::Bool(true)),
             "$schema" | "$id" | "id" if !self.at_root(at) => {
                 if name != "id" || self.draft == Draft::Four {
                     return Err(leaves(at, name, "only the whole schema may have one"));

@@ -22,6 +22,7 @@ use wasmrecords_json::Value;
 pub use broken::{Broken, Found};
 pub use leaves::Leaves;
 pub use number::NumberRule;
+pub(crate) use number::{Short, plain_integer};
 pub(crate) use object::MOST_NAMES;
 pub use object::ObjectRule;
 pub use string::StringRule;
@@ -45,6 +46,8 @@ pub struct Rule {
     pub items: Option<Box<Rule>>,
     /// How many items an array may have.
     pub item_count: RangeInclusive<u64>,
+    /// Whether all items must differ; only where they are strings.
+    pub unique: bool,
     /// Of objects; none if they may have any members.
     pub object: Option<ObjectRule>,
     /// See [`Rule::schema`].
@@ -69,6 +72,7 @@ impl Rule {
             booleans: [true; 2],
             items: None,
             item_count: ANY_COUNT,
+            unique: false,
             object: None,
             schema: None,
         }
@@ -88,6 +92,7 @@ impl Rule {
             && self.booleans == [true; 2]
             && self.items.is_none()
             && self.item_count == ANY_COUNT
+            && !self.unique
             && self.object.is_none()
     }
 }

@@ -48,7 +48,7 @@ pub(super) struct Step {
 
 /// A number of up to fifteen digits without an exponent, as `digits / 10^places`.
 #[derive(Clone, Copy)]
-pub(super) struct Short {
+pub(crate) struct Short {
     pub digits: i64,
     pub places: usize,
 }
@@ -248,7 +248,7 @@ impl Short {
 
 /// The value of an integer of up to eighteen digits with neither a fraction nor an exponent.
 #[inline(always)]
-pub(super) fn plain_integer(digits: &[u8]) -> Option<i64> {
+pub(crate) fn plain_integer(digits: &[u8]) -> Option<i64> {
     let (negative, digits) = match digits {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),

@@ -75,6 +75,7 @@ pub(super) fn union(rules: Vec<Rule>) -> Option<Rule> {
         }
         if rule.types.has(Types::ARRAY) {
             (whole.items, whole.item_count) = (rule.items, rule.item_count);
+            whole.unique = rule.unique;
         }
         if rule.types.has(Types::OBJECT) {
             whole.object = rule.object;

@@ -48,17 +48,14 @@ pub fn run(engine: &mut Engine, lines: &[Vec<u8>], piece: usize, room: usize) ->
     all
 }
 
-/// The first record of which the learned tier says another thing than the exact one; it may answer where that one
-/// leaves.
+/// The first record of which the learned tier says another thing than the exact one.
 pub fn difference<'a>(
     exact: &'a [Option<String>],
     learned: &'a [Option<String>],
 ) -> Option<[&'a Option<String>; 2]> {
     assert_eq!(exact.len(), learned.len());
     let mut pairs = exact.iter().zip(learned);
-    pairs
-        .find(|(exact, learned)| exact.is_some() && exact != learned)
-        .map(|(exact, learned)| [exact, learned])
+    pairs.find(|(exact, learned)| exact != learned).map(|(exact, learned)| [exact, learned])
 }
 
 pub fn engine(schema: &str, program: Option<Expr>, learned: bool) -> Engine {

@@ -16,7 +16,7 @@ fn lines() -> Vec<Vec<u8>> {
     let notes = ["null", "\"n\"", "\"é\\\"\"", "\"\\u0041\""];
     let tags = ["[]", "[\"a\"]", "[\"é\",\"b\\n\"]", "[1, {\"a\":[]}]", "[\"a\" ]", "{\"a\":{}}"];
     let mut lines: Vec<Vec<u8>> = Vec::new();
-    let turns = if cfg!(miri) { 3 } else { 40 };
+    let turns = if cfg!(miri) { 5 } else { 40 };
     for turn in 0..turns {
         let (name, number) = (names[turn * 7 % 8], numbers[turn * 3 % 10]);
         let (note, tags) = (notes[turn % 4], tags[turn * 5 % 6]);

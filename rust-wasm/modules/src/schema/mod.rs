@@ -130,28 +130,27 @@ impl Schema {
         self.rule.as_ref()
     }
 
-    /// The failure of a record, if it is JSON of up to `nesting` levels that breaks one keyword, and one like it was
-    /// told before. If not, nothing is known.
-    pub fn failure(&self, record_text: &[u8], nesting: u32) -> Option<Failure> {
-        self.failure_of(&self.rule.as_ref()?.broken(record_text, nesting)?, record_text)
-    }
-
     /// The failure of a record in which just this is broken, if one like it was told before.
-    pub fn failure_of(&self, broken: &Broken<'_, '_>, record_text: &[u8]) -> Option<Failure> {
+    pub fn failure(&self, broken: &Broken<'_, '_>, record_text: &[u8]) -> Option<Failure> {
         self.learned.borrow().tell(broken, record_text)
     }
 
-    /// Checks a record.
+    /// Checks a record, of which it may be known that just one thing is `broken`.
     ///
     /// # Errors
     /// The keyword that the record breaks first, with the place in the record.
-    pub fn check(&self, value: &Value, record_text: &[u8]) -> Result<(), Failure> {
+    pub fn check(
+        &self,
+        value: &Value,
+        record_text: &[u8],
+        broken: Option<&Broken<'_, '_>>,
+    ) -> Result<(), Failure> {
         if self.validator.is_valid(Found::new(value)) {
             return Ok(());
         }
         let failure = self.first(value, record_text);
-        if let Some(broken) = self.rule.as_ref().and_then(|rule| rule.broken(record_text, NESTING)) {
-            self.learned.borrow_mut().learn(&broken, record_text, &failure, &self.text);
+        if let Some(broken) = broken {
+            self.learned.borrow_mut().learn(broken, record_text, &failure, &self.text);
         }
         Err(failure)
     }

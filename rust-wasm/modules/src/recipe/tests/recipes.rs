@@ -1,6 +1,7 @@
 //! Schemas and programs that are compared in all tiers.
 
-pub const SCHEMAS: [&str; 9] = [
+pub const SCHEMAS: [&str; 10] = [
+    r#"{"properties":{"tags":{"type":"array","items":{"type":"string"},"uniqueItems":true}}}"#,
     "",
     r#"{"type":"object"}"#,
     r#"{"type":"object","required":["id","name"],"properties":{"id":{"type":"integer","minimum":0,"maximum":4294967295},"name":{"type":"string"},"note":{"type":["string","null"]},"score":{"type":"number"},"tags":{"type":"array","items":{"type":"string"}},"geo":{"type":"object","required":["lat"],"properties":{"lat":{"type":"number"},"lon":{"type":"number"}}}}}"#,

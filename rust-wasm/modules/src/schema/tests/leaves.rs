@@ -25,6 +25,7 @@ fn schemas_that_have_a_rule() {
         r##"{"$ref":"#/$defs/id","$defs":{"id":{"type":"string"}}}"##,
         r#"{"anyOf":[{"type":"integer"},{"type":"null"}],"default":null}"#,
         r#"{"uniqueItems":false,"additionalProperties":{}}"#,
+        r#"{"uniqueItems":true,"items":{"type":"string"}}"#,
         r#"{"enum":["a",1,1.5,null,true]}"#,
     ] {
         compiled(text);
@@ -36,6 +37,7 @@ fn schemas_that_have_a_rule() {
 fn schemas_that_say_more_are_left_to_the_validator() {
     for (text, expected) in [
         (r#"{"properties":{"a":{"uniqueItems":true}}}"#, "uniqueItems #/properties/a/uniqueItems"),
+        (r#"{"items":{"type":["string","null"]},"uniqueItems":true}"#, "uniqueItems #/uniqueItems"),
         (r#"{"items":{"properties":{"a/b":{"not":{}}}}}"#, "not #/items/properties/a~1b/not"),
         (r#"{"enum":["a",[]]}"#, "enum #/enum"),
         (r#"{"const":{"a":1}}"#, "const #/const"),

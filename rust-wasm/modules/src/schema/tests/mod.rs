@@ -25,7 +25,7 @@ fn schema(text: &str) -> Schema {
 
 fn checked(schema: &Schema, record: &str) -> Result<(), Failure> {
     let value = parse(record.as_bytes(), 1000).unwrap_or_else(|error| panic!("{record}: {error:?}"));
-    schema.check(&value, record.as_bytes())
+    schema.check(&value, record.as_bytes(), None)
 }
 
 /// Each case is a schema, a record with `^` where the fault is, and `code path: message`; an empty text

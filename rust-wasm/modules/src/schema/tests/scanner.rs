@@ -8,10 +8,10 @@ use wasmrecords_json::Cursor;
 pub fn matches(text: &[u8], depth: u32, rule: &Rule) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return false };
     let mut cursor = Cursor::new(text);
-    value(&mut cursor, depth, rule).is_some() && cursor.at_end()
+    value(&mut cursor, text, depth, rule).is_some() && cursor.at_end()
 }
 
-fn value(cursor: &mut Cursor<'_>, depth: u32, rule: &Rule) -> Option<()> {
+fn value(cursor: &mut Cursor<'_>, text: &str, depth: u32, rule: &Rule) -> Option<()> {
     let allowed = |types: Types, part: bool| (rule.types.has(types) && part).then_some(());
     match cursor.peek()? {
         b'"' => {
@@ -38,18 +38,24 @@ fn value(cursor: &mut Cursor<'_>, depth: u32, rule: &Rule) -> Option<()> {
         }
         b'{' => {
             allowed(Types::OBJECT, true)?;
-            object(cursor, depth.checked_sub(1)?, rule.object.as_ref())
+            object(cursor, text, depth.checked_sub(1)?, rule.object.as_ref())
         }
         b'[' => {
             allowed(Types::ARRAY, true)?;
             let depth = depth.checked_sub(1)?;
-            let mut count = 0;
+            let (mut count, mut items) = (0, BTreeSet::new());
             cursor.take(b'[')?;
             while cursor.take(b']').is_none() {
                 if count > 0 {
                     cursor.take(b',')?;
                 }
-                value(cursor, depth, rule.items.as_deref().unwrap_or(&Rule::any()))?;
+                let start = cursor.at();
+                value(cursor, text, depth, rule.items.as_deref().unwrap_or(&Rule::any()))?;
+                let item = text[start..cursor.at()].trim_end();
+                // With an escape it may be another item in other words.
+                if rule.unique && (item.contains('\\') || !items.insert(item)) {
+                    return None;
+                }
                 count += 1;
             }
             rule.item_count.contains(&count).then_some(())
@@ -68,7 +74,7 @@ fn in_range(digits: &[u8], rule: &Rule, allows: bool) {
     }
 }
 
-fn object(cursor: &mut Cursor<'_>, depth: u32, rule: Option<&ObjectRule>) -> Option<()> {
+fn object(cursor: &mut Cursor<'_>, text: &str, depth: u32, rule: Option<&ObjectRule>) -> Option<()> {
     let mut names = BTreeSet::new();
     cursor.take(b'{')?;
     while cursor.take(b'}').is_none() {
@@ -81,9 +87,9 @@ fn object(cursor: &mut Cursor<'_>, depth: u32, rule: Option<&ObjectRule>) -> Opt
             return None;
         }
         match (known, rule) {
-            (Some((_, member)), _) => value(cursor, depth, member)?,
+            (Some((_, member)), _) => value(cursor, text, depth, member)?,
             (None, Some(rule)) if !rule.others => return None,
-            _ => value(cursor, depth, &Rule::any())?,
+            _ => value(cursor, text, depth, &Rule::any())?,
         }
     }
     let Some(rule) = rule else { return Some(()) };
