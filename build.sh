@@ -198,7 +198,8 @@ cargo_tests() {
 }
 
 python_tests() {
-    .venv/bin/python -m pytest 2>&1 | tee "$logs/pytest"
+    # Side by side: most of the time goes into processes that are started one after the other.
+    .venv/bin/python -m pytest -n auto --dist worksteal 2>&1 | tee "$logs/pytest"
 }
 
 run_tests() {

@@ -65,10 +65,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def cli_environment(cache: Path, pytestconfig: pytest.Config) -> dict[str, str]:
-    """The environment for ``python -m wasmrecords``: this package, that cache, no colours by accident,
-    the tiers of ``--tiers``."""
+    """The environment for ``python -m wasmrecords``: this package, that cache, no colours and no width by
+    accident, the tiers of ``--tiers``."""
     keep = {
-        name: value for name, value in os.environ.items() if not name.startswith(("WASMRECORDS_", "NO_COLOR"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("WASMRECORDS_", "NO_COLOR", "COLUMNS"))
     }
     paths = [str(PACKAGE.parent), keep.get("PYTHONPATH", "")]
     if (mode := pytestconfig.getoption("tiers")) != "all":

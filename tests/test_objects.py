@@ -75,7 +75,7 @@ def test_what_is_written() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        object(),
+        object,
         {1, 2},
         b"bytes",
         math.nan,
