@@ -2,6 +2,8 @@
 //!
 //! It says what is there, or nothing: whoever gets nothing asks the parser what is wrong.
 
+use std::borrow::Cow;
+
 use crate::digits::number_end;
 use crate::scan::{skip_space, string_stop};
 use crate::string;
@@ -17,10 +19,17 @@ pub struct Cursor<'t> {
 /// A string as it stands in the text, without its quotes.
 #[derive(Clone, Copy)]
 pub struct Raw<'t> {
-    /// Its characters, in UTF-8.
-    pub bytes: &'t [u8],
+    /// Its characters, as they were written.
+    pub text: &'t str,
     /// Some of them are escapes, all of which are right.
     pub escaped: bool,
+}
+
+impl<'t> Raw<'t> {
+    /// The characters that were meant.
+    pub fn decoded(&self) -> Cow<'t, str> {
+        if self.escaped { string::decoded(self.text).into() } else { self.text.into() }
+    }
 }
 
 impl<'t> Cursor<'t> {
@@ -73,17 +82,17 @@ impl<'t> Cursor<'t> {
         };
         self.at = stop + 1;
         self.gap();
-        Some(Raw { bytes: self.text.as_bytes().get(start..stop)?, escaped })
+        Some(Raw { text: self.text.get(start..stop)?, escaped })
     }
 
     /// Passes over a number, and gives its digits.
     #[inline(always)]
-    pub fn number(&mut self) -> Option<&'t [u8]> {
+    pub fn number(&mut self) -> Option<&'t str> {
         let start = self.at;
         let end = number_end(self.text.as_bytes(), start).ok()?;
         self.at = end;
         self.gap();
-        self.text.as_bytes().get(start..end)
+        self.text.get(start..end)
     }
 
     /// Passes over one of the three words.

@@ -10,6 +10,7 @@ mod error;
 mod fault;
 #[cfg(feature = "jaq")]
 mod jaq;
+mod nearest;
 mod number;
 mod object;
 mod order;
@@ -28,6 +29,7 @@ pub use cursor::{Cursor, Raw};
 pub use error::{ErrorKind, SyntaxError};
 #[cfg(feature = "jaq")]
 pub use jaq::{described, index, no_key, not_iterable, slice};
+pub use nearest::nearest;
 pub use number::Number;
 pub use object::Object;
 pub use parse::{Parser, Record, parse};
@@ -36,4 +38,4 @@ pub use pretty::pretty;
 pub use scan::{must_escape, string_end, value_end};
 pub use text::Text;
 pub use value::Value;
-pub use write::{TooDeep, write, write_characters, write_string};
+pub use write::{TooDeep, write, write_characters, write_float, write_integer, write_natural, write_string};

@@ -1,7 +1,7 @@
 //! The name that somebody may have meant.
 
 /// The known name that takes the fewest changes, if these are few for its length.
-pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let allowed = (name.len() / 3).clamp(1, 3);
     let near = known.filter(|known| *known != name && known.len().abs_diff(name.len()) <= allowed);
     // Of a name of one letter nothing would be left.

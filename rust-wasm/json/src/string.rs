@@ -23,6 +23,24 @@ pub(crate) fn end(text: &str, start: usize, stop: usize) -> Option<usize> {
     decode(text, start, stop).ok().map(|(_, end)| end - 1)
 }
 
+/// What the characters between the quotes of a right string stand for.
+pub(crate) fn decoded(raw: &str) -> String {
+    let bytes = raw.as_bytes();
+    let mut decoded = String::with_capacity(raw.len());
+    let mut start = 0;
+    loop {
+        let stop = string_stop(bytes, start);
+        decoded.push_str(&raw[start..stop]);
+        match escape(bytes, stop) {
+            Ok((character, end)) if stop < bytes.len() => {
+                decoded.push(character);
+                start = end;
+            }
+            _ => return decoded,
+        }
+    }
+}
+
 /// True if the string whose opening quote stands at `at` is `name`.
 pub(crate) fn is(text: &str, at: usize, name: &str) -> bool {
     let start = at + 1;

@@ -114,10 +114,19 @@ fn write_number(number: &Number, out: &mut Vec<u8>) {
     }
 }
 
-fn write_integer(value: i64, out: &mut Vec<u8>) {
+/// Appends an integer.
+pub fn write_integer(value: i64, out: &mut Vec<u8>) {
+    if value < 0 {
+        out.push(b'-');
+    }
+    write_natural(value.unsigned_abs(), out);
+}
+
+/// Appends an integer that is not negative.
+pub fn write_natural(value: u64, out: &mut Vec<u8>) {
     let mut digits = [0; 20];
     let mut start = digits.len();
-    let mut rest = value.unsigned_abs();
+    let mut rest = value;
     loop {
         start -= 1;
         digits[start] = b'0' + (rest % 10) as u8;
@@ -126,15 +135,13 @@ fn write_integer(value: i64, out: &mut Vec<u8>) {
             break;
         }
     }
-    if value < 0 {
-        out.push(b'-');
-    }
     out.extend_from_slice(&digits[start..]);
 }
 
-/// As jq writes what it computed: the shortest digits that say the same float, `3` for 3.0, and an
-/// exponent only for the very small and the very large.
-fn write_float(float: f64, out: &mut Vec<u8>) {
+/// Appends a float as jq writes what it computed: the shortest digits that say the same float, `3` for 3.0, and an
+/// exponent only for the very small and the very large. `null` for what is no number, the largest float for an
+/// infinity.
+pub fn write_float(float: f64, out: &mut Vec<u8>) {
     if float.is_nan() {
         return out.extend_from_slice(b"null");
     }

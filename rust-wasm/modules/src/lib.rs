@@ -9,6 +9,5 @@ mod clock;
 mod cut;
 mod explain;
 pub mod jq;
-mod nearest;
 pub mod recipe;
 pub mod schema;

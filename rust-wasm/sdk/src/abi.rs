@@ -12,9 +12,8 @@ pub(crate) const STATE_SHIFT: u32 = 8;
 /// Bytes of a panic's text that the host may see.
 const PANIC: usize = 4096;
 
-/// One live module. [`export!`](crate::export) keeps it in a thread-local.
-#[doc(hidden)]
-pub struct Module<T> {
+/// One live module.
+struct Module<T> {
     arena: Vec<u8>,
     session: Option<Session<T>>,
 }
@@ -108,59 +107,79 @@ fn constructors() {
 #[cfg(not(target_family = "wasm"))]
 fn constructors() {}
 
+/// What a host calls: [`Module`] does it. It is here, and not where a transform is written, so that a module may have
+/// several.
+#[doc(hidden)]
+pub mod exports {
+    use super::Module;
+    use crate::entries::Chosen;
+    use std::cell::RefCell;
+
+    thread_local!(static MODULE: RefCell<Module<Chosen>> = RefCell::default());
+
+    /// Says by its presence which ABI this is.
+    #[cfg_attr(target_family = "wasm", unsafe(no_mangle))]
+    pub extern "C" fn wr_abi_v1() {}
+
+    /// See [`Module::arena`].
+    #[cfg_attr(target_family = "wasm", unsafe(no_mangle))]
+    pub extern "C" fn wr_arena(min: u32) -> u32 {
+        MODULE.with_borrow_mut(|m| m.arena(min))
+    }
+
+    /// See [`Module::open`].
+    #[cfg_attr(target_family = "wasm", unsafe(no_mangle))]
+    pub extern "C" fn wr_open(length: u32) -> u32 {
+        MODULE.with_borrow_mut(|m| m.open(length))
+    }
+
+    /// See [`Module::batch`].
+    #[cfg_attr(target_family = "wasm", unsafe(no_mangle))]
+    pub extern "C" fn wr_batch(length: u32, flags: u32) -> u32 {
+        MODULE.with_borrow_mut(|m| m.batch(length, flags))
+    }
+
+    /// See [`Module::close`].
+    #[cfg_attr(target_family = "wasm", unsafe(no_mangle))]
+    pub extern "C" fn wr_close() -> u32 {
+        MODULE.with_borrow_mut(|m| m.close())
+    }
+}
+
 /// Makes a type the transform of this module: `export!(Type, manifest: TEXT)`.
 ///
 /// `TEXT` is the manifest, JSON, in a constant string: `include_str!("manifest.json")`.
 #[macro_export]
 macro_rules! export {
     ($transform:ty, manifest: $manifest:expr) => {
-        // Exports exist in a module only. Elsewhere the type is used all the same, and checked.
-        #[cfg(not(target_family = "wasm"))]
-        const _: fn(&$crate::Opening) -> ::core::result::Result<$transform, $crate::Failure> =
-            <$transform as $crate::Transform>::open;
-
-        #[cfg(target_family = "wasm")]
-        mod wasmrecords_exports {
-            use super::*;
-
-            thread_local!(static MODULE: ::std::cell::RefCell<$crate::__private::Module<$transform>> =
-                ::std::cell::RefCell::default());
-
-            #[unsafe(no_mangle)]
-            extern "C" fn wr_abi_v1() {}
-
-            #[unsafe(no_mangle)]
-            extern "C" fn wr_arena(min: u32) -> u32 {
-                MODULE.with_borrow_mut(|m| m.arena(min))
-            }
-
-            #[unsafe(no_mangle)]
-            extern "C" fn wr_open(length: u32) -> u32 {
-                MODULE.with_borrow_mut(|m| m.open(length))
-            }
-
-            #[unsafe(no_mangle)]
-            extern "C" fn wr_batch(length: u32, flags: u32) -> u32 {
-                MODULE.with_borrow_mut(|m| m.batch(length, flags))
-            }
-
-            #[unsafe(no_mangle)]
-            extern "C" fn wr_close() -> u32 {
-                MODULE.with_borrow_mut(|m| m.close())
-            }
-
+        const _: () = {
             const TEXT: &str = $manifest;
-
-            #[used]
-            #[unsafe(link_section = "wasmrecords.manifest")]
-            static MANIFEST: [u8; TEXT.len()] = $crate::__private::bytes(TEXT);
-        }
+            $crate::__private::section!(TEXT.len(), $crate::__private::bytes(TEXT));
+            $crate::__private::submit! {
+                $crate::__private::Entry {
+                    name: "",
+                    function: false,
+                    open: $crate::__private::open::<$transform>,
+                }
+            }
+        };
     };
 }
 
 #[doc(hidden)]
 pub mod __private {
-    pub use super::Module;
+    pub use super::exports;
+    pub use crate::config::{NoConfig, config};
+    pub use crate::entries::{Entry, open};
+    pub use crate::manifest::{Kind, Manifest, Package};
+    pub use crate::outputs::{Many, Outputs, Returned};
+    pub use crate::record::shape::{Member, Object, Part};
+    pub use crate::record::{
+        Members, NoArguments, Reader, Record, Shape, Taken, Writer, read_object, write_object,
+    };
+    pub use crate::typed::{Ctx, Runner, Stop, Typed, read_all};
+    pub use crate::{Failure, Opening};
+    pub use inventory::submit;
 
     /// A constant string as an array, for a custom section.
     pub const fn bytes<const N: usize>(text: &str) -> [u8; N] {
@@ -172,4 +191,48 @@ pub mod __private {
         }
         bytes
     }
+
+    /// Bytes of the manifest. There is a section for it in modules only; elsewhere they are computed all the same.
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! __section {
+        ($length:expr, $bytes:expr) => {
+            #[cfg_attr(target_family = "wasm", used, unsafe(link_section = "wasmrecords.manifest"))]
+            #[allow(dead_code, reason = "it is there for the host")]
+            static MANIFEST: [u8; $length] = $bytes;
+        };
+    }
+
+    /// What Cargo says of the package that is compiled.
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! __package {
+        () => {
+            $crate::__private::Package {
+                name: ::core::env!("CARGO_PKG_NAME"),
+                version: ::core::env!("CARGO_PKG_VERSION"),
+                description: ::core::env!("CARGO_PKG_DESCRIPTION"),
+            }
+        };
+    }
+
+    /// Makes what a macro made of a function known to the module, and its manifest known to hosts.
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! __entry {
+        ($typed:ty, $manifest:expr $(,)?) => {
+            const SAID: $crate::__private::Manifest = $manifest;
+            const LENGTH: usize = SAID.text::<0>().length();
+            $crate::__private::section!(LENGTH, SAID.text::<LENGTH>().bytes());
+            $crate::__private::submit! {
+                $crate::__private::Entry {
+                    name: SAID.name(),
+                    function: SAID.is_function(),
+                    open: $crate::__private::open::<$crate::__private::Runner<$typed>>,
+                }
+            }
+        };
+    }
+
+    pub use crate::{__entry as entry, __package as package, __section as section};
 }

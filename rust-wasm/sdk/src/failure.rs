@@ -33,3 +33,18 @@ impl Failure {
         }
     }
 }
+
+/// Any error of Rust may fail a record: with its text, and the texts of what caused it.
+///
+/// (So a [`Failure`] is none itself: an error could not become one in two ways.)
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            message += &format!(": {error}");
+            cause = error.source();
+        }
+        Failure::new("error", message)
+    }
+}

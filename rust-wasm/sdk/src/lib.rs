@@ -25,19 +25,35 @@
 //! stays true while the module works: see `docs/abi.md`.
 
 mod abi;
+mod config;
+mod entries;
 mod failure;
 mod lines;
+mod manifest;
 mod opening;
 mod output;
+mod outputs;
+pub mod record;
 mod reply;
 mod session;
 mod table;
 pub mod testing;
+mod typed;
 
 #[doc(hidden)]
 pub use abi::__private;
+pub use config::Config;
 pub use failure::Failure;
 pub use lines::Lines;
 pub use opening::{Encoding, Limits, Opening};
 pub use output::Output;
+pub use outputs::{One, Outputs};
+pub use record::{Bytes, Record};
 pub use session::Transform;
+pub use typed::Ctx;
+pub use wasmrecords_macros::{Config, Record, function, transform};
+
+/// All that a transform is usually written with.
+pub mod prelude {
+    pub use crate::{Bytes, Config, Ctx, Failure, One, Outputs, Record, function, transform};
+}

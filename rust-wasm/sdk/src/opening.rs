@@ -48,6 +48,10 @@ struct Text<'a> {
     #[serde(default)]
     source: Option<String>,
     #[serde(default)]
+    transform: Option<String>,
+    #[serde(default)]
+    function: Option<String>,
+    #[serde(default)]
     limits: Limits,
 }
 
@@ -64,6 +68,10 @@ pub struct Opening {
     pub lineage: bool,
     /// The name of the source that the records come from, where the host says it.
     pub source: Option<String>,
+    /// The transform that is asked for, of a module that has several.
+    pub transform: Option<String>,
+    /// The function that is to be called, whose arguments the records are.
+    pub function: Option<String>,
     /// What the module watches itself.
     pub limits: Limits,
 }
@@ -90,6 +98,8 @@ impl Opening {
             output: text.output,
             lineage: text.lineage,
             source: text.source,
+            transform: text.transform,
+            function: text.function,
             limits: text.limits,
         })
     }

@@ -1,6 +1,7 @@
 //! Runs a transform natively, as a host would: for `cargo test`.
 
 use crate::Failure;
+pub use crate::entries::Chosen;
 use crate::session::{Session, Transform};
 use wasmrecords_engine::PAD;
 

@@ -4,12 +4,12 @@
 //! no program can say, `!1!f` for `f` of file 1, and all that call them are changed to match.
 
 use super::head::{File, Import, Name};
-use crate::nearest::nearest;
 use jaq_core::load::Arena;
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
 use jaq_core::path::Part;
 use std::collections::BTreeMap;
+use wasmrecords_json::nearest;
 
 /// The names that files define, with the number of arguments, by the number of the file.
 pub(super) type Definitions<'s> = BTreeMap<usize, Vec<(&'s str, usize)>>;

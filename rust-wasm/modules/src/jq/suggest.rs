@@ -1,9 +1,9 @@
 //! What to say about a name that is not defined.
 
 use super::builtins::signatures;
-use crate::nearest::nearest;
 use jaq_core::compile::Undefined;
 use jaq_core::load::lex::{StrPart, Tok, Token};
+use wasmrecords_json::nearest;
 
 /// Names that jq has and a sandbox has not, each with the reason and the way out.
 const REFUSED: [(&str, &str); 7] = [

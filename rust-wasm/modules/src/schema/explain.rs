@@ -3,7 +3,7 @@
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use std::rc::Rc;
-use wasmrecords_json::{Segment, Value};
+use wasmrecords_json::{Segment, Value, nearest};
 
 use super::alternatives;
 use super::equal::repeated;
@@ -11,7 +11,6 @@ use super::place::{follow, last, parent, unescaped};
 use super::source::{Keyword, Source, Step};
 use super::value::copy;
 use super::words::{counted, cut, either, expected, listed, plural, quoted, shown};
-use crate::nearest::nearest;
 
 /// What is told about one error.
 pub(super) struct Told {

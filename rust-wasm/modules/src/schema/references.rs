@@ -227,7 +227,7 @@ pub(super) fn nearest_place(root: &Value, pointer: &str) -> Option<String> {
     let (path, at) = follow(pointer, root);
     let missing = pointer.split('/').nth(path.len() + 1).map(unescaped)?;
     let Value::Object(members) = at else { return None };
-    let near = crate::nearest::nearest(&missing, members.iter().map(|(name, _)| name.as_str()))?;
+    let near = wasmrecords_json::nearest(&missing, members.iter().map(|(name, _)| name.as_str()))?;
     let mut steps: Vec<&str> = pointer.split('/').collect();
     steps[path.len() + 1] = near;
     Some(steps.join("/"))

@@ -3,7 +3,7 @@
 use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{ReferencingError, ValidationError, uri};
 use wasmrecords::Failure;
-use wasmrecords_json::{Segment, SyntaxError, Value};
+use wasmrecords_json::{Segment, SyntaxError, Value, nearest};
 
 use super::documents::{Document, Documents, Place};
 use super::place::{follow, last};
@@ -12,7 +12,6 @@ use super::resources::{BASE, Resources, Target};
 use super::source::Source;
 use super::words::{cut, listed, quoted, shown};
 use super::{alternatives, explain::explain, pattern, references};
-use crate::nearest::nearest;
 
 /// The `$schema` of each draft that is known. Each also goes with or without a `#` at its end.
 const DIALECTS: [&str; 5] = [

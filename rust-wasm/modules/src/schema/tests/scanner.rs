@@ -16,10 +16,10 @@ fn value(cursor: &mut Cursor<'_>, text: &str, depth: u32, rule: &Rule) -> Option
     match cursor.peek()? {
         b'"' => {
             let found = cursor.string()?;
-            allowed(Types::STRING, rule.string.allows(found.bytes, found.escaped))
+            allowed(Types::STRING, rule.string.allows(found.text.as_bytes(), found.escaped))
         }
         b'-' | b'0'..=b'9' => {
-            let digits = cursor.number()?;
+            let digits = cursor.number()?.as_bytes();
             let allows = rule.number.allows(digits, rule.types);
             in_range(digits, rule, allows);
             allows.then_some(())
@@ -82,8 +82,9 @@ fn object(cursor: &mut Cursor<'_>, text: &str, depth: u32, rule: Option<&ObjectR
             cursor.take(b',')?;
         }
         let name = cursor.name()?;
-        let known = rule.and_then(|rule| rule.known.iter().find(|(known, _)| known.as_bytes() == name.bytes));
-        if name.escaped || !names.insert(name.bytes) {
+        let known = rule
+            .and_then(|rule| rule.known.iter().find(|(known, _)| known.as_bytes() == name.text.as_bytes()));
+        if name.escaped || !names.insert(name.text.as_bytes()) {
             return None;
         }
         match (known, rule) {

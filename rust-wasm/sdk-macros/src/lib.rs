@@ -1,0 +1,41 @@
+//! The macros of the crate `wasmrecords`, which documents and re-exports them.
+
+mod attributes;
+mod callable;
+mod case;
+mod function;
+mod record;
+mod transform;
+mod words;
+
+use proc_macro::TokenStream;
+use proc_macro2::TokenStream as Tokens;
+use syn::{DeriveInput, ItemFn, parse_macro_input};
+
+/// Reads a type from JSON and writes it as JSON: see `wasmrecords::Record`.
+#[proc_macro_derive(Record, attributes(record))]
+pub fn record(input: TokenStream) -> TokenStream {
+    done(record::derive(&parse_macro_input!(input as DeriveInput), record::Kind::Record))
+}
+
+/// Reads a transform's config: see `wasmrecords::Config`.
+#[proc_macro_derive(Config, attributes(config))]
+pub fn config(input: TokenStream) -> TokenStream {
+    done(record::derive(&parse_macro_input!(input as DeriveInput), record::Kind::Config))
+}
+
+/// Makes a function the transform of a module: see `wasmrecords::transform`.
+#[proc_macro_attribute]
+pub fn transform(arguments: TokenStream, function: TokenStream) -> TokenStream {
+    done(transform::expand(arguments.into(), &parse_macro_input!(function as ItemFn)))
+}
+
+/// Makes a function one that Python can call: see `wasmrecords::function`.
+#[proc_macro_attribute]
+pub fn function(arguments: TokenStream, function: TokenStream) -> TokenStream {
+    done(function::expand(arguments.into(), &parse_macro_input!(function as ItemFn)))
+}
+
+fn done(made: syn::Result<Tokens>) -> TokenStream {
+    made.unwrap_or_else(|error| error.to_compile_error()).into()
+}

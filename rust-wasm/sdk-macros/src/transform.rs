@@ -1,0 +1,137 @@
+//! `#[transform]`: a function from a record to what becomes of it.
+
+use crate::attributes::about;
+use crate::callable::{Returned, check, last_name, lasting, parameters};
+use crate::record::error;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::Parser;
+use syn::{ExprArray, ItemFn, LitStr, Type};
+
+/// What stands behind `#[transform`.
+#[derive(Default)]
+struct Wanted {
+    capabilities: Vec<LitStr>,
+}
+
+impl Wanted {
+    fn parse(arguments: TokenStream) -> syn::Result<Wanted> {
+        let mut wanted = Wanted::default();
+        let parser = syn::meta::parser(|meta| {
+            if !meta.path.is_ident("capabilities") {
+                return Err(
+                    meta.error("expected `capabilities = [\"log\", \"clock\", \"random\"]`, or some of them")
+                );
+            }
+            for word in meta.value()?.parse::<ExprArray>()?.elems {
+                let word: LitStr = syn::parse2(quote!(#word))?;
+                if !["log", "clock", "random"].contains(&word.value().as_str()) {
+                    return Err(error(word, "expected \"log\", \"clock\" or \"random\""));
+                }
+                wanted.capabilities.push(word);
+            }
+            Ok(())
+        });
+        parser.parse2(arguments)?;
+        Ok(wanted)
+    }
+}
+
+/// What a parameter behind the record is for.
+enum Role<'f> {
+    Options(&'f Type),
+    Ctx,
+}
+
+pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<TokenStream> {
+    let wanted = Wanted::parse(arguments)?;
+    check(function)?;
+    let parameters = parameters(function)?;
+    let Some(((_, record), others)) = parameters.split_first() else {
+        return Err(error(&function.sig, "expected a parameter for the record"));
+    };
+    if matches!(record, Type::Reference(reference) if !matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str")))
+    {
+        return Err(error(record, "expected the record itself as the first parameter, not a reference"));
+    }
+    let mut roles = Vec::new();
+    for (_, kind) in others {
+        roles.push(role(kind)?);
+    }
+    let options: Vec<_> = roles
+        .iter()
+        .filter_map(|role| match role {
+            Role::Options(kind) => Some(*kind),
+            Role::Ctx => None,
+        })
+        .collect();
+    if let [_, second, ..] = options.as_slice() {
+        return Err(error(second, "expected one parameter for the config"));
+    }
+    if roles.len() - options.len() > 1 {
+        return Err(error(&function.sig.inputs, "expected one parameter of the type `&mut Ctx`"));
+    }
+    let options = options.first().map_or_else(|| quote!(w::NoConfig), |kind| quote!(#kind));
+    let passed = roles.iter().map(|role| match role {
+        Role::Options(_) => quote!(&self.0),
+        Role::Ctx => quote!(ctx),
+    });
+
+    let own = &function.sig.ident;
+    let name = syn::ext::IdentExt::unraw(own).to_string();
+    let about = about(&function.attrs);
+    let lasting = lasting(record);
+    let Returned { value, kind } = Returned::of(function)?;
+    let capabilities = &wanted.capabilities;
+    Ok(quote! {
+        #function
+
+        const _: () = {
+            use ::wasmrecords::__private as w;
+
+            struct Made(#options);
+
+            impl w::Typed for Made {
+                const INPUT: w::Shape = <#lasting as w::Record<'static>>::SHAPE;
+
+                fn open(opening: &w::Opening) -> ::core::result::Result<Self, w::Failure> {
+                    ::core::result::Result::Ok(Made(w::config(&opening.config)?))
+                }
+
+                fn run<'text>(
+                    &mut self,
+                    reader: &mut w::Reader<'text>,
+                    ctx: &mut w::Ctx<'_>,
+                ) -> ::core::result::Result<(), w::Stop> {
+                    let record = w::read_all(reader)?;
+                    let returned = #own(record, #(#passed),*);
+                    w::Outputs::emit(#value, ctx).map_err(w::Stop::Failed)
+                }
+            }
+
+            w::entry!(Made, w::Manifest {
+                package: w::package!(),
+                about: #about,
+                capabilities: &[#(#capabilities),*],
+                kind: w::Kind::Transform {
+                    name: #name,
+                    config: <#options as w::Record<'static>>::SHAPE,
+                    input: <Made as w::Typed>::INPUT,
+                    output: <#kind as w::Outputs>::SHAPE,
+                },
+            });
+        };
+    })
+}
+
+fn role(kind: &Type) -> syn::Result<Role<'_>> {
+    let message = "expected `&Options` for the config or `&mut Ctx`: these may stand behind the record";
+    let Type::Reference(reference) = kind else { return Err(error(kind, message)) };
+    let is_ctx = last_name(&reference.elem).is_some_and(|name| name == "Ctx");
+    match (is_ctx, reference.mutability) {
+        (true, Some(_)) => Ok(Role::Ctx),
+        (false, None) => Ok(Role::Options(&reference.elem)),
+        (true, None) => Err(error(kind, "expected `&mut Ctx`")),
+        (false, Some(_)) => Err(error(kind, message)),
+    }
+}

@@ -1,0 +1,63 @@
+//! `#[derive(Record)]` for enums without fields: each variant is a word.
+
+use crate::attributes::{OnField, OnType};
+use crate::record::{error, outputs, text_lifetime};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::{DataEnum, DeriveInput, Fields};
+
+pub(crate) fn derive(
+    input: &DeriveInput,
+    data: &DataEnum,
+    on: &OnType,
+    namespace: &str,
+) -> syn::Result<TokenStream> {
+    let name = &input.ident;
+    let (text, generics) = text_lifetime(input)?;
+    let (with, _, bounds) = generics.split_for_impl();
+    let (_, own, _) = input.generics.split_for_impl();
+    if data.variants.is_empty() {
+        return Err(error(input, "expected at least one variant"));
+    }
+    let (mut variants, mut words) = (Vec::new(), Vec::new());
+    for variant in &data.variants {
+        if !matches!(variant.fields, Fields::Unit) {
+            return Err(error(variant, "expected a variant without fields: it is written as a string"));
+        }
+        let on_variant = OnField::read(&variant.attrs, namespace)?;
+        let plain = variant.ident.unraw().to_string();
+        let styled = on.rename_all.map_or_else(|| plain.clone(), |case| case.apply(&plain));
+        let word = on_variant.rename.unwrap_or(styled);
+        if words.contains(&word) {
+            return Err(error(variant, &format!("two variants are written as \"{word}\"")));
+        }
+        variants.push(&variant.ident);
+        words.push(word);
+    }
+    let outputs = outputs(input, &text, &generics);
+    Ok(quote! {
+        const _: () = {
+            use ::wasmrecords::__private as w;
+
+            impl #with w::Record<#text> for #name #own #bounds {
+                const SHAPE: w::Shape = w::Shape::Words(&[#(#words),*]);
+
+                fn read(reader: &mut w::Reader<#text>) -> ::core::option::Option<Self> {
+                    match &*reader.string()? {
+                        #(#words => ::core::option::Option::Some(#name::#variants),)*
+                        _ => ::core::option::Option::None,
+                    }
+                }
+
+                fn write(&self, out: &mut w::Writer) {
+                    out.string(match self {
+                        #(#name::#variants => #words,)*
+                    });
+                }
+            }
+
+            #outputs
+        };
+    })
+}

@@ -1,0 +1,96 @@
+//! What a module has in it: transforms and functions, each of which its host may ask for.
+
+use crate::lines::Lines;
+use crate::session::Transform;
+use crate::{Failure, Opening, Output};
+
+/// A transform or a function that a macro found.
+pub struct Entry {
+    /// Its name; none of the one that [`export!`](crate::export) makes.
+    pub name: &'static str,
+    /// Whether it is called by its name.
+    pub function: bool,
+    /// Opens it.
+    pub open: fn(&Opening) -> Result<Box<dyn Running>, Failure>,
+}
+
+inventory::collect!(Entry);
+
+/// An open transform, of a type that is not known.
+pub trait Running {
+    /// See [`Transform::record`].
+    ///
+    /// # Errors
+    /// As there.
+    fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure>;
+    /// See [`Transform::lines`].
+    fn lines(&mut self, lines: &mut Lines<'_>);
+    /// See [`Transform::finish`].
+    ///
+    /// # Errors
+    /// As there.
+    fn finish(&mut self, out: &mut Output) -> Result<(), Failure>;
+}
+
+impl<T: Transform> Running for T {
+    fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
+        Transform::record(self, record, out)
+    }
+
+    fn lines(&mut self, lines: &mut Lines<'_>) {
+        Transform::lines(self, lines);
+    }
+
+    fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
+        Transform::finish(self, out)
+    }
+}
+
+/// Opens a transform and forgets its type.
+///
+/// # Errors
+/// Its refusal.
+pub fn open<T: Transform + 'static>(opening: &Opening) -> Result<Box<dyn Running>, Failure> {
+    Ok(Box::new(T::open(opening)?))
+}
+
+/// The transform or function that the host asks for.
+pub struct Chosen(Box<dyn Running>);
+
+impl Transform for Chosen {
+    fn open(opening: &Opening) -> Result<Self, Failure> {
+        (choose(opening)?.open)(opening).map(Chosen)
+    }
+
+    fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
+        self.0.record(record, out)
+    }
+
+    fn lines(&mut self, lines: &mut Lines<'_>) {
+        self.0.lines(lines);
+    }
+
+    fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
+        self.0.finish(out)
+    }
+}
+
+fn choose(opening: &Opening) -> Result<&'static Entry, Failure> {
+    let is_function = opening.function.is_some();
+    let mut entries: Vec<_> =
+        inventory::iter::<Entry>.into_iter().filter(|entry| entry.function == is_function).collect();
+    entries.sort_by_key(|entry| entry.name);
+    let kind = if is_function { "function" } else { "transform" };
+    let listed = || entries.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
+    match (opening.function.as_ref().or(opening.transform.as_ref()), entries.as_slice()) {
+        (_, []) => Err(Failure::new("opening", format!("this module has no {kind}"))),
+        (Some(name), _) => entries.iter().copied().find(|entry| entry.name == name).ok_or_else(|| {
+            Failure::new("opening", format!("no {kind} is called {name}: there are {}", listed()))
+        }),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(Failure::new(
+            "opening",
+            format!("this module has several transforms, choose one: {}", listed()),
+        )),
+    }
+}

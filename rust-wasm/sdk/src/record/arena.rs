@@ -1,0 +1,43 @@
+//! Texts that are made on the way, kept until the end of the record.
+
+use std::cell::{Cell, OnceCell};
+
+/// The first table holds so many texts, each next one twice as many.
+const FIRST: usize = 8;
+
+/// So many tables hold more texts than there is memory for.
+const TABLES: usize = 28;
+
+/// Each text stays where it is, so that values can point into it.
+#[derive(Default)]
+pub struct Arena {
+    tables: OnceCell<Box<Tables>>,
+    count: Cell<usize>,
+}
+
+type Tables = [OnceCell<Box<[OnceCell<String>]>>; TABLES];
+
+impl Arena {
+    /// Takes a text in.
+    pub fn keep(&self, text: String) -> Option<&str> {
+        let place = self.count.get();
+        let table = (place / FIRST + 1).ilog2() as usize;
+        let before = FIRST * ((1 << table) - 1);
+        let cells = self.tables.get_or_init(Box::default).get(table)?;
+        let cells = cells.get_or_init(|| (0..FIRST << table).map(|_| OnceCell::new()).collect());
+        self.count.set(place + 1);
+        Some(cells.get(place - before)?.get_or_init(|| text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_stay_where_they_are() {
+        let arena = Arena::default();
+        let kept: Vec<_> = (0..10_000).map(|i| arena.keep(i.to_string()).unwrap()).collect();
+        assert!(kept.iter().enumerate().all(|(i, text)| *text == i.to_string()));
+    }
+}

@@ -1,0 +1,196 @@
+//! What holds other values.
+
+use super::{Reader, Record, Shape, Writer};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+impl<'a, T: Record<'a>> Record<'a> for Option<T> {
+    const SHAPE: Shape = if T::SHAPE.takes_null() { T::SHAPE } else { Shape::Nullable(&T::SHAPE) };
+
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        if reader.peek() == Some(b'n') {
+            reader.word("null")?;
+            return Some(None);
+        }
+        T::read(reader).map(Some)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+
+    #[inline]
+    fn write(&self, out: &mut Writer) {
+        match self {
+            Some(value) => value.write(out),
+            None => out.raw("null"),
+        }
+    }
+}
+
+impl<'a, T: Record<'a>> Record<'a> for Box<T> {
+    const SHAPE: Shape = T::SHAPE;
+
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        T::read(reader).map(Box::new)
+    }
+
+    fn absent() -> Option<Self> {
+        T::absent().map(Box::new)
+    }
+
+    fn write(&self, out: &mut Writer) {
+        T::write(self, out);
+    }
+}
+
+impl<'a, T: Record<'a>> Record<'a> for Vec<T> {
+    const SHAPE: Shape = Shape::Array(&T::SHAPE);
+
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let mut items = Vec::new();
+        reader.array(|reader| {
+            items.push(T::read(reader)?);
+            Some(())
+        })?;
+        Some(items)
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.array(self, |out, item| item.write(out));
+    }
+}
+
+impl<'a, T: Record<'a>, const N: usize> Record<'a> for [T; N] {
+    const SHAPE: Shape = Shape::Tuple(&[T::SHAPE; N]);
+
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        Vec::read(reader)?.try_into().ok()
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.array(self, |out, item| item.write(out));
+    }
+}
+
+/// `null`: what a function gives back that gives back nothing.
+impl<'a> Record<'a> for () {
+    const SHAPE: Shape = Shape::Null;
+
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        reader.word("null")
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.raw("null");
+    }
+}
+
+/// The arguments of a function that has none.
+pub struct NoArguments;
+
+impl<'a> Record<'a> for NoArguments {
+    const SHAPE: Shape = Shape::Tuple(&[]);
+
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        reader.array(|_| None)?;
+        Some(NoArguments)
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.raw("[]");
+    }
+}
+
+/// Names of a map's members.
+trait Name<'a>: Sized + Ord + AsRef<str> {
+    fn of(name: Cow<'a, str>, reader: &mut Reader<'a>) -> Option<Self>;
+}
+
+impl<'a> Name<'a> for String {
+    fn of(name: Cow<'a, str>, _: &mut Reader<'a>) -> Option<Self> {
+        Some(name.into_owned())
+    }
+}
+
+impl<'a> Name<'a> for Cow<'a, str> {
+    fn of(name: Cow<'a, str>, _: &mut Reader<'a>) -> Option<Self> {
+        Some(name)
+    }
+}
+
+impl<'a> Name<'a> for &'a str {
+    fn of(name: Cow<'a, str>, reader: &mut Reader<'a>) -> Option<Self> {
+        match name {
+            Cow::Borrowed(name) => Some(name),
+            Cow::Owned(name) => reader.keep(name),
+        }
+    }
+}
+
+#[allow(private_bounds, reason = "the three kinds of strings")]
+impl<'a, K: Name<'a>, T: Record<'a>> Record<'a> for BTreeMap<K, T> {
+    const SHAPE: Shape = Shape::Map(&T::SHAPE);
+
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let mut members = BTreeMap::new();
+        reader.object(|reader, name| {
+            let name = K::of(name, reader)?;
+            members.insert(name, T::read(reader)?).is_none().then_some(())
+        })?;
+        Some(members)
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.object(|out| {
+            for (name, value) in self {
+                out.raw(",");
+                out.string(name.as_ref());
+                out.raw(":");
+                value.write(out);
+            }
+        });
+    }
+}
+
+macro_rules! tuples {
+    ($(($($type:ident $place:tt)*))*) => {$(
+        impl<'a, $($type: Record<'a>),*> Record<'a> for ($($type,)*) {
+            const SHAPE: Shape = Shape::Tuple(&[$($type::SHAPE),*]);
+
+            #[allow(non_snake_case, reason = "a name for each type")]
+            fn read(reader: &mut Reader<'a>) -> Option<Self> {
+                let mut place = 0;
+                $(let mut $type = None;)*
+                reader.array(|reader| {
+                    match place {
+                        $($place => $type = Some($type::read(reader)?),)*
+                        _ => return None,
+                    }
+                    place += 1;
+                    Some(())
+                })?;
+                Some(($($type?,)*))
+            }
+
+            fn write(&self, out: &mut Writer) {
+                out.listed(b'[', b']', |out| {
+                    $(out.raw(","); self.$place.write(out);)*
+                });
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0)
+    (A 0 B 1)
+    (A 0 B 1 C 2)
+    (A 0 B 1 C 2 D 3)
+    (A 0 B 1 C 2 D 3 E 4)
+    (A 0 B 1 C 2 D 3 E 4 F 5)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7)
+}

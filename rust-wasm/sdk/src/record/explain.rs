@@ -1,0 +1,240 @@
+//! Why a text is no value of a type: looked for only once it could not be read.
+
+use super::integers::whole;
+use super::shape::{Object, Shape};
+use super::{Arena, Reader};
+use crate::Failure;
+use std::collections::BTreeSet;
+use wasmrecords_json::{Segment, nearest, parse, write_path, write_string};
+
+/// Of a value no more than so many bytes are shown.
+const LONGEST: usize = 60;
+
+/// The first thing that is wrong with a text, if anything is.
+#[cold]
+pub(crate) fn explain(shape: &Shape, text: &[u8], levels: u32) -> Option<Failure> {
+    if let Err(error) = parse(text, levels) {
+        return Some(Failure {
+            offset: error.offset,
+            path: error.path,
+            ..Failure::new(error.kind.code(), error.message)
+        });
+    }
+    let arena = Arena::default();
+    let reader = Reader::new(std::str::from_utf8(text).ok()?, &arena, levels);
+    Search { reader, path: Vec::new() }.value(shape)
+}
+
+/// A walk through a valid text. Where the reader has nothing, the text is at its end: that cannot be, and ends the
+/// walk without a finding.
+struct Search<'a> {
+    reader: Reader<'a>,
+    path: Vec<Segment>,
+}
+
+/// None if the value is right.
+type Fault = Option<Failure>;
+
+impl Search<'_> {
+    fn value(&mut self, shape: &Shape) -> Fault {
+        let first = self.reader.peek()?;
+        match (shape, first) {
+            (Shape::Null | Shape::Nullable(_), b'n') | (Shape::Any, _) | (Shape::Boolean, b't' | b'f') => {
+                self.skip()
+            }
+            (Shape::Nullable(inner), _) if inner.takes(first) => self.value(inner),
+            (Shape::Integer { least, most }, b'-' | b'0'..=b'9') => self.integer(*least, *most),
+            (Shape::Number, b'-' | b'0'..=b'9') => self.number(),
+            (Shape::String, b'"') => self.skip(),
+            (Shape::Bytes, b'"') => self.bytes(),
+            (Shape::Words(words), b'"') => self.word(words),
+            (Shape::Array(items), b'[') => self.items(|_| Some(items), None),
+            (Shape::Tuple(items), b'[') => self.items(|place| items.get(place), Some(items.len())),
+            (Shape::Map(values), b'{') => self.members(&[], |_| Some(values)),
+            (Shape::Object(object), b'{') => self.object(shape, object),
+            _ => self.fault("type", format!("expected {}, found {}", shape.expected(), type_name(first))),
+        }
+    }
+
+    fn skip(&mut self) -> Fault {
+        self.reader.skip()?;
+        None
+    }
+
+    fn fault(&self, code: &'static str, message: String) -> Fault {
+        self.fault_at(self.reader.at(), code, message)
+    }
+
+    fn fault_at(&self, offset: usize, code: &'static str, message: String) -> Fault {
+        Some(Failure { offset, path: write_path(&self.path), ..Failure::new(code, message) })
+    }
+
+    fn integer(&mut self, least: i64, most: u64) -> Fault {
+        let at = self.reader.at();
+        let digits = self.reader.number()?;
+        let shown = cut(digits);
+        // What has a fraction is no integer. What has none, and is too long for any type, is out of bounds.
+        let long = || digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let beyond = if digits.starts_with('-') { i128::MIN } else { i128::MAX };
+        match whole(digits).or_else(|| long().then_some(beyond)) {
+            None => self.fault_at(at, "type", format!("expected integer, found {shown}")),
+            Some(value) if value < least.into() => {
+                self.fault_at(at, "minimum", format!("expected at least {least}, found {shown}"))
+            }
+            Some(value) if value > most.into() => {
+                self.fault_at(at, "maximum", format!("expected at most {most}, found {shown}"))
+            }
+            Some(_) => None,
+        }
+    }
+
+    fn number(&mut self) -> Fault {
+        let at = self.reader.at();
+        let digits = self.reader.number()?;
+        if digits.parse::<f64>().is_ok_and(f64::is_finite) {
+            return None;
+        }
+        let message = format!("expected a number within the range of a 64-bit float, found {}", cut(digits));
+        self.fault_at(at, "number", message)
+    }
+
+    fn bytes(&mut self) -> Fault {
+        let at = self.reader.at();
+        let text = self.reader.string()?;
+        match super::bytes::decode(&text) {
+            Some(_) => None,
+            None => self.fault_at(at, "contentEncoding", format!("expected base64, found {}", quoted(&text))),
+        }
+    }
+
+    fn word(&mut self, words: &[&str]) -> Fault {
+        let at = self.reader.at();
+        let text = self.reader.string()?;
+        if words.contains(&&*text) {
+            return None;
+        }
+        let listed: Vec<_> = words.iter().map(|word| quoted(word)).collect();
+        let hint = meant(&text, words.iter().copied());
+        let message = format!("expected one of {}, found {}{hint}", listed.join(", "), quoted(&text));
+        self.fault_at(at, "enum", message)
+    }
+
+    fn items<'s>(&mut self, shape: impl Fn(usize) -> Option<&'s Shape>, count: Option<usize>) -> Fault {
+        let start = self.reader.at();
+        let mut found = 0;
+        let mut more = self.reader.open(b'[', b']')?;
+        while more {
+            self.path.push(Segment::Index(found));
+            let fault = match shape(found) {
+                Some(shape) => self.value(shape),
+                None => self.skip(),
+            };
+            if fault.is_some() {
+                return fault;
+            }
+            self.path.pop();
+            found += 1;
+            more = self.reader.more(b']')?;
+        }
+        let count = count.filter(|count| *count != found)?;
+        let code = if found < count { "minItems" } else { "maxItems" };
+        let items = if count == 1 { "item" } else { "items" };
+        self.fault_at(start, code, format!("expected {count} {items}, found {found}"))
+    }
+
+    fn object(&mut self, shape: &Shape, object: &Object) -> Fault {
+        let start = self.reader.at();
+        let known = shape.members();
+        let names: Vec<_> = known.iter().map(|member| member.name).collect();
+        let mut there = vec![false; known.len()];
+        let fault = self.members(&names, |name| match names.iter().position(|known| *known == name) {
+            Some(place) => {
+                there[place] = true;
+                Some(&known[place].shape)
+            }
+            None => object.open.then_some(&Shape::Any),
+        });
+        if fault.is_some() {
+            return fault;
+        }
+        let missing = known.iter().zip(there).find(|(member, there)| member.required && !there);
+        let name = quoted(missing?.0.name);
+        self.fault_at(start, "required", format!("missing the required property {name}"))
+    }
+
+    /// Goes through the members of an object. Without a shape a name is refused, and so is one of those that are
+    /// `known`, or of a map, where it stands a second time.
+    fn members<'s>(&mut self, known: &[&str], mut shape: impl FnMut(&str) -> Option<&'s Shape>) -> Fault {
+        let mut before = BTreeSet::new();
+        let mut more = self.reader.open(b'{', b'}')?;
+        while more {
+            let name_at = self.reader.at();
+            let name = self.reader.name()?.into_owned();
+            self.path.push(Segment::Name(name.clone()));
+            let Some(shape) = shape(&name) else {
+                let hint = meant(&name, known.iter().copied());
+                let message = format!("unexpected property {}{hint}", quoted(&name));
+                return self.fault("additionalProperties", message);
+            };
+            let again = (known.is_empty() || known.contains(&&*name)) && !before.insert(name.clone());
+            if again {
+                let message = format!("the property {} stands there twice", quoted(&name));
+                return self.fault_at(name_at, "duplicate", message);
+            }
+            let fault = self.value(shape);
+            if fault.is_some() {
+                return fault;
+            }
+            self.path.pop();
+            more = self.reader.more(b'}')?;
+        }
+        None
+    }
+}
+
+impl Shape {
+    /// True if a value that begins with this byte has the type of this shape.
+    fn takes(&self, first: u8) -> bool {
+        match self {
+            Shape::Any => true,
+            Shape::Null => first == b'n',
+            Shape::Boolean => matches!(first, b't' | b'f'),
+            Shape::Integer { .. } | Shape::Number => matches!(first, b'-' | b'0'..=b'9'),
+            Shape::String | Shape::Bytes | Shape::Words(_) => first == b'"',
+            Shape::Array(_) | Shape::Tuple(_) => first == b'[',
+            Shape::Map(_) | Shape::Object(_) => first == b'{',
+            Shape::Nullable(inner) => first == b'n' || inner.takes(first),
+        }
+    }
+}
+
+/// The type of the value that begins with this byte.
+fn type_name(first: u8) -> &'static str {
+    match first {
+        b'-' | b'0'..=b'9' => "number",
+        b'"' => "string",
+        b'[' => "array",
+        b'{' => "object",
+        b'n' => "null",
+        _ => "boolean",
+    }
+}
+
+/// The name that somebody may have meant, as the end of a sentence.
+fn meant<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    nearest(name, known).map(|near| format!("; did you mean {}?", quoted(near))).unwrap_or_default()
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = Vec::new();
+    write_string(text, &mut out);
+    cut(&String::from_utf8_lossy(&out))
+}
+
+/// A text, cut where it gets long.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,44 @@
+//! Objects of known names: what `#[derive(Record)]` makes of a struct.
+
+use super::{Reader, Record, Writer};
+
+/// Whether a name was one of an object's.
+pub enum Taken {
+    /// It was, and its value was read.
+    Yes,
+    /// It was not, and nothing was read.
+    No,
+}
+
+/// A struct whose fields are members of an object.
+pub trait Members<'a>: Record<'a> {
+    /// The fields that were read so far.
+    type Partial: Default;
+
+    /// Reads the value of a member, if its name is known. None if it cannot be, or if it was read before.
+    fn member(partial: &mut Self::Partial, name: &str, reader: &mut Reader<'a>) -> Option<Taken>;
+
+    /// The struct. None if a member is missing.
+    fn finish(partial: Self::Partial) -> Option<Self>;
+
+    /// Writes the members, each with a comma in front.
+    fn write_members(&self, out: &mut Writer);
+}
+
+/// Reads an object; members with unknown names are passed over if it is open.
+#[inline]
+pub fn read_object<'a, T: Members<'a>>(reader: &mut Reader<'a>, open: bool) -> Option<T> {
+    let mut partial = T::Partial::default();
+    reader.object(|reader, name| match T::member(&mut partial, &name, reader)? {
+        Taken::Yes => Some(()),
+        Taken::No if open => reader.skip(),
+        Taken::No => None,
+    })?;
+    T::finish(partial)
+}
+
+/// Writes an object.
+#[inline]
+pub fn write_object<'a, T: Members<'a>>(value: &T, out: &mut Writer) {
+    out.object(|out| value.write_members(out));
+}

@@ -1,0 +1,53 @@
+//! Rust types as records: read from JSON text without a tree of values, and written the same way.
+
+mod arena;
+mod bytes;
+mod collections;
+mod explain;
+mod integers;
+mod members;
+mod reader;
+mod scalars;
+pub mod shape;
+pub mod text;
+mod writer;
+
+pub use arena::Arena;
+pub use bytes::Bytes;
+pub use collections::NoArguments;
+pub(crate) use explain::explain;
+pub use members::{Members, Taken, read_object, write_object};
+pub use reader::Reader;
+pub use shape::Shape;
+pub use writer::Writer;
+
+/// A type that is read from JSON and written as JSON. `#[derive(Record)]` makes it of a struct with named fields
+/// and of an enum without any.
+///
+/// | Rust | JSON |
+/// |---|---|
+/// | `bool` | `true`, `false` |
+/// | `u8` to `u64`, `usize`, `i8` to `i64`, `isize` | an integer in that range; `1.0` and `1e2` are integers, as in JSON Schema |
+/// | `f64`, `f32` | a number; written only if it is finite |
+/// | `String`, `&str`, `Cow<str>` | a string; a `&str` with escapes in it is decoded into memory that lives as long as the record |
+/// | `Option<T>` | `T` or `null`; a member may be missing |
+/// | `Vec<T>`, `[T; N]`, tuples | an array |
+/// | `BTreeMap<String, T>` (or with `&str`, `Cow<str>`) | an object |
+/// | `Box<T>` | `T` |
+/// | a struct with `#[derive(Record)]` | an object; unknown members are passed over |
+/// | an enum of words with `#[derive(Record)]` | one of these strings |
+pub trait Record<'a>: Sized {
+    /// What its text looks like.
+    const SHAPE: Shape;
+
+    /// Reads a value. None if the text is not one: [`explain`] finds out why.
+    fn read(reader: &mut Reader<'a>) -> Option<Self>;
+
+    /// The value of a member that is not there. None if it must be there.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Writes the value.
+    fn write(&self, out: &mut Writer);
+}

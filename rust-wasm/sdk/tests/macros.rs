@@ -1,0 +1,211 @@
+//! Transforms as people write them: by a plain function and its types.
+
+use wasmrecords::prelude::*;
+use wasmrecords::testing::{Chosen, Outcome, run};
+
+#[derive(Record)]
+struct Person<'a> {
+    id: u32,
+    name: &'a str,
+    email: Option<&'a str>,
+    age: u8,
+    tags: Vec<&'a str>,
+}
+
+#[derive(Record)]
+struct Out<'a> {
+    id: u32,
+    name: &'a str,
+}
+
+#[derive(Config)]
+struct Options {
+    /// Younger people are dropped.
+    #[config(default = 18)]
+    min_age: u8,
+}
+
+#[transform]
+fn adults<'a>(person: Person<'a>, options: &Options) -> Option<Out<'a>> {
+    assert!(person.tags.len() < 9 && person.email != Some("?"));
+    (person.age >= options.min_age).then_some(Out { id: person.id, name: person.name })
+}
+
+fn opened(transform: &str, config: &str, input: &[u8]) -> Outcome {
+    let opening = format!(
+        r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", "transform": "{transform}", "config": {config}}}"#
+    );
+    run::<Chosen>(&opening, input).unwrap()
+}
+
+#[track_caller]
+fn shows(outcome: &Outcome, output: &str, failures: &[(&str, &str, usize, &str)]) {
+    assert_eq!(String::from_utf8_lossy(&outcome.output), output);
+    let found: Vec<_> = outcome
+        .failures
+        .iter()
+        .map(|(_, failure)| (&*failure.code, &*failure.path, failure.offset, &*failure.message))
+        .collect();
+    assert_eq!(found, failures);
+}
+
+#[test]
+fn an_option_filters() {
+    let input = br#"{"id": 1, "name": "Ann", "email": null, "age": 36, "tags": ["a"]}
+{"id": 2, "name": "Bob", "age": 17, "tags": [], "more": {"a": [1, 2.5e3, "x"]}}
+{"id": 3, "name": "C\u00e9\n", "age": 18, "tags": []}
+"#;
+    let outcome = opened("adults", "null", input);
+    shows(&outcome, "{\"id\":1,\"name\":\"Ann\"}\n{\"id\":3,\"name\":\"Cé\\n\"}\n", &[]);
+    assert_eq!((outcome.finished, outcome.dropped), (3, 1));
+    shows(&opened("adults", r#"{"min_age": 100}"#, input), "", &[]);
+}
+
+#[test]
+fn what_is_wrong_has_a_place() {
+    for (record, code, path, offset, message) in [
+        (r#"{"id": "1"}"#, "type", "$.id", 7, "expected integer, found string"),
+        (r#"{"id": 1.5}"#, "type", "$.id", 7, "expected integer, found 1.5"),
+        (r#"{"id": 4294967296}"#, "maximum", "$.id", 7, "expected at most 4294967295, found 4294967296"),
+        (r#"{"id": -1}"#, "minimum", "$.id", 7, "expected at least 0, found -1"),
+        (r#"{"id": 1, "id": 2}"#, "duplicate", "$.id", 10, "the property \"id\" stands there twice"),
+        (r#"{"id": 1}"#, "required", "$", 0, "missing the required property \"name\""),
+        (r#" {"id": 1, "name": null}"#, "type", "$.name", 19, "expected string, found null"),
+        (r#"{"email": 7}"#, "type", "$.email", 10, "expected string or null, found number"),
+        (r#"{"tags": ["a", 7]}"#, "type", "$.tags[1]", 15, "expected string, found number"),
+        (r#"[]"#, "type", "$", 0, "expected object, found array"),
+        (r#"{"id": 01}"#, "json", "$.id", 8, "a number must not have a leading zero, found `1` after `0`"),
+    ] {
+        shows(&opened("adults", "{}", record.as_bytes()), "", &[(code, path, offset, message)]);
+    }
+    let broken = b"{\"id\": 1, \"name\": \"\xff\"}";
+    shows(&opened("adults", "{}", broken), "", &[("utf8", "$.name", 19, "expected UTF-8, found byte 0xff")]);
+}
+
+#[derive(Record, Debug, PartialEq, Clone, Copy)]
+#[record(rename_all = "kebab-case")]
+enum Color {
+    DeepRed,
+    #[record(rename = "g")]
+    Green,
+}
+
+#[derive(Record)]
+struct Place {
+    #[record(rename = "lat")]
+    latitude: f64,
+    #[record(default)]
+    height: f32,
+}
+
+#[derive(Record)]
+#[record(rename_all = "camelCase", deny_unknown_fields)]
+struct Order<T> {
+    order_id: u64,
+    #[record(flatten)]
+    place: Place,
+    color: Option<Color>,
+    items: Vec<T>,
+    #[record(default = "none")]
+    note: String,
+    #[record(skip)]
+    seen: usize,
+}
+
+/// Every line of an order is a record of its own.
+#[transform(capabilities = ["log"])]
+fn lines(
+    order: Order<(String, i64)>,
+    ctx: &mut Ctx,
+) -> Result<impl Iterator<Item = (u64, String, i64)> + use<>, std::num::ParseIntError> {
+    ctx.log(format_args!("order {}, {:?}", order.order_id, order.color));
+    let Order { order_id, items, note, place, seen, .. } = order;
+    let times: i64 = if note == "none" { 1 } else { note.parse()? };
+    assert!(seen == 0 && place.latitude < 1e9 && place.height < 1e9);
+    Ok(items.into_iter().map(move |(name, count)| (order_id, name, count * times)))
+}
+
+#[test]
+fn attributes_iterators_errors_and_the_log() {
+    let input = br#"{"orderId": 7, "lat": 1.5, "color": "deep-red", "items": [["a", 2], ["b\"", -3]]}
+{"orderId": 8, "lat": 1.5, "items": []}
+{"orderId": 9, "lat": 1.5, "color": "g", "note": "10", "height": 2, "items": [["a", 2]]}
+{"orderId": 9, "lat": 1.5, "note": "x", "items": []}
+{"orderId": 9, "lat": 1.5, "colour": "g"}
+{"orderId": 9, "lat": 1e999}
+{"orderId": 9, "color": "gr"}
+{"orderId": 9, "items": [["a"]]}
+{"lat": 1, "lat": 1}
+{"orderId": 9, "items": []}
+"#;
+    let outcome = opened("lines", "null", input);
+    let output = "[7,\"a\",2]\n[7,\"b\\\"\",-3]\n[9,\"a\",20]\n";
+    let failures = [
+        ("error", "$", 211, "invalid digit found in string"),
+        ("additionalProperties", "$.colour", 301, "unexpected property \"colour\"; did you mean \"color\"?"),
+        ("number", "$.lat", 328, "expected a number within the range of a 64-bit float, found 1e999"),
+        ("enum", "$.color", 359, "expected one of \"deep-red\", \"g\", found \"gr\"; did you mean \"g\"?"),
+        ("minItems", "$.items[0]", 390, "expected 2 items, found 1"),
+        ("duplicate", "$.lat", 409, "the property \"lat\" stands there twice"),
+        ("required", "$", 419, "missing the required property \"lat\""),
+    ];
+    shows(&outcome, output, &failures);
+    assert_eq!((outcome.finished, outcome.dropped), (10, 1));
+}
+
+#[function]
+fn multiply(a: i64, b: i64) -> i64 {
+    a * b
+}
+
+/// Nothing at all.
+#[function]
+fn nothing() {}
+
+#[function]
+fn joined(parts: Vec<&str>, by: Option<Color>) -> Result<String, Failure> {
+    if parts.is_empty() {
+        Err(Failure::new("empty", "no parts"))
+    } else {
+        Ok(parts.join(if by.is_some() { "+" } else { "" }))
+    }
+}
+
+fn called(function: &str, input: &[u8]) -> Outcome {
+    let opening = format!(r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", "function": "{function}"}}"#);
+    run::<Chosen>(&opening, input).unwrap()
+}
+
+#[test]
+fn functions_take_arguments() {
+    shows(&called("multiply", b"[6, 7]\n[-3,1e1]\n"), "42\n-30\n", &[]);
+    let failures = [
+        ("minItems", "$", 0, "expected 2 items, found 1"),
+        ("maxItems", "$", 4, "expected 2 items, found 3"),
+        ("type", "$[1]", 16, "expected integer, found string"),
+    ];
+    shows(&called("multiply", b"[1]\n[1,2,3]\n[1, \"7\"]\n"), "", &failures);
+    shows(&called("nothing", b"[]\n"), "null\n", &[]);
+    shows(
+        &called("joined", b"[[\"a\", \"b\"], null]\n[[\"a\", \"b\"], \"g\"]\n[[],null]"),
+        "\"ab\"\n\"a+b\"\n",
+        &[("empty", "$", 37, "no parts")],
+    );
+}
+
+#[test]
+fn what_is_not_there_cannot_be_chosen() {
+    for (chosen, message) in [
+        ("\"transform\": \"adult\"", "no transform is called adult: there are adults, lines"),
+        ("\"function\": \"add\"", "no function is called add: there are joined, multiply, nothing"),
+        ("\"later\": 1", "this module has several transforms, choose one: adults, lines"),
+    ] {
+        let opening = format!(r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", {chosen}}}"#);
+        let failure = run::<Chosen>(&opening, b"").unwrap_err();
+        assert_eq!((&*failure.code, &*failure.message), ("opening", message));
+    }
+    let opening = r#"{"abi": 1, "input": "ndjson", "output": "ndjson", "transform": "adults", "config": {"min_aeg": 3}}"#;
+    let failure = run::<Chosen>(opening, b"").unwrap_err();
+    assert_eq!((&*failure.code, &*failure.path), ("config", "$.min_aeg"));
+    assert_eq!(failure.message, "unexpected property \"min_aeg\"; did you mean \"min_age\"?");
+}
