@@ -25,6 +25,7 @@
 //! stays true while the module works: see `docs/abi.md`.
 
 mod abi;
+mod command;
 mod config;
 mod entries;
 mod failure;
@@ -42,6 +43,7 @@ mod typed;
 
 #[doc(hidden)]
 pub use abi::__private;
+pub use command::main;
 pub use config::Config;
 pub use failure::Failure;
 pub use lines::Lines;

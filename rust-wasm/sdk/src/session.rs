@@ -6,6 +6,7 @@ use crate::opening::{Encoding, Opening};
 use crate::output::{FailureRow, Mark, Output, failure_row, place};
 use crate::reply::{Field, Progress, REPLY};
 use crate::table::Table;
+use std::ops::Range;
 use wasmrecords_json::split::{self, Item, State, Stream};
 
 /// What a module does with records.
@@ -96,6 +97,21 @@ impl<T: Transform> Session<T> {
     pub fn outcome(&self) -> (Progress, impl Iterator<Item = (usize, usize, &Failure)>) {
         let rows = self.rows.as_slice().iter().zip(&self.failures);
         (self.done, rows.map(|(row, (failure, _))| (row[0] as usize, row[3] as usize, failure)))
+    }
+
+    /// The failures of the last batch in groups, one for each failed record: its number, its start and end, and
+    /// each reason with its offset, all in the batch.
+    pub fn failed(&self) -> impl Iterator<Item = (usize, Range<usize>, Vec<(usize, &Failure)>)> {
+        let rows: Vec<_> = self.rows.as_slice().iter().zip(&self.failures).collect();
+        let groups: Vec<_> = rows
+            .chunk_by(|(one, _), (other, _)| one[0] == other[0])
+            .map(|group| {
+                let row = group[0].0;
+                let extent = row[1] as usize..(row[1] + row[2]) as usize;
+                (row[0] as usize, extent, group.iter().map(|(row, (f, _))| (row[3] as usize, f)).collect())
+            })
+            .collect();
+        groups.into_iter()
     }
 
     /// The output of the last batch.

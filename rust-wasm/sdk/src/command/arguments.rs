@@ -1,0 +1,109 @@
+//! The words of the command line.
+
+use super::format::Input;
+use std::ffi::OsString;
+use std::fmt::Write;
+use wasmrecords_json::parse;
+
+pub(super) const HELP: &str = "\
+A module for wasmrecords, run as a command: records come from standard input and go to standard output.
+
+usage: MODULE [--config JSON] [--transform NAME | --function NAME]
+              [--input auto|ndjson|json] [--output ndjson|json|pretty]
+
+Failed records become dead letters on standard error, one JSON object a line.
+Exit status: 0 no record failed, 1 some did, 2 it does not open, 3 input or output broke.
+";
+
+/// How outputs stand in the output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Format {
+    #[default]
+    Ndjson,
+    Json,
+    Pretty,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Arguments {
+    config: Option<String>,
+    transform: Option<String>,
+    function: Option<String>,
+    /// None: by the first value.
+    pub input: Option<Input>,
+    pub output: Format,
+}
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub(super) enum Asked {
+    Run(Arguments),
+    Help,
+}
+
+impl Arguments {
+    pub fn read(words: impl Iterator<Item = OsString>) -> Result<Asked, String> {
+        let mut arguments = Arguments::default();
+        let mut words = words.map(|word| {
+            word.into_string().map_err(|word| format!("expected UTF-8, found {}", word.display()))
+        });
+        while let Some(word) = words.next().transpose()? {
+            if matches!(word.as_str(), "-h" | "--help") {
+                return Ok(Asked::Help);
+            }
+            let (name, value) = match word.split_once('=') {
+                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+                None => (word, None),
+            };
+            if !["--config", "--transform", "--function", "--input", "--output"].contains(&name.as_str()) {
+                return Err(format!("unknown argument {name}"));
+            }
+            let value = match value {
+                Some(value) => value,
+                None => {
+                    words.next().transpose()?.ok_or_else(|| format!("{name}: expected a value behind it"))?
+                }
+            };
+            let wrong = |expected: &str| Err(format!("{name}: expected {expected}, found {value}"));
+            match (name.as_str(), value.as_str()) {
+                ("--config", _) => {
+                    parse(value.as_bytes(), 128).map_err(|error| {
+                        format!("--config: not JSON: {} (at byte {})", error.message, error.offset)
+                    })?;
+                    arguments.config = Some(value);
+                }
+                ("--transform", _) => arguments.transform = Some(value),
+                ("--function", _) => arguments.function = Some(value),
+                ("--input", "auto") => arguments.input = None,
+                ("--input", "ndjson") => arguments.input = Some(Input::Ndjson),
+                ("--input", "json") => arguments.input = Some(Input::Json),
+                ("--input", _) => return wrong("auto, ndjson or json"),
+                ("--output", "ndjson") => arguments.output = Format::Ndjson,
+                ("--output", "json") => arguments.output = Format::Json,
+                ("--output", "pretty") => arguments.output = Format::Pretty,
+                _ => return wrong("ndjson, json or pretty"),
+            }
+        }
+        if arguments.transform.is_some() && arguments.function.is_some() {
+            return Err("--transform and --function: expected one of them".into());
+        }
+        Ok(Asked::Run(arguments))
+    }
+
+    /// The opening text for a module.
+    pub fn opening(&self, input: Input) -> String {
+        let input = if input == Input::Ndjson { "ndjson" } else { "json" };
+        let output = if self.output == Format::Pretty { "pretty" } else { "ndjson" };
+        let mut text = format!(r#"{{"abi": 1, "input": "{input}", "output": "{output}""#);
+        for (name, value) in [("transform", &self.transform), ("function", &self.function)] {
+            if let Some(value) = value {
+                // Writing to a string cannot fail.
+                let _ = write!(text, r#", "{name}": {}"#, wasmrecords_json::Value::from(value.as_str()));
+            }
+        }
+        if let Some(config) = &self.config {
+            let _ = write!(text, r#", "config": {config}"#);
+        }
+        text + "}"
+    }
+}

@@ -1,0 +1,215 @@
+//! The module as a command: `wasmtime run redact.wasm < in > out`, or natively `cargo run`.
+//!
+//! It does what a host does, in the simplest way: records come from standard input and go to standard output, dead
+//! letters go to standard error, and the exit status is that of `wasmrecords run`.
+
+mod arguments;
+mod dead_letters;
+mod format;
+
+use crate::entries::Chosen;
+use crate::session::Session;
+use arguments::{Arguments, Asked, Format};
+use format::Input;
+use std::io::{self, Read, Write};
+use wasmrecords_engine::PAD;
+
+/// So much is read at once.
+const PIECE: usize = 256 << 10;
+
+/// Runs the module as a command, and ends the process.
+pub fn main() {
+    let words: Vec<_> = std::env::args_os().skip(1).collect();
+    let status = match Arguments::read(words.into_iter()) {
+        Ok(Asked::Run(arguments)) => run(&arguments),
+        Ok(Asked::Help) => {
+            print!("{}", arguments::HELP);
+            0
+        }
+        Err(message) => {
+            eprintln!("error: {message} (--help shows what there is)");
+            2
+        }
+    };
+    std::process::exit(status);
+}
+
+fn run(arguments: &Arguments) -> i32 {
+    let (input, output) = (io::stdin().lock(), io::BufWriter::with_capacity(PIECE, io::stdout().lock()));
+    match Run::new(input, output, io::stderr()).all(arguments) {
+        Ok(0) => 0,
+        Ok(_) => 1,
+        Err(Ended::Refused(message)) => {
+            eprintln!("error: {message}");
+            2
+        }
+        // Who reads the output has had enough.
+        Err(Ended::Broken(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(Ended::Broken(error)) => {
+            eprintln!("error: {error}");
+            3
+        }
+    }
+}
+
+/// Why a run ended before its input did.
+#[derive(Debug)]
+enum Ended {
+    /// The module does not open.
+    Refused(String),
+    /// Input or output broke.
+    Broken(io::Error),
+}
+
+impl From<io::Error> for Ended {
+    fn from(error: io::Error) -> Self {
+        Ended::Broken(error)
+    }
+}
+
+/// One run from end to end.
+struct Run<R, W, E> {
+    input: R,
+    output: W,
+    errors: E,
+    /// What was read and is not finished, with room behind it.
+    buffer: Vec<u8>,
+    length: usize,
+    /// Before the buffer: bytes, lines and records.
+    before: Place,
+    failed: usize,
+    wrote: bool,
+}
+
+/// A place in the source.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    pub offset: usize,
+    pub lines: usize,
+    pub records: usize,
+}
+
+impl<R: Read, W: Write, E: Write> Run<R, W, E> {
+    pub fn new(input: R, output: W, errors: E) -> Self {
+        let (buffer, before) = (Vec::new(), Place::default());
+        Run { input, output, errors, buffer, length: 0, before, failed: 0, wrote: false }
+    }
+
+    /// Runs all of the input; how many records failed.
+    pub fn all(mut self, arguments: &Arguments) -> Result<usize, Ended> {
+        let mut last = self.read()?;
+        self.byte_order_mark();
+        let encoding = loop {
+            let detected = match arguments.input {
+                Some(input) => Some(input),
+                None => Input::of(&self.buffer[..self.length], last),
+            };
+            match detected {
+                Some(encoding) => break encoding,
+                None => last = self.read()?,
+            }
+        };
+        let opening = arguments.opening(encoding);
+        let mut session = Session::<Chosen>::open(opening.as_bytes()).map_err(|failure| {
+            let path = if failure.path == "$" { String::new() } else { format!(" at {}", failure.path) };
+            Ended::Refused(format!("{}{path}: {}", failure.code, failure.message))
+        })?;
+        let mut state = 0;
+        loop {
+            let length = self.length;
+            session.batch(&self.buffer, length, last, state);
+            state = self.take(&session, arguments.output)?;
+            if last && self.length == 0 && state == 0 {
+                break;
+            }
+            // A piece without a whole record is made much longer, so that it is not looked at too often.
+            let wanted = if self.length < length { PIECE } else { 2 * length };
+            while !last && self.length < wanted {
+                last = self.read()?;
+            }
+        }
+        let finished = session.finish();
+        self.write(session.output(), arguments.output)?;
+        finished.map_err(|failure| Ended::Broken(io::Error::other(failure.message)))?;
+        self.end(arguments.output)?;
+        Ok(self.failed)
+    }
+
+    /// Reads more behind what is there; true at the end of the input.
+    fn read(&mut self) -> io::Result<bool> {
+        self.buffer.resize(self.length + PIECE + PAD, 0);
+        loop {
+            match self.input.read(&mut self.buffer[self.length..][..PIECE]) {
+                Ok(0) => return Ok(true),
+                Ok(more) => {
+                    self.length += more;
+                    return Ok(false);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// A byte order mark at the start is no part of a record.
+    fn byte_order_mark(&mut self) {
+        if self.buffer[..self.length].starts_with(b"\xef\xbb\xbf") {
+            self.advance(3);
+        }
+    }
+
+    /// Takes what a batch left: writes it, and goes on behind it.
+    fn take(&mut self, session: &Session<Chosen>, format: Format) -> Result<u32, Ended> {
+        self.write(session.output(), format)?;
+        let done = session.outcome().0;
+        let letters = dead_letters::lines(session, &self.buffer[..self.length], self.before);
+        self.failed += done.failed as usize;
+        if !letters.is_empty() {
+            self.errors.write_all(&letters)?;
+        }
+        self.before.records += done.finished as usize;
+        self.advance(done.consumed as usize);
+        Ok(done.state)
+    }
+
+    fn advance(&mut self, bytes: usize) {
+        self.before.offset += bytes;
+        self.before.lines += self.buffer[..bytes].iter().filter(|byte| **byte == b'\n').count();
+        self.buffer.copy_within(bytes..self.length, 0);
+        self.length -= bytes;
+    }
+
+    fn write(&mut self, output: &[u8], format: Format) -> io::Result<()> {
+        if output.is_empty() {
+            return Ok(());
+        }
+        let start: &[u8] = match format {
+            Format::Ndjson => return self.output.write_all(output),
+            _ if self.wrote => b",\n",
+            _ => b"[\n",
+        };
+        self.output.write_all(start)?;
+        self.wrote = true;
+        if format == Format::Pretty {
+            return self.output.write_all(output);
+        }
+        // A compact value holds no line feed: these are the places between the items.
+        let items = output.strip_suffix(b"\n").unwrap_or(output);
+        for (place, item) in items.split(|byte| *byte == b'\n').enumerate() {
+            self.output.write_all(if place > 0 { b",\n" } else { b"" })?;
+            self.output.write_all(item)?;
+        }
+        Ok(())
+    }
+
+    /// What stands behind all output.
+    fn end(&mut self, format: Format) -> io::Result<()> {
+        if format != Format::Ndjson {
+            self.output.write_all(if self.wrote { b"\n]\n" } else { b"[]\n" })?;
+        }
+        self.output.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests;

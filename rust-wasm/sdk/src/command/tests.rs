@@ -1,0 +1,100 @@
+use super::*;
+use crate::{Failure, Opening, Output, Transform};
+use std::io::Cursor;
+use std::sync::Mutex;
+
+/// The reply block is one per process, as in a module: tests take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Keeps a record as it is; `f...` fails with two reasons, `d...` drops.
+struct Echo;
+
+impl Transform for Echo {
+    fn open(opening: &Opening) -> Result<Self, Failure> {
+        match opening.config.as_str() {
+            "null" => Ok(Echo),
+            _ => Err(Failure { path: "$.a".into(), ..Failure::new("config", "no such thing") }),
+        }
+    }
+
+    fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
+        match record[0] {
+            b'f' => Err(Failure {
+                offset: 1,
+                path: "$.\u{202e}".into(),
+                rule: "#/a".into(),
+                further: vec![Failure::new("more", "and more")],
+                ..Failure::new("odd", "it \"failed\"")
+            }),
+            b'd' => Ok(()),
+            _ => out.emit(record),
+        }
+    }
+
+    fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
+        out.emit(b"0")
+    }
+}
+
+crate::export!(Echo, manifest: r#"{"abi": 1}"#);
+
+/// What a run wrote, its dead letters, and how many records failed.
+fn ran(words: &[&str], input: &[u8]) -> (String, String, usize) {
+    let _turn = TURN.lock();
+    let Ok(Asked::Run(arguments)) = Arguments::read(words.iter().map(Into::into)) else {
+        panic!("{words:?}")
+    };
+    let (mut output, mut errors) = (Vec::new(), Vec::new());
+    let failed = Run::new(Cursor::new(input), &mut output, &mut errors).all(&arguments).unwrap();
+    (String::from_utf8(output).unwrap(), String::from_utf8(errors).unwrap(), failed)
+}
+
+#[test]
+fn records_outputs_and_dead_letters() {
+    let (output, errors, failed) = ran(&[], b"\xef\xbb\xbf1\n\nd\nf\xff\n{\"a\": 2}");
+    assert_eq!((output.as_str(), failed), ("1\n{\"a\": 2}\n0\n", 1));
+    let reasons = r##""code": "odd", "path": "$.\u202e", "schema_path": "#/a", "message": "it \"failed\""##
+        .to_owned()
+        + "\"";
+    let letter = format!(
+        r#"{{"source": "-", "record": 3, "line": 4, "offset": 9, {reasons}, "errors": [{{"offset": 9, {reasons}}}, {{"offset": 8, "code": "more", "path": "$", "message": "and more"}}], "input_base64": "Zv8="}}"#
+    );
+    assert_eq!(errors, letter + "\n");
+}
+
+#[test]
+fn forms_of_input_and_output() {
+    assert_eq!(ran(&["--output", "json"], b"[1, 2,\n3]").0, "[\n1,\n2,\n3,\n0\n]\n");
+    assert_eq!(ran(&["--output=json", "--input=json"], b"").0, "[\n0\n]\n");
+    assert_eq!(ran(&["--output=pretty"], b"[[1], 2]").0, "[\n  [\n    1\n  ],\n  2,\n  0\n]\n");
+    assert_eq!(ran(&["--input", "ndjson"], b"[1, 2]").0, "[1, 2]\n0\n");
+}
+
+#[test]
+fn long_records_and_many() {
+    let long = format!("[{}1]\n", "1,".repeat(PIECE));
+    let input = format!("{long}d\n{long}f\n{}", "2\n".repeat(PIECE));
+    let (output, errors, failed) = ran(&[], input.as_bytes());
+    assert_eq!(output, format!("{long}{long}{}0\n", "2\n".repeat(PIECE)));
+    assert!(errors.contains(r#""record": 4, "line": 4, "#) && failed == 1);
+}
+
+#[test]
+fn what_cannot_be_meant() {
+    for (words, message) in [
+        (&["x"][..], "unknown argument x"),
+        (&["--config"], "--config: expected a value behind it"),
+        (
+            &["--config", "{"],
+            "--config: not JSON: expected a name in double quotes or `}`, found end of record (at byte 1)",
+        ),
+        (&["--input=xml"], "--input: expected auto, ndjson or json, found xml"),
+        (&["--transform=a", "--function=b"], "--transform and --function: expected one of them"),
+    ] {
+        assert_eq!(Arguments::read(words.iter().map(Into::into)).unwrap_err(), message);
+    }
+    let _turn = TURN.lock();
+    let Ok(Asked::Run(arguments)) = Arguments::read(["--config={}".into()].into_iter()) else { panic!() };
+    let ended = Run::new(&b""[..], Vec::new(), Vec::new()).all(&arguments).unwrap_err();
+    assert!(matches!(ended, Ended::Refused(message) if message == "config at $.a: no such thing"));
+}
