@@ -46,17 +46,19 @@ class Trusting:
         config_ = {"jq": PROGRAM, "schema": None}
         head = {"abi": 1, "input": "ndjson", "output": "ndjson", "lineage": False}
         text = json.dumps(head | {"limits": limits, "config": config_}).encode()
-        guest.write(guest.call("wr_arena", len(text)), text)
+        place = guest.call("wr_arena", len(text))
+        guest.memory[place : place + len(text)] = text
         self._block = guest.call("wr_open", len(text))
         self._arena = guest.call("wr_arena", 2 * BATCH)
 
     def run(self, batch: bytes) -> bytes:
         """The output."""
         guest = self._guest
-        guest.write(self._arena, batch)
+        guest.memory[self._arena : self._arena + len(batch)] = batch
         guest.call("wr_batch", len(batch), 1)
-        outputs = _reply._BLOCK.unpack(guest.read(self._block, _reply._BLOCK.size))[8]
-        return guest.read(*_reply._OUTPUT.unpack(guest.read(outputs, _reply._OUTPUT.size))[:2])
+        outputs = _reply._BLOCK.unpack_from(guest.memory, self._block)[8]
+        start, length, _ = _reply._OUTPUT.unpack_from(guest.memory, outputs)
+        return bytes(guest.memory[start : start + length])
 
 
 def bare() -> Trusting:

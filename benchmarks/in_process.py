@@ -114,7 +114,7 @@ def batches(path: Path, transform: wr.Transform, inside: Inside, rounds: int) ->
             others.append(100 * (process - thread) / process)
             each.append((thread - inside.spent) / inside.calls / 1000)
             Path(folder, f"{number}.ndjson").unlink()  # to replace it would cost the next round
-            memory = max(memory, *(guest.size() for guest in inside.guests))
+            memory = max(memory, *(len(guest.memory) for guest in inside.guests))
     # The system counts its time in ticks: only all rounds together have enough of them.
     own = statistics.mean(host[1:]) - statistics.mean(system[1:])
     best = {"host": min(host[1:]), "clock": min(others[1:]), "batch": min(each[1:])}

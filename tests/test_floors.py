@@ -66,6 +66,7 @@ FLOORS = {
     "_process": 2,
     "_process_child": 2,
     "_process_link": 2,
+    "_stretch": 2,
     # 3: records through guests
     "_explain": 3,
     "_failures": 3,

@@ -83,8 +83,8 @@ def test_a_reply_that_should_not_be_believed() -> None:
 
 
 def test_memory_that_is_not_there() -> None:
-    with pytest.raises(Finding, match="4 bytes at 6 read of 8"):
-        reply.Memory(bytes(8)).read(6, 4)
+    with pytest.raises(Finding, match="6 to 10 read of 8"):
+        reply.Memory(bytes(8))[6:10]
 
 
 def test_a_line_that_python_reads_otherwise() -> None:

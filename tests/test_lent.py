@@ -17,7 +17,7 @@ from guests import BLOCK, guest
 
 import wasmrecords as wr
 from wasmrecords import Transform
-from wasmrecords._source import BATCH, ROOM, Reader
+from wasmrecords._source import BATCH, Reader
 
 # A block of 76 bytes, whose last word counts blank lines: those that end before any text.
 BELIEVED: dict[str, str] = {
@@ -185,17 +185,6 @@ def test_a_process_that_forks_between_reading_and_working(believed: Transform) -
     assert right
     assert source.child > 0
     assert os.waitpid(source.child, 0)[1] == 0
-
-
-def test_the_room_is_for_a_batch_and_what_is_left(believed: Transform) -> None:
-    reader = Reader(io.BytesIO(b"x" * BATCH + b"\nhalf"))
-    place = memoryview(bytearray(ROOM))
-    reader.buffer += b"begun "
-    assert reader.into(place) is None
-    assert reader.buffer == b"begun " + b"x" * BATCH
-    reader = Reader(io.BytesIO(b"a\nhalf"))
-    assert bytes(reader.into(place) or b"") == b"a\n"
-    assert reader.buffer == b"half"
 
 
 def test_two_threads_have_a_guest_each(believed: Transform) -> None:

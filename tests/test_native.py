@@ -45,12 +45,14 @@ def test_results_are_unsigned(twin: Any) -> None:
 def test_memory_is_followed_when_it_grows(twin: Any) -> None:
     live = instance(twin, arena="(drop (memory.grow (i32.const 1))) (i32.const 65536)")
     guest_ = live._guest
-    before = guest_.size()
+    before = len(guest_.memory)
     guest_.call("wr_arena", 1)
-    assert guest_.size() == before + 65536
-    guest_.write(before, b"new page")
-    assert guest_.read(before, 8) == b"new page"
-    assert guest_.read(BLOCK, 4) == b"WRB1"
+    assert len(guest_.memory) == before + 65536
+    guest_.memory[before : before + 8] = b"new page"
+    assert guest_.memory[before : before + 8] == b"new page"
+    assert guest_.memory[BLOCK : BLOCK + 4] == b"WRB1"
+    guest_.forget()
+    assert guest_.memory == b""
 
 
 @pytest.mark.parametrize("twin", TWINS)

@@ -82,13 +82,13 @@ def test_debug_text_goes_to_stderr_and_cannot_steer_a_terminal(records_wasm, cac
     assert all(c.isprintable() or c == "\n" for c in text)
 
 
-def test_reports_come_before_the_first_batch_and_after_each(transform, source):
+def test_reports_come_before_the_first_batch_and_again_and_again(transform, source):
     reports: list[wr.Report] = []
     source.write_bytes(b'{"n":1}\n' * 200_000)
     last = wr.run(source, transform, "out", progress=reports.append)
     assert reports[0].counts == wr.Counts()
     read = [report.counts.read for report in reports]
-    assert len(read) > 3
+    assert len(read) > 2
     assert read == sorted(read)
     assert read[-1] == last.counts.read == 200_000
     assert not any(report.finished for report in reports)

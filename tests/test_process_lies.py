@@ -17,7 +17,7 @@ from test_process import load, nothing_left, pytestmark
 import wasmrecords as wr
 from wasmrecords import _process_link
 from wasmrecords._process_child import ANSWER, REQUEST
-from wasmrecords._reply import WRITTEN_TEXT, Copied, Expected, Reply, Row, read, write
+from wasmrecords._reply import WRITTEN_TEXT, Expected, Reply, Row, read, write
 from wasmrecords._text import clean_text
 
 __all__ = ["nothing_left", "pytestmark"]
@@ -55,14 +55,14 @@ EXPECTED = Expected("ndjson", 100, 100, True, True, WRITTEN_TEXT)
 @settings(deadline=None)
 @given(replies())
 def test_a_reply_comes_through_as_it_was(reply: Reply) -> None:
-    assert read(Copied(write(reply)), 0, 100, EXPECTED) == reply
+    assert read(write(reply), 0, 100, EXPECTED) == reply
 
 
 def test_the_longest_texts_come_through() -> None:
     for letter in ("\x1b", "é", "€", "\U0001f600", "é\x1b", "a"):
         words = clean_text(letter * 4096, 4096)
         reply = Reply(1, 0, 1, 1, 0, b"", 0, (Row(0, 0, 1, 0, "code", words, words),), (), b"")
-        assert read(Copied(write(reply)), 0, 1, EXPECTED) == reply
+        assert read(write(reply), 0, 1, EXPECTED) == reply
 
 
 def test_the_texts_of_one_reply_have_a_bound() -> None:
@@ -71,11 +71,11 @@ def test_the_texts_of_one_reply_have_a_bound() -> None:
     rows = tuple(Row(n, n, n, n, "code", words, words) for n in range(count))
     block = write(Reply(count, 0, count, count, 0, b"", 0, rows, (), b""))
     assert len(block) < 200_000
-    found = read(Copied(block), 0, count, EXPECTED._replace(texts=4096))
+    found = read(block, 0, count, EXPECTED._replace(texts=4096))
     assert sum(len(row.path) + len(row.message) for row in found.rows) < 9_000_000
     assert len(found.rows[500].message) == 4096
     # What was cut once is not cut again on its way from the worker.
-    assert read(Copied(write(found)), 0, count, EXPECTED) == found
+    assert read(write(found), 0, count, EXPECTED) == found
 
 
 # --- a worker that was taken over -------------------------------------------------------------------

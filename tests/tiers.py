@@ -110,7 +110,7 @@ class _Sum:
         return self.output.hexdigest(), self.counts, self.failures, self.log
 
 
-def _compared_lend(self: Transform, source: Any, **given: Any) -> Iterator[Work]:
+def _compared_lend(self: Transform, source: Any, write: Any = None, **given: Any) -> Iterator[Work]:
     twin = _general(self)
     file = getattr(source, "reads_from", source)
     again: Any = None
@@ -126,7 +126,12 @@ def _compared_lend(self: Transform, source: Any, **given: Any) -> Iterator[Work]
         again = []
         source = _kept(source, again)
     found = _Sum()
-    for work in _lend(self, source, **given):
+
+    def both(part: Any) -> None:
+        found.output.update(part)
+        write(part)
+
+    for work in _lend(self, source, write=write and both, **given):
         if again is not None:
             found.add(work)
         yield work

@@ -62,10 +62,11 @@ class Watch:
         self.stopped = self.over = self.sure = self.cancelled = False
         self.start()
 
-    def start(self) -> None:
-        """A call begins."""
-        self._looked = time.monotonic()
+    def start(self) -> float:
+        """A call begins: when."""
         self._unseen = True  # most calls end before the first look, which sets the rest
+        self._looked = now = time.monotonic()
+        return now
 
     def cancel(self) -> None:
         """Stops the call that is under way, or the next one, from any thread."""

@@ -18,6 +18,7 @@ from ._work import Work
 
 if TYPE_CHECKING:
     from ._source import Input, Source
+    from ._stretch import Write
     from ._transform import Transform
 
 
@@ -58,7 +59,9 @@ class Explainer:
                 if failure.spooled is not None:
                     failure.spooled.close()
 
-    def _lend(self, source: Source, *, input: Input = "auto", name: str | None = None) -> Iterator[Work]:
+    def _lend(
+        self, source: Source, *, input: Input = "auto", name: str | None = None, write: Write | None = None
+    ) -> Iterator[Work]:
         """As ``Transform._lend``, without output."""
         self._counted = True
         works = self._twin._lend(source, input=input, name=name)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from . import _native
+from ._deadline import Watch
 from ._errors import (
     FuelLimit,
     GuestError,
@@ -13,8 +17,12 @@ from ._errors import (
     TimeLimit,
     WasmRecordsError,
 )
-from ._limits import Limits
+from ._limits import Limits, show_bytes
 from ._reply import Reply
+from ._text import clean_text
+from ._wasi import Shim
+
+_OUT_OF_MEMORY = re.compile(r"memory allocation of|out of memory|capacity overflow", re.IGNORECASE)
 
 
 class Fault(Exception):
@@ -22,13 +30,11 @@ class Fault(Exception):
 
     ``code`` is the failure code of the record in hand; ``reply`` is what was finished before, None if
     the guest cannot be believed. ``sure`` says that no record before the one in hand had a part in it.
-    ``given`` is a copy of the batch where that lay in the guest's memory alone.
     """
 
     def __init__(self, code: str, message: str, reply: Reply | None = None, *, sure: bool = True) -> None:
         super().__init__(message)
         self.code, self.message, self.reply, self.sure = code, message, reply, sure
-        self.given: bytes | None = None
 
 
 _LIMIT_ERRORS: dict[str, type[LimitError]] = {
@@ -48,3 +54,29 @@ def error_of(fault: Fault, limits: Limits) -> WasmRecordsError:
         return GuestError(fault.message, code=fault.code)
     value = getattr(limits, kind.limit, 0)
     return kind(fault.message, value=value)
+
+
+def fault_of(trap: _native.GuestTrap, limits: Limits, watch: Watch, shim: Shim, panic: str) -> Fault:
+    """What a trap means. ``panic`` is the guest's last word, if it left one."""
+    if shim.exit_code is not None:
+        return Fault("exit", f"the module exited with status {shim.exit_code}")
+    if watch.over:
+        return Fault("time", f"no end within {limits.time:g} s (limit time)", sure=watch.sure)
+    if watch.stopped:
+        return Fault("cancelled", "the call was cancelled")
+    if trap.code == _native.OUT_OF_FUEL:
+        return Fault("fuel", f"no end within {limits.fuel:,} units of work (limit fuel)", sure=False)
+    if trap.code == _native.STACK_OVERFLOW:
+        return Fault("stack", "recursion is deeper than the guest's stack")
+    said = panic
+    if not said and shim.text:
+        said = clean_text(shim.text.decode("utf-8", "replace").strip())
+        shim.text.clear()  # a reason is not logged as well
+    if trap.code == _native.UNREACHABLE and _OUT_OF_MEMORY.search(said):
+        return Fault(
+            "memory",
+            f"more than {show_bytes(limits.memory)} of memory are needed (limit memory)",
+            sure=False,
+        )
+    cause = re.sub(r"^(\d+: )?wasm trap: ", "", str(trap).splitlines()[-1].strip())
+    return Fault("trap", f"the module trapped: {said or clean_text(cause)}")

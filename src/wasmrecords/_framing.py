@@ -18,6 +18,7 @@ BOM = b"\xef\xbb\xbf"
 BETWEEN, FIRST, AFTER_ITEM, AFTER_COMMA = range(4)
 
 _LONG_LINE = 100
+_TAIL = 4096  # where the end of the last whole line is looked for at first
 _BLANK = b" \t\r\n"
 _BLANK_LINE = re.compile(rb"\n[ \t\r]*\n")
 _NOT_BLANK = re.compile(rb"[^ \t\r\n]")
@@ -75,6 +76,15 @@ def line_feeds(data: bytes | bytearray, expected: int) -> int:
     if len(data) > _LONG_LINE * expected:
         return len(data) - len(data.replace(b"\n", b""))
     return data.count(b"\n")
+
+
+def whole_lines(data: memoryview | bytes) -> int:
+    """Where the last whole line of ``data`` ends, 0 if none does."""
+    start = max(0, len(data) - _TAIL)
+    end = bytes(data[start:]).rfind(b"\n")
+    if end < 0 and start:
+        start, end = 0, bytes(data).rfind(b"\n")
+    return start + end + 1
 
 
 def has_blank_line(data: bytes | bytearray, end: int) -> bool:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import struct
-from typing import Any, Protocol
+from typing import Protocol
 
 
-class Memory(Protocol):
-    """Bytes that a guest wrote. Addresses and lengths are the caller's to check."""
-
-    def size(self) -> int:
-        """Bytes of it now."""
-
-    def read(self, address: int, length: int) -> bytes:
-        """A copy of some of them."""
-
-    def unpack(self, layout: struct.Struct, address: int) -> tuple[Any, ...]:
-        """What lies there in this layout."""
-
-
-class Guest(Memory, Protocol):
+class Guest(Protocol):
     """One instance's exports and memory."""
 
-    def call(self, export: str, *arguments: int) -> int:
-        """Calls an export of up to two i32 parameters; its i32 result, unsigned (0 if it has none).
+    @property
+    def memory(self) -> memoryview:
+        """All of its memory, to read and to write, until the next call or ``forget``: nobody may look at it
+        later. Addresses and lengths are the caller's to check."""
+
+    def call(self, export: str, first: int = 0, second: int = 0, /) -> int:
+        """Calls an export with as many i32 as it takes, up to two; its i32 result, unsigned (0 if it has
+        none).
 
         Raises :class:`GuestTrap`."""
 
@@ -32,12 +24,6 @@ class Guest(Memory, Protocol):
 
     def fuel_left(self) -> int:
         """What is left of it."""
-
-    def lend(self, address: int, length: int) -> memoryview:
-        """The memory itself, until the next call or ``forget``: nobody may look at it later."""
-
-    def write(self, address: int, data: bytes | bytearray | memoryview) -> None:
-        """Copies into the memory."""
 
     def forget(self) -> None:
         """The memory is about to be freed: there is none from now on."""

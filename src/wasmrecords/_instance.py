@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import re
 import threading
 import weakref
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from . import _native, _reply, _trap_signals
 from ._deadline import Watch, ticker
 from ._engine import engine
 from ._errors import ModuleError
-from ._fault import Fault
+from ._fault import Fault, fault_of
 from ._limits import Limits, show_bytes
 from ._signals import Held
 from ._stack import require_stack, roomy
@@ -30,7 +29,6 @@ _T = TypeVar("_T")
 _LAST = 1
 _STATE_SHIFT = 8
 _PAGE = 65536
-_OUT_OF_MEMORY = re.compile(r"memory allocation of|out of memory|capacity overflow", re.IGNORECASE)
 _FINISHED = 8  # where in the reply block the number of finished records stands
 
 
@@ -48,7 +46,7 @@ class Instance:
     """A module that was opened with a config. Used by one thread at a time, and it sees to that.
 
     ``refusal`` is the guest's reason not to open, if it has one; ``spent`` is the fuel that the last call
-    used, None where it is not counted; ``room`` are the bytes that a batch may have without a further call.
+    used, None where it is not counted.
     """
 
     def __init__(
@@ -77,7 +75,7 @@ class Instance:
         # Weakly: the store holds the watch's callback, and would hold itself for ever.
         self._watch = Watch(limits.time, _weakly(self._finished), _weakly(self._leaves))
         self._in_use = threading.Lock()
-        self._arena, self.room = 0, -1
+        self._arena, self._room = 0, -1
         self._block, self._in_batch = 0, False
         self._said: tuple[int, ...] | None = None  # the counts of the last reply
         self._guest: Guest
@@ -136,9 +134,9 @@ class Instance:
             self._call("_initialize")
         text = self._opening(config)
         self._make_room(len(text))
-        self._guest.write(self._arena, text)
+        self._guest.memory[self._arena : self._arena + len(text)] = text
         block = self._call("wr_open", len(text))
-        self.refusal = _reply.refusal(self._guest, block)
+        self.refusal = _reply.refusal(self._guest.memory, block)
         self._block = block
 
     def _opening(self, config: bytes) -> bytes:
@@ -155,46 +153,24 @@ class Instance:
         }
         return json.dumps(head).encode()[:-1] + b', "config": ' + config + b"}"
 
-    def place(self, length: int) -> memoryview:
-        """The guest's memory for its next batch, of up to ``length`` bytes: until the next call. Raises
-        :class:`Fault` as :meth:`batch` does."""
-        if length > self.room:
-            self._begin()
-            try:
-                try:
-                    self._refuel()
-                    self._make_room(length)
-                finally:
-                    self._end()
-            except BaseException as error:  # noqa: BLE001 raised again
-                raise self._gone(error) from None
-        return self._guest.lend(self._arena, length)
-
-    def batch(
-        self, data: bytes | bytearray | memoryview, last: bool, state: int, first: int = 0
-    ) -> _reply.Reply:
+    def batch(self, data: bytes | bytearray, last: bool, state: int, first: int = 0) -> _reply.Reply:
         """One batch, whose first record is number ``first`` of its source (from 0). Raises :class:`Fault`;
-        the instance is of no use then, and closed.
-
-        A view is of its :meth:`place`, from the start on. Nothing is copied then: the reply's output is the
-        guest's memory, until the next call, and a fault has a copy of the batch."""
+        the instance is of no use then, and closed."""
         flags = (_LAST if last else 0) | state << _STATE_SHIFT
-        lent = data.__class__ is memoryview
+        length = len(data)
         self._begin()
         try:
             try:
                 if self._limits.fuel is not None:
                     self._refuel()
-                if not lent:
-                    if len(data) > self.room:
-                        self._make_room(len(data))
-                    self._guest.write(self._arena, data)
+                if length > self._room:
+                    self._make_room(length)
+                self._guest.memory[self._arena : self._arena + length] = data
                 self._shim.begin(first, self._block)
                 self._in_batch = True
-                result = self._call("wr_batch", len(data), flags)
-                if result:
+                if result := self._call("wr_batch", length, flags):
                     raise _reply.Lie(f"wr_batch answered {result}")
-                reply = self._read(len(data), lent)
+                reply = self._read(length)
                 self._said = reply[:5]
                 return reply
             finally:
@@ -211,7 +187,7 @@ class Instance:
                 self._refuel()
                 self._shim.begin(first, self._block)
                 if self._call("wr_close"):
-                    row = _reply.refusal(self._guest, self._block)
+                    row = _reply.refusal(self._guest.memory, self._block)
                     raise Fault("reply", row.message if row else "wr_close failed")
                 return self._read(0)
             finally:
@@ -219,9 +195,7 @@ class Instance:
         except BaseException as error:  # noqa: BLE001 raised again
             raise self._gone(error) from None
 
-    def _gone(
-        self, error: BaseException, data: bytes | bytearray | memoryview | None = None
-    ) -> BaseException:
+    def _gone(self, error: BaseException, data: bytes | bytearray | None = None) -> BaseException:
         """What to raise for what ended a call, maybe on a batch; the instance is closed: it may be in the
         middle of something."""
         if isinstance(error, _native.GuestTrap):
@@ -234,8 +208,6 @@ class Instance:
                         error.reply = reply
         elif isinstance(error, _reply.Lie):
             error = Fault("reply", f"the module's reply cannot be true: {error}")
-        if isinstance(error, Fault) and isinstance(data, memoryview):
-            error.given = bytes(data)
         self.close()
         return error
 
@@ -295,7 +267,8 @@ class Instance:
         """How many records of this batch are done, as the guest says while it works."""
         if not self._in_batch:
             return None
-        return int.from_bytes(self._guest.read(self._block + _FINISHED, 4), "little")
+        place = self._block + _FINISHED
+        return int.from_bytes(self._guest.memory[place : place + 4], "little")
 
     def _make_room(self, length: int) -> None:
         """Room for input in the arena; its place is the guest's word and checked against the memory."""
@@ -304,44 +277,20 @@ class Instance:
             raise Fault(
                 "record_too_large", f"{show_bytes(length)} do not fit the guest's memory (limit memory)"
             )
-        if self._arena + length > self._guest.size():
+        if self._arena + length > len(self._guest.memory):
             raise _reply.Lie("the arena lies outside the memory")
-        self.room = length
+        self._room = length
 
     def _read(self, given: int, lent: bool = False) -> _reply.Reply:
         """The reply, with what was written to standard output and error in its log, if that was granted."""
-        guest, shim = self._guest, self._shim
-        reply = _reply.read(guest, self._block, given, self._expected, guest.lend if lent else None)
-        if self._log is None or not (text := shim.written()):
+        reply = _reply.read(self._guest.memory, self._block, given, self._expected, lent=lent)
+        if self._log is None or not (text := self._shim.written()):
             return reply
         return reply._replace(log=reply.log + text[: self._log - len(reply.log)])
 
     def _fault(self, trap: _native.GuestTrap) -> Fault:
-        """What a trap means."""
-        limits, shim, watch = self._limits, self._shim, self._watch
-        if shim.exit_code is not None:
-            return Fault("exit", f"the module exited with status {shim.exit_code}")
-        if watch.over:
-            return Fault("time", f"no end within {limits.time:g} s (limit time)", sure=watch.sure)
-        if watch.stopped:
-            return Fault("cancelled", "the call was cancelled")
-        if trap.code == _native.OUT_OF_FUEL:
-            return Fault("fuel", f"no end within {limits.fuel:,} units of work (limit fuel)", sure=False)
-        if trap.code == _native.STACK_OVERFLOW:
-            return Fault("stack", "recursion is deeper than the guest's stack")
-        said = _reply.panic(self._guest, self._block) if self._block else ""
-        if not said and shim.text:
-            said = clean_text(shim.text.decode("utf-8", "replace").strip())
-            shim.text.clear()  # a reason is not logged as well
-        if trap.code == _native.UNREACHABLE and _OUT_OF_MEMORY.search(said):
-            return Fault(
-                "memory",
-                f"more than {show_bytes(limits.memory)} of memory are needed (limit memory)",
-                sure=False,
-            )
-        cause = re.sub(r"^(\d+: )?wasm trap: ", "", str(trap).splitlines()[-1].strip())
-        reason = said or clean_text(cause)
-        return Fault("trap", f"the module trapped: {reason}")
+        panic = _reply.panic(self._guest.memory, self._block) if self._block else ""
+        return fault_of(trap, self._limits, self._watch, self._shim, panic)
 
 
 def _weakly(method: Callable[[], _T]) -> Callable[[], _T]:

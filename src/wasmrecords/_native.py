@@ -22,8 +22,8 @@ UNREACHABLE = 9
 OUT_OF_FUEL = 11
 
 # Two of wasmtime's raw values have 16 bytes each; an i32 stands in the first four, on any machine.
-# Those of no argument, of one, and of two.
-_ARGUMENTS = struct.Struct("<16x"), struct.Struct("<I12x"), struct.Struct("<I12xI")
+# A function that takes fewer than two looks at no more.
+_ARGUMENTS = struct.Struct("<I12xI")
 _RESULT = struct.Struct("<I")
 
 
@@ -89,6 +89,12 @@ class PublicGuest:
         self._exports: dict[str, Any] = dict(instance.exports(store))
         self._memory: wasmtime.Memory | None = self._exports["memory"]
 
+    @property
+    def memory(self) -> memoryview:
+        if self._memory is None:
+            return memoryview(b"")
+        return memoryview(self._memory.get_buffer_ptr(self._store)).cast("B")
+
     def call(self, export: str, *arguments: int) -> int:
         import wasmtime
 
@@ -107,23 +113,6 @@ class PublicGuest:
 
     def fuel_left(self) -> int:
         return self._store.get_fuel()
-
-    def size(self) -> int:
-        return 0 if self._memory is None else self._memory.data_len(self._store)
-
-    def read(self, address: int, length: int) -> bytes:
-        return self.lend(address, length).tobytes()
-
-    def unpack(self, layout: struct.Struct, address: int) -> tuple[Any, ...]:
-        return layout.unpack_from(self.lend(0, self.size()), address)
-
-    def lend(self, address: int, length: int) -> memoryview:
-        if self._memory is None:
-            return memoryview(b"")
-        return memoryview(self._memory.get_buffer_ptr(self._store)).cast("B")[address : address + length]
-
-    def write(self, address: int, data: bytes | bytearray | memoryview) -> None:
-        self.lend(address, len(data))[:] = data
 
     def forget(self) -> None:
         self._memory = None
@@ -163,16 +152,17 @@ class NativeGuest:
         self._context = store._context()
         self._instance = instance._instance
         self._raw_call, self._raw_size = _raw()
-        self._functions: dict[str, Any] = {}
+        self._places: dict[str, tuple[Any, ...]] = {}  # by export, what it is called with
+        self.memory = memoryview(b"")
         values = (ffi.wasmtime_val_raw_t * 2)()
         self._values = memoryview(values).cast("B")
         self._trap = ctypes.POINTER(ffi.wasm_trap_t)()
         item = self._export("memory", ffi.WASMTIME_EXTERN_MEMORY.value).of.memory
         # What the functions are given. A reference does not keep what it leads to alive: all of that is kept.
-        self._kept = item, values, self._context.contents
-        self._context_place = ctypes.byref(self._context.contents)
-        self._memory_place, self._values_place = ctypes.byref(item), ctypes.byref(values)
-        self._trap_place, self._two = ctypes.byref(self._trap), ctypes.c_size_t(2)
+        self._kept: list[Any] = [item, values, self._context.contents]
+        context = ctypes.byref(self._context.contents)
+        self._memory_places = context, ctypes.byref(item)
+        self._call_places = context, ctypes.byref(values), ctypes.c_size_t(2), ctypes.byref(self._trap)
         self._look()
 
     def _export(self, name: str, kind: int) -> Any:
@@ -189,30 +179,29 @@ class NativeGuest:
             raise GuestTrap(f"the export {name} is gone", None)
         return item
 
-    def _function(self, name: str) -> Any:
+    def _find(self, name: str) -> tuple[Any, ...]:
         item = self._export(name, self._ffi.WASMTIME_EXTERN_FUNC.value)
-        # byref does not keep the structure alive: both are kept.
-        self._functions[name] = (ctypes.byref(item.of.func), item)
-        return self._functions[name]
+        self._kept.append(item)
+        context, *others = self._call_places
+        self._places[name] = (context, ctypes.byref(item.of.func), *others)
+        return self._places[name]
 
     def _look(self) -> None:
-        self._size: int = self._raw_size(self._context_place, self._memory_place)
-        size = self._size
+        size: int = self._raw_size(*self._memory_places)
+        self._size = size
         if not size:
-            self._memory = memoryview(b"")
+            self.memory = memoryview(b"")
             return
         data = self._ffi.wasmtime_memory_data(self._context, ctypes.byref(self._kept[0]))
-        place = (ctypes.c_ubyte * size).from_address(ctypes.addressof(data.contents))
+        place: Any = (ctypes.c_ubyte * size).from_address(ctypes.addressof(data.contents))
         place.store = self._store  # who has a view of it has the memory
-        self._memory = memoryview(place).cast("B")
+        self.memory = memoryview(place).cast("B")
 
-    def call(self, export: str, *arguments: int) -> int:
-        function = self._functions.get(export) or self._function(export)
-        _ARGUMENTS[len(arguments)].pack_into(self._values, 0, *arguments)  # also clears an old result
-        error = self._raw_call(
-            self._context_place, function[0], self._values_place, self._two, self._trap_place
-        )
-        if self._raw_size(self._context_place, self._memory_place) != self._size:
+    def call(self, export: str, first: int = 0, second: int = 0, /) -> int:
+        places = self._places.get(export) or self._find(export)
+        _ARGUMENTS.pack_into(self._values, 0, first, second)  # also clears an old result
+        error = self._raw_call(*places)
+        if self._raw_size(*self._memory_places) != self._size:
             self._look()
         if error or self._trap:
             raise self._failed(error)
@@ -237,8 +226,7 @@ class NativeGuest:
             ffi.wasmtime_error_delete(failure)
         else:
             ffi.wasm_trap_delete(self._trap)
-            self._trap = ctypes.POINTER(ffi.wasm_trap_t)()
-            self._trap_place = ctypes.byref(self._trap)
+            ctypes.memset(ctypes.byref(self._trap), 0, ctypes.sizeof(self._trap))
         return GuestTrap(message, code)
 
     def fuel(self, given: int) -> None:
@@ -247,20 +235,5 @@ class NativeGuest:
     def fuel_left(self) -> int:
         return self._store.get_fuel()
 
-    def size(self) -> int:
-        return self._size
-
-    def read(self, address: int, length: int) -> bytes:
-        return self._memory[address : address + length].tobytes()
-
-    def unpack(self, layout: struct.Struct, address: int) -> tuple[Any, ...]:
-        return layout.unpack_from(self._memory, address)
-
-    def lend(self, address: int, length: int) -> memoryview:
-        return self._memory[address : address + length]
-
-    def write(self, address: int, data: bytes | bytearray | memoryview) -> None:
-        self._memory[address : address + len(data)] = data
-
     def forget(self) -> None:
-        self._size, self._memory = 0, memoryview(b"")
+        self._size, self.memory = 0, memoryview(b"")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from ._instance import Encodings, Instance
 from ._limits import Limits
 from ._module import LoadedModule, ReadModule, load_code, load_module
+from ._stretch import BelievedInstance
 
 if TYPE_CHECKING:
     from ._process import Workers
@@ -56,7 +57,8 @@ class Opener:
     def open(self, encodings: Encodings) -> Instance:
         """A new instance. Raises :class:`Fault` if it does not open."""
         if not self._apart:
-            return Instance(self._here(), self.config, encodings, self._limits)
+            kind = BelievedInstance if self._trusted else Instance
+            return kind(self._here(), self.config, encodings, self._limits)
         from ._process import RemoteInstance
 
         read, workers = self._workers()

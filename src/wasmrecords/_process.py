@@ -152,7 +152,7 @@ class RemoteInstance:
         kind, block, text = process.ask(b"O", self._opening)
         if kind == b"X":
             try:
-                self.refusal = _reply.refusal(_reply.Copied(block), 0, _reply.WRITTEN_TEXT)
+                self.refusal = _reply.refusal(block, 0, _reply.WRITTEN_TEXT)
             except _reply.Lie as lie:
                 raise Lost(f"gave a refusal that is none: {lie}") from None
             if self.refusal is None:
@@ -177,7 +177,7 @@ class RemoteInstance:
             fault = self._fault(text)
             if block:
                 with contextlib.suppress(_reply.Lie):
-                    fault.reply = _reply.read(_reply.Copied(block), 0, given, self._expected)
+                    fault.reply = _reply.read(block, 0, given, self._expected)
             raise fault
         if kind == b"E":
             raise Fault("trap", clean_text(text))
@@ -185,7 +185,7 @@ class RemoteInstance:
 
     def _read(self, block: bytes, given: int) -> _reply.Reply:
         try:
-            return _reply.read(_reply.Copied(block), 0, given, self._expected)
+            return _reply.read(block, 0, given, self._expected)
         except _reply.Lie as lie:
             # The worker has checked the same: it is not the guest that lies.
             self._drop()

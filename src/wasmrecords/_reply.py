@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ._framing import line_feeds
-from ._guest import Memory
 from ._text import clean_text
 
 MAGIC = int.from_bytes(b"WRB1", "little")
 _BLOCK = struct.Struct("<18I")
+_LONG_BLOCK = struct.Struct("<19I")
 _ROW = struct.Struct("<10I")
 _OUTPUT = struct.Struct("<3I")
 _PAIR = struct.Struct("<2I")
-_WORD = struct.Struct("<I")
 _CODE = re.compile(rb"[A-Za-z0-9_$]{1,64}")
 _LONGEST_TEXT = 4096
 WRITTEN_TEXT = 4 * _LONGEST_TEXT
@@ -33,8 +31,8 @@ _FURTHER_REASONS = 8192
 """Rows beyond one for each failed record: more than one thing may be wrong with it."""
 
 
-Lend = Callable[[int, int], memoryview]
-"""Memory at an address, of a length, that is not copied."""
+Memory = bytes | memoryview
+"""All that a guest wrote. Slices of it are within it, whatever they begin and end with."""
 
 
 class Lie(Exception):
@@ -89,16 +87,16 @@ class Expected(NamedTuple):
     believed: bool = False
 
 
-def read(guest: Memory, address: int, given: int, expected: Expected, lend: Lend | None = None) -> Reply:
-    """The reply at ``address`` to a batch of ``given`` bytes, checked. Its output is lent with ``lend``, if
-    that is given. Raises :class:`Lie`."""
-    size = guest.size()
+def read(memory: Memory, address: int, given: int, expected: Expected, *, lent: bool = False) -> Reply:
+    """The reply at ``address`` to a batch of ``given`` bytes, checked. Its output is a view of the memory, if
+    that is to be ``lent``. Raises :class:`Lie`."""
+    size = len(memory)
     if address + 72 > size:
         raise Lie("the reply block lies outside the memory")
     (
         magic, block, finished, written, dropped, failed, consumed, state, outputs, output_count,
         failures, failure_count, lineage, lineage_count, log, log_length, _, _,
-    ) = guest.unpack(_BLOCK, address)  # fmt: skip
+    ) = _BLOCK.unpack_from(memory, address)  # fmt: skip
     if magic != MAGIC or block < _BLOCK.size or address % 8:
         raise Lie("the reply block is not one")
     further = failure_count - failed
@@ -114,7 +112,7 @@ def read(guest: Memory, address: int, given: int, expected: Expected, lend: Lend
         raise Lie(f"{output_count} outputs, not 1")
     if outputs + 12 > size:
         raise Lie("the table of outputs lies outside the memory")
-    start, length, records = guest.unpack(_OUTPUT, outputs)
+    start, length, records = _OUTPUT.unpack_from(memory, outputs)
     if length > expected.output_limit:
         raise Lie(f"{length} bytes of output, the limit is {expected.output_limit}")
     if records != written or (written == 0) != (length == 0) or written > length:
@@ -126,31 +124,60 @@ def read(guest: Memory, address: int, given: int, expected: Expected, lend: Lend
     if length:
         if start + length > size:
             raise Lie("the output lies outside the memory")
-        output = lend(start, length) if lend else guest.read(start, length)
+        output = memory[start : start + length]
+        if not lent:
+            output = bytes(output)
         if expected.lines and output[-1] != 0x0A:
             raise Lie("the output is not one line for each record")
     if expected.lines and not expected.believed and line_feeds(bytes(output), written) != written:
         raise Lie("the output is not one line for each record")
     rows: tuple[Row, ...] = ()
     if failed:
-        rows = _rows(guest, size, failures, failure_count, finished, consumed, expected.texts)
+        rows = _rows(memory, failures, failure_count, finished, consumed, expected.texts)
         if len({row.record for row in rows}) != failed:
             raise Lie(f"{failed} failed records, with reasons for others")
     pairs: tuple[tuple[int, int], ...] = ()
     if expected.lineage:
         if lineage_count != written:
             raise Lie(f"lineage of {lineage_count} for {written} records")
-        pairs = _pairs(guest, size, lineage, lineage_count, finished)
+        pairs = _pairs(memory, lineage, lineage_count, finished)
     logged = b""
     if log_length and expected.log_limit is not None:
         if log_length > expected.log_limit:
             raise Lie(f"{log_length} bytes of log, the limit is {expected.log_limit}")
-        logged = _copy(guest, size, log, log_length, "the log")
+        logged = _copy(memory, log, log_length, "the log")
     blank = None
     lines = expected.believed and expected.encoding == "ndjson"
-    if lines and block > _BLOCK.size and address + _BLOCK.size + _WORD.size <= size:
-        (blank,) = guest.unpack(_WORD, address + _BLOCK.size)
+    if lines and block > _BLOCK.size and address + _LONG_BLOCK.size <= size:
+        blank = _LONG_BLOCK.unpack_from(memory, address)[-1]
     return Reply(finished, dropped, failed, consumed, state, output, written, rows, pairs, logged, blank)
+
+
+def plain(
+    memory: Memory, address: int, given: int, output_limit: int
+) -> tuple[int, int, int, int, int, int, int] | None:
+    """The reply of a module that is believed, to lines of which none failed and that left output alone:
+    records that were finished and dropped, outputs, bytes consumed, lines that are no records, where the
+    output begins and ends. None for all else, and for what :func:`read` would not believe."""
+    if address + _LONG_BLOCK.size > len(memory):
+        return None
+    (
+        magic, block, finished, written, dropped, failed, consumed, state, outputs, output_count,
+        _, failure_count, _, _, _, log_length, _, _, blank,
+    ) = _LONG_BLOCK.unpack_from(memory, address)  # fmt: skip
+    if magic != MAGIC or block < _LONG_BLOCK.size or failed or failure_count or state or log_length:
+        return None
+    if output_count != 1 or outputs + 12 > len(memory):
+        return None
+    start, length, records = _OUTPUT.unpack_from(memory, outputs)
+    end, kept = start + length, finished - dropped
+    if not 0 <= kept <= written == records <= length <= output_limit or consumed > given:
+        return None
+    if finished > consumed + 1 or end > len(memory):
+        return None
+    if length and not (kept and memory[end - 1] == 0x0A):
+        return None
+    return finished, dropped, written, consumed, blank, start, end
 
 
 def write(reply: Reply) -> bytes:
@@ -191,65 +218,44 @@ def write(reply: Reply) -> bytes:
     return b"".join(parts)
 
 
-class Copied:
-    """Bytes with a reply in them: a :class:`Memory` that nobody else can change."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def size(self) -> int:
-        """Bytes of it."""
-        return len(self._data)
-
-    def read(self, address: int, length: int) -> bytes:
-        """A copy of some of them."""
-        return self._data[address : address + length]
-
-    def unpack(self, layout: struct.Struct, address: int) -> tuple[Any, ...]:
-        """What lies there in this layout."""
-        return layout.unpack_from(self._data, address)
-
-
-def refusal(guest: Memory, address: int, longest: int = _LONGEST_TEXT) -> Row | None:
+def refusal(memory: Memory, address: int, longest: int = _LONGEST_TEXT) -> Row | None:
     """The reason for which a guest refused to open, None if it did not. Raises :class:`Lie`."""
-    size = guest.size()
-    words = _BLOCK.unpack(_copy(guest, size, address, _BLOCK.size, "the reply block"))
+    words = _BLOCK.unpack(_copy(memory, address, _BLOCK.size, "the reply block"))
     if words[0] != MAGIC or words[1] < _BLOCK.size or address % 8:
         raise Lie("the reply block is not one")
     if not words[11]:
         return None
-    raw = _ROW.unpack(_copy(guest, size, words[10], _ROW.size, "the refusal"))
-    return _row(guest, size, raw, longest)
+    raw = _ROW.unpack(_copy(memory, words[10], _ROW.size, "the refusal"))
+    return _row(memory, raw, longest)
 
 
-def panic(guest: Memory, address: int) -> str:
+def panic(memory: Memory, address: int) -> str:
     """The text that a panic left, cleaned; empty if there is none or it is a lie."""
     try:
-        size = guest.size()
-        words = _BLOCK.unpack(_copy(guest, size, address, _BLOCK.size, ""))
-        text = _copy(guest, size, words[16], min(words[17], _LONGEST_TEXT), "")
+        words = _BLOCK.unpack(_copy(memory, address, _BLOCK.size, ""))
+        text = _copy(memory, words[16], min(words[17], _LONGEST_TEXT), "")
     except Lie:
         return ""
     return clean_text(text.decode("utf-8", "replace"))
 
 
-def _copy(guest: Memory, size: int, address: int, length: int, what: str) -> bytes:
-    if address + length > size:
+def _copy(memory: Memory, address: int, length: int, what: str) -> bytes:
+    if address + length > len(memory):
         raise Lie(f"{what} lies outside the memory")
-    return guest.read(address, length)
+    return bytes(memory[address : address + length])
 
 
 def _rows(
-    guest: Memory, size: int, address: int, count: int, finished: int, consumed: int, texts: int
+    memory: Memory, address: int, count: int, finished: int, consumed: int, texts: int
 ) -> tuple[Row, ...]:
-    table = _copy(guest, size, address, count * _ROW.size, "the table of failures")
+    table = _copy(memory, address, count * _ROW.size, "the table of failures")
     rows: list[Row] = []
     record, end = -1, 0
     room = _LONG_TEXTS * texts
     for raw in _ROW.iter_unpack(table):
         longest = texts if room > 0 else texts // _SHORT
         room -= min(raw[7], longest) + min(raw[9], longest)
-        row = _row(guest, size, raw, longest)
+        row = _row(memory, raw, longest)
         again = rows and row[:3] == rows[-1][:3]
         if not (again or record < row.record < finished):
             raise Lie(f"a failure of record {row.record} of {finished}")
@@ -260,13 +266,13 @@ def _rows(
     return tuple(rows)
 
 
-def _row(guest: Memory, size: int, raw: tuple[int, ...], longest: int) -> Row:
+def _row(memory: Memory, raw: tuple[int, ...], longest: int) -> Row:
     record, start, length, offset, *texts = raw
-    code = _copy(guest, size, texts[0], min(texts[1], 65), "a failure's code")
+    code = _copy(memory, texts[0], min(texts[1], 65), "a failure's code")
     if not _CODE.fullmatch(code):
         raise Lie("a failure's code is not a word")
-    path, _, rule = _copy(guest, size, texts[2], min(texts[3], longest), "a failure's path").partition(b"\n")
-    message = _copy(guest, size, texts[4], min(texts[5], longest), "a failure's message")
+    path, _, rule = _copy(memory, texts[2], min(texts[3], longest), "a failure's path").partition(b"\n")
+    message = _copy(memory, texts[4], min(texts[5], longest), "a failure's message")
     return Row(
         record,
         start,
@@ -279,8 +285,8 @@ def _row(guest: Memory, size: int, raw: tuple[int, ...], longest: int) -> Row:
     )
 
 
-def _pairs(guest: Memory, size: int, address: int, count: int, finished: int) -> tuple[tuple[int, int], ...]:
-    table = _copy(guest, size, address, count * _PAIR.size, "the lineage")
+def _pairs(memory: Memory, address: int, count: int, finished: int) -> tuple[tuple[int, int], ...]:
+    table = _copy(memory, address, count * _PAIR.size, "the lineage")
     pairs = tuple(_PAIR.iter_unpack(table))
     before = 0
     for record, output in pairs:

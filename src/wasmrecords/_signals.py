@@ -29,7 +29,8 @@ _main = threading.main_thread().ident
 
 class Held:
     """``with held:`` what arrives meanwhile is handled at the end, or when ``deliver`` is called, by the
-    handlers as they were. One block at a time.
+    handlers as they were; at once while ``waits`` is False. ``came`` says that one arrived, so that the
+    handlers may be others by now. One block at a time.
 
     In other threads than the main one it does nothing: Python handles signals in the main thread only.
     """
@@ -41,8 +42,10 @@ class Held:
         self._handlers: dict[int, Any] = {}
         self._pending: dict[int, tuple[Any, FrameType | None]] = {}
         self._raised: BaseException | None = None
+        self.waits, self.came = True, False
 
     def __enter__(self) -> None:
+        self.waits, self.came = True, False
         if threading.get_ident() != _main:
             return
         handlers, found = self._handlers, tuple(map(_get, _NUMBERS))
@@ -77,7 +80,12 @@ class Held:
         return self._raised is not None
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        self._pending[number] = self._handlers[number], frame
+        self.came = True
+        handler = self._handlers[number]
+        if self.waits:
+            self._pending[number] = handler, frame
+        else:
+            handler(number, frame)
 
     def _call_one(self) -> None:
         # Called and not sent again: who else listens to signals, as asyncio does, has seen it.

@@ -17,9 +17,6 @@ BATCH = 256 * 1024
 ROOM = BATCH + 64 * 1024
 """Bytes of memory into which a batch is read: behind what the one before it left over."""
 
-_TAIL = 4096
-"""Bytes in which the end of the last whole line is looked for at first."""
-
 Input = Literal["auto", "ndjson", "json"]
 Source = BinaryIO | Iterable[bytes]
 
@@ -87,38 +84,23 @@ class Reader:
 
     def __init__(self, source: Source) -> None:
         self._pieces = _pieces(source)
-        self._readinto: Callable[[memoryview], int] | None = _lent(source)
+        self._lent = _lent(source)
         self.buffer = bytearray()
         self.ended = False
 
     @property
     def lends(self) -> bool:
-        """Whether the next piece may be read into memory that is only lent: the source keeps no view of it,
-        and what is left fits in front of it and holds no line that would have to wait for more."""
+        """Whether the next piece may be read into memory that is only lent, with :attr:`readinto`: the source
+        keeps no view of it, and what is left fits in front of it and holds no line that would have to wait
+        for more."""
         left = self.buffer
-        return (
-            self._readinto is not None and len(left) <= ROOM - BATCH and not self.ended and b"\n" not in left
-        )
+        return self._lent is not None and len(left) <= ROOM - BATCH and not self.ended and b"\n" not in left
 
-    def into(self, place: memoryview) -> memoryview | None:
-        """Reads a piece into ``place``, of :data:`ROOM` bytes, behind what was left: the whole lines there.
-        None if no line ended, or the source did; all is in ``buffer`` then, as is what began in any case."""
-        assert self._readinto is not None  # noqa: S101 for the type checker: see ``lends``
-        left = len(self.buffer)
-        place[:left] = self.buffer
-        size = self._readinto(place[left : left + BATCH])
-        if not size:
-            self.ended = True
-            return None
-        size += left
-        start = max(left, size - _TAIL)
-        end = bytes(place[start:size]).rfind(b"\n")
-        if end < 0:
-            start = left
-            end = bytes(place[start:size]).rfind(b"\n")
-        end = start + end + 1 if end >= 0 else 0
-        self.buffer[:] = place[end:size]
-        return place[:end] if end else None
+    @property
+    def readinto(self) -> Callable[[memoryview], int]:
+        """Reads a piece of a source that ``lends``: as many bytes, 0 at the end. It is the caller's then."""
+        assert self._lent is not None  # noqa: S101 for the type checker: see ``lends``
+        return self._lent
 
     def take(self, size: int) -> bytearray:
         """So many bytes of ``buffer``, which are no longer in it."""

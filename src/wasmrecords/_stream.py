@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ._framing import Encoding
 from ._limits import Limits
-from ._source import ROOM, Input, Reader, Source
+from ._source import Input, Reader, Source
+from ._stretch import Write
 from ._work import Work
 from ._worker import Worker
 
@@ -19,13 +20,20 @@ def open_reader(source: Source, chosen: Input, limits: Limits) -> tuple[Reader, 
     return reader, encoding, mark
 
 
-def works(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) -> Iterator[Work]:
-    """What becomes of the records, piece by piece."""
+def works(
+    reader: Reader, worker: Worker, encoding: Encoding, limits: Limits, write: Write | None
+) -> Iterator[Work]:
+    """What becomes of the records, piece by piece; or of some pieces together, whose output ``write`` got."""
     while True:
-        data: bytearray | memoryview | None = None
-        if encoding == "ndjson" and reader.lends and (place := worker.place(ROOM)) is not None:
-            data = reader.into(place)
-        if data is None:
+        data: bytes | bytearray | memoryview | None
+        if worker.straight and reader.lends:
+            poured, data = worker.pour(reader, write)
+            if poured.consumed:
+                yield poured
+            worker.check()
+            if data is None:
+                continue
+        else:
             # One byte more than the limit may be the CR that ends a line.
             size = reader.lines(limits.record + 1) if encoding == "ndjson" else reader.twice()
             data = reader.take(size)

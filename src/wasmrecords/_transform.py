@@ -24,6 +24,7 @@ from ._recount import is_lines
 from ._reply import Reply, Row
 from ._source import BATCH, Input, Source
 from ._stream import open_reader, works
+from ._stretch import Write
 from ._text import file_name
 from ._work import Work
 from ._worker import First, Worker
@@ -148,7 +149,7 @@ class Transform:
                 kept = reply.finished - reply.dropped
                 counts = Counts(reply.finished, kept, reply.dropped, 0, reply.written)
                 return Batch(bytes(reply.output), counts, fuel=instance.spent)
-        with self._worker(self._plain, (outcome, instance.spent)) as worker:
+        with _Borrowed(self, self._plain, (outcome, instance.spent)) as worker:
             work = worker.work(data, True)
             worker.check()
             return work.batch(self._separator)
@@ -164,13 +165,15 @@ class Transform:
         for work in self._lend(source, input=input, name=name):
             yield work.batch(self._separator)
 
-    def _lend(self, source: Source, *, input: Input = "auto", name: str | None = None) -> Iterator[Work]:
+    def _lend(
+        self, source: Source, *, input: Input = "auto", name: str | None = None, write: Write | None = None
+    ) -> Iterator[Work]:
         """As :meth:`stream`, for the package itself: what each piece came to, whose output may be memory that
-        is gone when the next one is asked for."""
+        is gone when the next one is asked for. With ``write`` some outputs may go there at once, in order."""
         encodings = self._plain
         if name is not None and self._names_sources:
             encodings = encodings._replace(source=file_name(name))
-        return self._works(source, _checked(input), encodings)
+        return self._works(source, _checked(input), encodings, write)
 
     def map(
         self, records: Iterable[Any], *, failures: Callable[[Failure], object] | None = None
@@ -182,7 +185,7 @@ class Transform:
         """
         from ._objects import gather, objects
 
-        with self._worker(Encodings(lineage=True)) as worker:
+        with _Borrowed(self, Encodings(lineage=True)) as worker:
             for data in gather(records):
                 yield from objects(worker.work(bytearray(data), True), failures)
                 worker.check()
@@ -202,7 +205,7 @@ class Transform:
 
         from ._objects import agather, objects
 
-        with self._worker(Encodings(lineage=True)) as worker:
+        with _Borrowed(self, Encodings(lineage=True)) as worker:
 
             async def in_thread(function: Callable[..., Work], *arguments: Any) -> Work:
                 try:
@@ -254,11 +257,13 @@ class Transform:
     ) -> None:
         self.close()
 
-    def _works(self, source: Source, input: Input, encodings: Encodings) -> Iterator[Work]:
+    def _works(
+        self, source: Source, input: Input, encodings: Encodings, write: Write | None = None
+    ) -> Iterator[Work]:
         reader, encoding, mark = open_reader(source, input, self.limits)
-        with self._worker(encodings._replace(input=encoding)) as worker:
+        with _Borrowed(self, encodings._replace(input=encoding)) as worker:
             worker.skip(mark)
-            yield from works(reader, worker, encoding, self.limits)
+            yield from works(reader, worker, encoding, self.limits, write)
             if self._stateful:
                 yield self._finish(worker)
 
@@ -267,9 +272,6 @@ class Transform:
             return worker.finish()
         except Fault as fault:
             raise error_of(fault, self.limits) from None
-
-    def _worker(self, encodings: Encodings, first: First = None) -> _Borrowed:
-        return _Borrowed(self, encodings, first)
 
     def _take(self, encodings: Encodings) -> Instance:
         """An idle instance that was opened for these encodings, or a new one."""
@@ -334,7 +336,7 @@ class Transform:
 class _Borrowed:
     """A worker for one source; its instance goes back when all went well."""
 
-    def __init__(self, transform: Transform, encodings: Encodings, first: First) -> None:
+    def __init__(self, transform: Transform, encodings: Encodings, first: First = None) -> None:
         self._worker = Worker(
             lambda: transform._take(encodings),
             lambda instance: transform._give_back(encodings, instance),

@@ -63,7 +63,7 @@ class Shim:
         # Not the store itself: it holds the functions below, and through them would hold itself for ever.
         self._store = weakref.ref(store)
         self._capabilities, self._seed = capabilities, seed
-        self._first, self._block = 0, -1
+        self.first, self._block = 0, -1
         self._calls = _NONE  # the record in hand, and how often it asked for random bytes
         self._log_limit, self._log, self._speaker = log, bytearray(), 0
         self._room = max(_CAPTURE, log)
@@ -71,8 +71,9 @@ class Shim:
         self.exit_code: int | None = None
 
     def begin(self, first: int, block: int) -> None:
-        """A batch begins: with record ``first`` of its source (from 0). ``block`` is the reply's address."""
-        self._first, self._block, self._calls = first, block, _NONE
+        """A batch begins: with record ``first`` of its source (from 0). ``block`` is the reply's address.
+        Where the next one goes on behind it and nothing was written, it is enough to set ``first``."""
+        self.first, self._block, self._calls = first, block, _NONE
         if self.text or self._log:
             self.written()
 
@@ -92,7 +93,7 @@ class Shim:
         memory: Any = caller["memory"]
         # The guest's own count of those that it has finished: a lie changes what the liar gets.
         finished = memory.read(caller, self._block + 8, self._block + 12)
-        return self._first + int.from_bytes(finished, "little") + 1
+        return self.first + int.from_bytes(finished, "little") + 1
 
     def link(self, linker: wasmtime.Linker, info: ModuleInfo) -> None:
         """Defines the functions that the module imports; the guard has checked names and signatures."""

@@ -12,7 +12,8 @@ _NONE = Counts()
 @dataclass(slots=True)
 class Work:
     """What became of some records. ``lineage`` has the record number for each output record, if asked for;
-    ``fuel`` is what was used, None where it is not counted. ``rest`` is what was given and not consumed.
+    ``fuel`` is what was used, None where it is not counted. ``rest`` is what was given and not consumed;
+    ``poured`` are bytes of output that were written already.
 
     A part of ``output`` may be the guest's own memory: it is good until the next piece is worked on."""
 
@@ -26,6 +27,7 @@ class Work:
     consumed: int = 0
     rest: bytes | bytearray = b""
     fuel: int | None = None
+    poured: int = 0
 
     def add(self, more: Work) -> None:
         """What became of further records."""

@@ -13,16 +13,19 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from typing import cast
 
 from ._errors import FaultLimit, GuestError
 from ._failures import failures
 from ._fault import Fault, error_of
-from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, lead, line_feeds
+from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, lead, line_feeds, whole_lines
 from ._instance import Instance
 from ._limits import Limits
 from ._outcome import Failure
 from ._recount import recount_lines, recount_values
 from ._reply import Reply
+from ._source import Reader
+from ._stretch import BelievedInstance, Write
 from ._work import Work
 
 First = tuple[Reply | Fault, int | None] | None
@@ -55,11 +58,10 @@ class Worker:
         self._process = os.getpid()
         self._instance: Instance | None = None
         self._calling: Instance | None = None
-        self._lender: Instance | None = None
-        self._lends = False
+        self._straight = False
         self._faults = 0  # records in a row
         self._searched = 0.0  # seconds of calls that told only lies since a record was blamed
-        self._stopped: FaultLimit | None = None
+        self._stopped: BaseException | None = None
         self._record, self._line, self._offset = 0, 1, 0
         self._state = BETWEEN
         self._abandoned = False
@@ -73,28 +75,46 @@ class Worker:
         """Passes over bytes that belong to no record: a byte order mark."""
         self._offset += length
 
-    def place(self, length: int) -> memoryview | None:
-        """Memory of the guest's into which its next ``length`` bytes may be read, to be given to :meth:`work`
-        from its start on; None where the host keeps what it gives. Good until the next call of anything."""
-        if not self._lends:
-            return None
-        instance = self._instance
-        if instance is not None and instance.room >= length:
-            self._lender = instance
-            return instance.place(length)
-        instance = self._borrow()
+    @property
+    def straight(self) -> bool:
+        """Whether :meth:`pour` may be asked for the next batches."""
+        return self._straight
+
+    def pour(self, reader: Reader, write: Write | None) -> tuple[Work, memoryview | bytes | None]:
+        """Batches of lines straight from a reader that ``lends`` to ``write``: what became of them, and one
+        that is not done with, if there is such a one, with which :meth:`work` goes on at once."""
+        instance = cast(BelievedInstance, self._borrow())
         try:
-            place = instance.place(length)
-        except Fault:
-            return None  # and what follows will meet it as well
+            stretch = instance.stretch(reader.readinto, write, bytes(reader.buffer), self._record)
         finally:
             self._calling = None
-        self._instance = self._lender = instance
-        return place
+        error, given = stretch.error, stretch.given
+        outcome: Reply | Fault | None = stretch.reply
+        if isinstance(error, Fault):
+            self._straight = False  # where no batch was given, the same is to be met in the usual way
+            outcome = error
+        elif error is not None:
+            self._stopped, given = error, None
+        else:
+            self._instance = instance
+        left: memoryview | bytes = stretch.rest
+        if given is not None:
+            self._first = None if outcome is None else (outcome, None)
+            whole = whole_lines(given) or len(given)
+            given, left = given[:whole], given[whole:]
+        reader.buffer[:], reader.ended = left, stretch.ended
+        read, dropped, written, consumed, lines, size = stretch.done
+        if read:
+            self._faults = 0
+        self._record += read
+        self._line += lines
+        self._offset += consumed
+        work = Work(read=read, dropped=dropped, written=written, consumed=consumed, poured=size)
+        return work, given
 
     def work(self, data: bytes | bytearray | memoryview, last: bool) -> Work:
-        """Gives each finished record of ``data`` its fate, which a view of its :meth:`place` may be. The
-        work's ``rest`` is the beginning of a record, to be given again with what follows it."""
+        """Gives each finished record of ``data`` its fate. The work's ``rest`` is the beginning of a record,
+        to be given again with what follows it."""
         work = Work()
         rest = data
         while (rest or (last and self.in_array)) and not self._stopped:
@@ -107,7 +127,7 @@ class Worker:
                     raise error_of(fault, self._limits) from None
                 if fault.reply is None:
                     self._searched += time.monotonic() - started
-                rest = _own(rest if fault.given is None else fault.given)
+                rest = _own(rest)
                 goes_on = self._isolate(work, fault, rest, last)
             else:
                 goes_on = before != (work.consumed, work.read)
@@ -129,7 +149,8 @@ class Worker:
         return work
 
     def check(self) -> None:
-        """Raises :class:`FaultLimit` if the module was stopped: no further work is done."""
+        """Raises :class:`FaultLimit` if the module was stopped, or what ended :meth:`pour`: no further work
+        is done."""
         if self._stopped is not None:
             raise self._stopped
 
@@ -211,10 +232,8 @@ class Worker:
                 raise outcome
             return outcome
         instance = self._borrow()
-        if instance is not self._lender:
-            data = _own(data)  # a process that forked has the bytes, and not that instance
         try:
-            reply = instance.batch(data, last, self._state, self._record)
+            reply = instance.batch(_own(data), last, self._state, self._record)
         finally:
             self._calling = None
             if instance.spent is not None:
@@ -231,7 +250,7 @@ class Worker:
         consumed = reply.consumed
         if self._trusted and self._encoding == "ndjson" and reply.blank is not None:
             lines = reply.finished + reply.blank
-            self._lends = not self._fresh
+            self._straight = not self._fresh and self._limits.fuel is None
         else:
             data = _own(data)
             lines = line_feeds(data if consumed == len(data) else data[:consumed], reply.finished)

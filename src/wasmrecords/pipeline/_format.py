@@ -23,10 +23,11 @@ class Writer(Protocol):
 
 
 class Lines:
-    """NDJSON: the lines as they are."""
+    """NDJSON: the lines as they are. ``straight`` writes some as well, None where a sink might keep them."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
+        self.straight = sink.write if sink.plain else None
 
     def write(self, lines: bytes | memoryview) -> None:
         if lines:

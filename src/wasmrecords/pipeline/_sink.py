@@ -19,11 +19,15 @@ STANDARD_ERROR = ("/dev/stderr",)
 
 
 class Sink(Protocol):
-    """Where bytes go. ``size`` is how many went there; ``identity`` the file it is, if it is one."""
+    """Where bytes go. ``size`` is how many went there; ``identity`` the file it is, if it is one; ``plain``
+    says that nobody but the system sees what is written."""
 
     name: str
     size: int
     identity: Identity | None
+
+    @property
+    def plain(self) -> bool: ...
 
     def open(self) -> None:
         """Makes the sink ready. Raises :class:`SourceError` if it cannot be written."""
@@ -47,6 +51,8 @@ class FileSink:
     Nobody ever meets half a file under the real name, and what stood there before stays until the new one
     is whole. An unfinished run leaves what it has as ``NAME.<process id>.part``.
     """
+
+    plain = True
 
     def __init__(self, path: str) -> None:
         self.name = path
@@ -96,7 +102,9 @@ class FileSink:
 
     def write(self, data: bytes | memoryview) -> None:
         try:
-            write_all(self._fd, data)
+            taken = os.write(self._fd, data)
+            if taken < len(data):
+                write_all(self._fd, memoryview(data)[taken:])
         except OSError as error:
             raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}") from error
         self.size += len(data)
@@ -147,6 +155,7 @@ class StreamSink:
         self.name = name
         self.size = 0
         self._fd, self._path, self._stream = fd, path, stream
+        self.plain = stream is None
         self.identity = self._look()
 
     def _look(self) -> Identity | None:

@@ -6,7 +6,7 @@ import io
 import os
 import select
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,9 @@ class Source(io.RawIOBase):
         self.source_name = name
         self.bytes_read = 0
         self._raw, self._closes = raw, closes
+        # readinto1 of a buffered stream gives what is there now, as readinto of a raw one does
+        readinto = getattr(raw, "readinto1", None) or getattr(raw, "readinto", None)
+        self._read: Callable[[Any], int | None] = readinto or self._read_by_pieces
         self._ahead = b""
 
     @property
@@ -89,38 +92,36 @@ class Source(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        view = memoryview(buffer).cast("B")
         if self._ahead:
+            view = memoryview(buffer).cast("B")
             count = min(len(view), len(self._ahead))
             view[:count] = self._ahead[:count]
             self._ahead = self._ahead[count:]
         else:
-            count = self._read_raw(view)
+            try:
+                while (read := self._read(buffer)) is None:  # somebody made the pipe non-blocking
+                    select.select([self._raw], [], [])
+                count = read
+            except OSError as error:
+                raise SourceError(f"cannot read {label(self.source_name)}: {reason(error)}") from error
         self.bytes_read += count
         return count
 
-    def _read_raw(self, view: memoryview) -> int:
-        # readinto1 of a buffered stream gives what is there now, as readinto of a raw one does
-        readinto = getattr(self._raw, "readinto1", None) or getattr(self._raw, "readinto", None)
-        try:
-            if readinto is None:
-                piece = self._raw.read(len(view))
-                view[: len(piece)] = piece
-                return len(piece)
-            while (count := readinto(view)) is None:  # somebody made the pipe non-blocking
-                select.select([self._raw], [], [])
-            return int(count)
-        except OSError as error:
-            raise SourceError(f"cannot read {label(self.source_name)}: {reason(error)}") from error
+    def _read_by_pieces(self, buffer: Any) -> int:
+        """For a stream that only has ``read``."""
+        view = memoryview(buffer).cast("B")
+        piece = self._raw.read(len(view))
+        view[: len(piece)] = piece
+        return len(piece)
 
     def refuse_compressed(self) -> None:
         """Looks at the first bytes, no more than needed: a terminal or a slow pipe must not wait for them."""
         head, piece = b"", bytearray(1)
         while any(magic.startswith(head) and magic != head for magic in _COMPRESSED):
-            if not self._read_raw(memoryview(piece)):
+            if not self.readinto(piece):
                 break
             head += piece
-        self._ahead = head
+        self._ahead, self.bytes_read = head, 0
         if head in _COMPRESSED:
             kind, tool = _COMPRESSED[head]
             name = "FILE" if self.source_name in STANDARD_INPUT else shown(self.source_name)

@@ -1,0 +1,127 @@
+"""Whole lines through a module of ours, from a source to where they are written: the road of most batches.
+
+What batches have in common is done once for some of them: signals are held, the thread's stack and the
+handlers of traps are looked at, the instance is taken. For each there is left: read it into the guest's
+memory, set the deadline, call, see whether all is as it mostly is, write out of the guest's memory.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import _reply, _trap_signals
+from ._instance import Instance
+from ._source import BATCH, ROOM
+
+_STRETCH = 0.05
+"""Seconds after which a stretch ends, so that others are told how far it is."""
+
+Read = Callable[[memoryview], int]
+"""What reads into memory, and keeps nothing of it: how many bytes, 0 at the end."""
+Write = Callable[[memoryview], object]
+"""What writes all of an output before it returns, and keeps nothing of it."""
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Some batches, and what is left to do.
+
+    ``done`` are records, dropped ones, outputs, bytes of input, lines and bytes of output, all written.
+    ``rest`` is the beginning of a line that has not ended; ``ended`` says that the source has. ``given`` is a
+    batch that is not done with, in the guest's memory: until the next call; ``reply`` the reply to it, if
+    there is one, and its output is memory of the guest's as well. ``error`` is what ended the stretch: a
+    :class:`Fault` is about what was given. The instance is of no use then, and the batch a copy.
+    """
+
+    rest: bytes
+    ended: bool = False
+    done: tuple[int, int, int, int, int, int] = (0, 0, 0, 0, 0, 0)
+    given: memoryview | bytes | None = None
+    reply: _reply.Reply | None = None
+    error: BaseException | None = None
+
+
+class BelievedInstance(Instance):
+    """One of a module of ours, whose lines are not counted again."""
+
+    def stretch(self, read: Read, write: Write | None, begun: bytes, first: int) -> Stretch:
+        """Batch after batch of lines that ``read`` puts into the guest's memory, whose output goes to
+        ``write``: for some hundredths of a second, as long as the source has whole pieces at once and all
+        goes well. Not where work is counted.
+
+        ``begun`` is the beginning of a line that goes on with what is read; ``first`` is as for
+        :meth:`batch`. Without ``write`` the first batch is not done with, whatever comes of it.
+        """
+        stretch = Stretch(begun)
+        self._begin()
+        try:
+            try:
+                if self._room < ROOM:
+                    self._make_room(ROOM)
+                self._shim.begin(first, self._block)
+                self._in_batch = True
+                self._go_on(stretch, read, write, first)
+            finally:
+                self._held.waits = True
+                self._in_batch = False
+                self._end()
+        except BaseException as error:  # noqa: BLE001 raised by whoever has seen the rest
+            if stretch.given is not None:
+                stretch.given = bytes(stretch.given)  # the guest's memory goes
+            stretch.error = self._gone(error, stretch.given)
+        return stretch
+
+    def _go_on(self, stretch: Stretch, read: Read, write: Write | None, first: int) -> None:
+        # All that one batch and the next have in common was done before: this is most of what the host does.
+        guest, shim, held, watch, clock = self._guest, self._shim, self._held, self._watch, self._ticker
+        arena, block, output_limit = self._arena, self._block, self._limits.output
+        rest, until = stretch.rest, time.monotonic() + _STRETCH
+        records = dropped = written = consumed = lines = size = 0
+        while True:
+            memory, behind = guest.memory, arena + len(rest)
+            memory[arena:behind] = rest
+            clock.end(watch)
+            held.waits = False  # a pipe may take for ever
+            count = read(memory[behind : behind + BATCH])
+            held.waits = True
+            if not count:
+                stretch.ended = True
+                return
+            started = watch.start()
+            if started >= until:  # long ago that they were looked at
+                _trap_signals.keep()
+            clock.begin(watch)
+            end = behind + count
+            stretch.given = memory[arena:end]
+            if held.came:
+                return
+            shim.first = first + records
+            if result := self._call("wr_batch", end - arena, 0):
+                raise _reply.Lie(f"wr_batch answered {result}")
+            memory = guest.memory  # it may have grown
+            reply = _reply.plain(memory, block, end - arena, output_limit)
+            if (
+                reply is None
+                or b"\n" in (rest := bytes(memory[arena + reply[3] : end]))
+                or shim.text
+                or held.came
+                or write is None
+            ):
+                stretch.reply = self._read(end - arena, lent=True)
+                self._said = stretch.reply[:5]
+                return
+            more, drops, outputs, used, blank, start, stop = reply
+            self._said = more, drops, 0, used, 0
+            if outputs:
+                held.waits = False
+                write(memory[start:stop])
+                held.waits = True
+            records, dropped, written = records + more, dropped + drops, written + outputs
+            consumed, lines, size = consumed + used, lines + more + blank, size + stop - start
+            # In one step, whatever is raised between two others.
+            stretch.rest, stretch.given = rest, None
+            stretch.done = records, dropped, written, consumed, lines, size
+            if started >= until or count < BATCH or len(rest) > ROOM - BATCH or held.came:
+                return
