@@ -1,4 +1,4 @@
-"""The example module in Rust, built as its author would build it."""
+"""The example modules in Rust, built as their authors would build them."""
 
 from __future__ import annotations
 
@@ -12,23 +12,36 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+EXAMPLES = ("redact", "seed")
+
+
 @functools.cache
-def _built() -> tuple[bytes, str]:
-    """The module's bytes, or none and the reason."""
+def _built() -> str:
+    """Builds all of them at once; why that cannot be done here, or nothing."""
     toolchain = ROOT / "build_backend" / "toolchain.py"
     if not toolchain.exists():
-        return b"", "the sources of the example are not here"
+        return "the sources of the examples are not here"
     looked = subprocess.run([sys.executable, toolchain], capture_output=True, text=True)
     if looked.returncode:
-        return b"", looked.stderr.strip()
-    arguments = ["build", "--quiet", "--locked", "--release", "--package", "redact"]
+        return looked.stderr.strip()
+    packages = [f"--package={name}" for name in EXAMPLES]
+    arguments = ["build", "--quiet", "--locked", "--release", *packages]
     subprocess.run([sys.executable, toolchain, "cargo", *arguments], cwd=ROOT / "rust-wasm", check=True)
-    return (ROOT / "rust-wasm/target/wasm32-wasip1/release/redact.wasm").read_bytes(), ""
+    return ""
+
+
+def example(name: str) -> bytes:
+    """``rust-wasm/examples/NAME`` as a module. Skips the test where nothing here can build it."""
+    if reason := _built():
+        pytest.skip(f"the examples cannot be built: {reason}")
+    return (ROOT / f"rust-wasm/target/wasm32-wasip1/release/{name}.wasm").read_bytes()
 
 
 def redact() -> bytes:
-    """``rust-wasm/examples/redact`` as a module. Skips the test where nothing here can build it."""
-    module, reason = _built()
-    if not module:
-        pytest.skip(f"the example cannot be built: {reason}")
-    return module
+    """The example without the macros."""
+    return example("redact")
+
+
+def seed() -> bytes:
+    """A transform, and functions of all kinds."""
+    return example("seed")

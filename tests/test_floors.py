@@ -44,6 +44,7 @@ FLOORS = {
     "_jail": 1,
     "_libraries": 1,
     "_manifest": 1,
+    "_members": 1,
     "_native": 1,
     "_reply": 1,
     "_documents": 1,
@@ -68,6 +69,7 @@ FLOORS = {
     "_process_link": 2,
     "_stretch": 2,
     # 3: records through guests
+    "_attach": 3,
     "_explain": 3,
     "_failures": 3,
     "_infer": 3,
@@ -79,6 +81,7 @@ FLOORS = {
     "_recipe": 3,
     "_recipe_text": 3,
     "_recount": 3,
+    "_runner": 3,
     "_stream": 3,
     "_transform": 3,
     "_work": 3,
@@ -202,7 +205,16 @@ def test_the_pipeline_wants_only_the_version_from_the_package() -> None:
 def test_the_pipeline_knows_the_floors_below_by_few_doors() -> None:
     """What it needs at run time; the rest of the package it sees through the transform it is given."""
     doors = {room_of(i.module) for i in IMPORTS if room(i.file) == "pipeline" and not i.for_types}
-    known = {"_errors", "_explain", "_explanation", "_infer", "_infer_lines", "_infer_schema", "_limits"}
+    known = {
+        "_attach",
+        "_errors",
+        "_explain",
+        "_explanation",
+        "_infer",
+        "_infer_lines",
+        "_infer_schema",
+        "_limits",
+    }
     known |= {"_outcome", "_recipe", "_text"}
     assert doors - {None, "pipeline", "__init__"} <= known
 

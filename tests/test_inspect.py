@@ -93,11 +93,11 @@ def test_none_of_it_runs() -> None:
 @pytest.mark.parametrize(
     ("data", "refusal", "known"),
     [
-        (b"", "empty", {"name": None, "functions": None, "abi": None}),
+        (b"", "empty", {"name": None, "defined": None, "abi": None}),
         (b"(module)", "text", {"name": None}),
-        (guest()[:-5], "", {"functions": None}),
-        (b"\0asm\1\0\0\0", "does not speak", {"functions": 0, "name": "module", "abi": None}),
-        (guest() + section("wasmrecords.manifest", b"{"), "not JSON", {"functions": 8, "name": None}),
+        (guest()[:-5], "", {"defined": None}),
+        (b"\0asm\1\0\0\0", "does not speak", {"defined": 0, "name": "module", "abi": None}),
+        (guest() + section("wasmrecords.manifest", b"{"), "not JSON", {"defined": 8, "name": None}),
         (
             guest(manifest='{"abi": 1, "capabilities": ["clock"]}'),
             "the module wants clock",
@@ -156,7 +156,17 @@ def test_the_command_for_a_script(run_cli: Any, tmp_path: Path) -> None:
     found = json.loads(ended.out)
     assert found == wr.inspect(data).as_dict() | {"source": "m.wasm"} | {
         name: list(found[name])
-        for name in ("input", "output", "outputs", "capabilities", "gets", "imports", "exports")
+        for name in (
+            "input",
+            "output",
+            "outputs",
+            "capabilities",
+            "gets",
+            "imports",
+            "exports",
+            "transforms",
+            "functions",
+        )
     }
     assert found["name"] == "odd"
 

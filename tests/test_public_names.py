@@ -26,6 +26,7 @@ NAMES = [
     "FailureLimit",
     "FaultLimit",
     "FuelLimit",
+    "FunctionInfo",
     "GiB",
     "GuestError",
     "Inspection",
@@ -39,6 +40,7 @@ NAMES = [
     "ModuleLimit",
     "NestingLimit",
     "OutputLimit",
+    "ParameterInfo",
     "Reason",
     "RecipeError",
     "RecordError",
@@ -50,8 +52,10 @@ NAMES = [
     "TableLimit",
     "TimeLimit",
     "Transform",
+    "TransformInfo",
     "WasmRecordsError",
     "__version__",
+    "attach_manifest",
     "cache_info",
     "clear_cache",
     "explain",
@@ -74,6 +78,9 @@ _OF_SCHEMAS = (
     "assert_format: 'bool' = False, all_errors: 'bool' = False"
 )
 SIGNATURES = {
+    "attach_manifest": "(module: 'str | os.PathLike[str] | bytes', "
+    "manifest: 'Mapping[str, Any] | str | bytes', "
+    "output: 'str | os.PathLike[str] | None' = None) -> 'bytes'",
     "cache_info": "() -> 'CacheInfo'",
     "clear_cache": "() -> 'CacheInfo'",
     "jq": "(program: 'str', *, schema: 'Any' = None, "
@@ -82,7 +89,7 @@ SIGNATURES = {
     f"allow: 'Iterable[str]' = (), {_OPTIONS}) -> 'Transform'",
     "validate": f"(schema: 'Any', *, {_OF_SCHEMAS}, {_OPTIONS}) -> 'Transform'",
     "load": "(module: 'str | os.PathLike[str] | bytes', *, config: 'Any' = None, "
-    f"allow: 'Iterable[str]' = (), {_OPTIONS}) -> 'Transform'",
+    f"transform: 'str | None' = None, allow: 'Iterable[str]' = (), {_OPTIONS}) -> 'Transform'",
     "run": "(inputs: 'Any', transform: 'Transform', output: 'Any' = None, *, errors: 'Any' = None, "
     "input: 'Input' = 'auto', output_format: 'str' = 'ndjson', fail_fast: 'bool' = False, "
     "max_failures: 'int | str | None' = None, progress: 'Callable[[Report], None] | None' = None, "
@@ -113,6 +120,17 @@ SIGNATURES = {
 }
 
 FIELDS = {
+    "FunctionInfo": ["name", "description", "parameters", "result"],
+    "ParameterInfo": ["name", "schema"],
+    "TransformInfo": [
+        "name",
+        "description",
+        "config_schema",
+        "input_schema",
+        "output_schema",
+        "capabilities",
+        "stateful",
+    ],
     "CacheInfo": ["folder", "problem", "key", "modules", "size", "room"],
     "CachedModule": ["name", "size", "used"],
     "Explanation": [
@@ -198,7 +216,8 @@ def test_every_public_function_is_pinned() -> None:
     functions = {name for name in NAMES if isinstance(getattr(wr, name), types.FunctionType)}
     assert functions - {"inspect"} <= set(SIGNATURES)
     for kind in (wr.Transform, wr.Limits, wr.Counts):
-        public = {n for n, v in vars(kind).items() if not n.startswith("_") and callable(getattr(kind, n))}
+        own = {n for base in kind.__mro__ if base.__module__.startswith("wasmrecords") for n in vars(base)}
+        public = {n for n in own if not n.startswith("_") and callable(getattr(kind, n))}
         pinned = {n.partition(".")[2] for n in SIGNATURES if n.startswith(f"{kind.__name__}.")}
         assert public == pinned, kind
 

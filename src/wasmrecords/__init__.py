@@ -42,9 +42,11 @@ if TYPE_CHECKING:
     from ._cache_info import CachedModule, CacheInfo, cache_info, clear_cache
     from ._explanation import Explanation, Leaving, Stage
     from ._inspect import Inspection, inspect
+    from ._manifest import FunctionInfo, ParameterInfo, TransformInfo
     from ._recipe import jq, load, validate
     from ._transform import Transform
     from .pipeline import Report, run
+    from .pipeline._attach import attach_manifest
     from .pipeline._explain import explain
     from .pipeline._infer import infer_schema, write_schema
 
@@ -59,6 +61,7 @@ __all__ = [
     "FailureLimit",
     "FaultLimit",
     "FuelLimit",
+    "FunctionInfo",
     "GiB",
     "GuestError",
     "Inspection",
@@ -72,6 +75,7 @@ __all__ = [
     "ModuleLimit",
     "NestingLimit",
     "OutputLimit",
+    "ParameterInfo",
     "Reason",
     "RecipeError",
     "RecordError",
@@ -83,8 +87,10 @@ __all__ = [
     "TableLimit",
     "TimeLimit",
     "Transform",
+    "TransformInfo",
     "WasmRecordsError",
     "__version__",
+    "attach_manifest",
     "cache_info",
     "clear_cache",
     "explain",
@@ -108,12 +114,16 @@ _LAZY = {
     "Stage": "_explanation",
     "Inspection": "_inspect",
     "inspect": "_inspect",
+    "FunctionInfo": "_manifest",
+    "ParameterInfo": "_manifest",
+    "TransformInfo": "_manifest",
     "jq": "_recipe",
     "load": "_recipe",
     "validate": "_recipe",
     "Transform": "_transform",
     "Report": "pipeline",
     "run": "pipeline",
+    "attach_manifest": "pipeline._attach",
     "explain": "pipeline._explain",
     "infer_schema": "pipeline._infer",
     "write_schema": "pipeline._infer",

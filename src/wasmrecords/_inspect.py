@@ -8,13 +8,14 @@ import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
-from ._capabilities import gets, parse_allow
+from ._capabilities import GRANTS, gets, parse_allow
 from ._errors import ModuleError
 from ._guard import ModuleInfo, require_abi, scan
 from ._limits import MiB, show_bytes
-from ._manifest import Manifest
+from ._manifest import FunctionInfo, Manifest, TransformInfo
 from ._module import SHIPPED, granted, manifest_of, shipped
 from ._recipe import read_module_file
 from ._text import shown
@@ -34,11 +35,14 @@ class Inspection:
     abi            the version of the ABI that it speaks
     name, version, description, sdk, input, output, outputs, capabilities, stateful, config_schema,
     input_schema, output_schema
-                   what its manifest says: docs/abi.md
+                   what its manifest says: docs/abi.md. With one transform it is about that; ``capabilities``
+                   are all that any of several transforms wants
+    transforms     :class:`TransformInfo` of each, empty if the manifest names none
+    functions      :class:`FunctionInfo` of each that can be called by its name
     gets           which of the capabilities that it wants it would be given
     memory_min     bytes of memory that it begins with
     memory_max     bytes that it says it never exceeds, None if it says nothing
-    functions      how many functions it defines
+    defined        how many functions of WebAssembly it defines
     imports        ``"wasi_snapshot_preview1.fd_write(i32, i32, i32, i32) -> i32"``
     exports        ``"wr_open(i32) -> i32"``, ``"memory: memory"``
     sections       names of its custom sections and their sizes in bytes
@@ -62,9 +66,11 @@ class Inspection:
     config_schema: Any = None
     input_schema: Any = None
     output_schema: Any = None
+    transforms: tuple[TransformInfo, ...] = ()
+    functions: tuple[FunctionInfo, ...] = ()
     memory_min: int | None = None
     memory_max: int | None = None
-    functions: int | None = None
+    defined: int | None = None
     imports: tuple[str, ...] = ()
     exports: tuple[str, ...] = ()
     sections: tuple[tuple[str, int], ...] = field(default=())
@@ -94,11 +100,11 @@ def inspect(module: str | os.PathLike[str] | bytes, *, allow: Iterable[str] = ()
         info = scan(data, bodies=not ours)
         found |= _shape(info)
         manifest = manifest_of(data, info)
-        found |= _words(manifest)
-        found["gets"] = gets(manifest.capabilities, allowed)
+        found |= _words(manifest.of_the_only_one())
+        found["gets"] = gets(found["capabilities"], allowed)
         require_abi(info)
         found["abi"] = 1
-        found["gets"] = granted(manifest, data, allowed)
+        found["gets"] = _granted(manifest, data, allowed)
     except ModuleError as refused:
         found["refusal"] = str(refused)
     return Inspection(**found)
@@ -122,7 +128,7 @@ def _shape(info: ModuleInfo) -> dict[str, Any]:
     return {
         "memory_min": info.memory_min,
         "memory_max": info.memory_max,
-        "functions": info.functions,
+        "defined": info.functions,
         "imports": tuple(
             shown(
                 f"{item.module}.{item.name}"
@@ -147,4 +153,27 @@ def _signature(params: tuple[str, ...], results: tuple[str, ...]) -> str:
 
 
 def _words(manifest: Manifest) -> dict[str, Any]:
-    return {entry.name: getattr(manifest, entry.name) for entry in dataclasses.fields(manifest)}
+    words = {entry.name: getattr(manifest, entry.name) for entry in dataclasses.fields(manifest)}
+    if len(manifest.transforms) > 1:
+        wanted = (transform.capabilities for transform in manifest.transforms)
+        words["capabilities"] = tuple(dict.fromkeys(chain(manifest.capabilities, *wanted)))
+    return words
+
+
+def _granted(manifest: Manifest, data: bytes, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """What it gets, as long as some of it can be run."""
+    found: set[str] = set()
+    refused: ModuleError | None = None
+    ways = [manifest.of_transform(item.name) for item in manifest.transforms]
+    if manifest.functions:
+        ways.append(manifest.of_functions())
+    runs = False
+    for way in ways or [manifest]:
+        try:
+            found.update(granted(way, data, allowed))
+            runs = True
+        except ModuleError as error:
+            refused = refused or error
+    if refused and not runs:
+        raise refused
+    return tuple(name for name in GRANTS if name in found)

@@ -33,13 +33,15 @@ _FINISHED = 8  # where in the reply block the number of finished records stands
 
 
 class Encodings(NamedTuple):
-    """How records are laid out on the way in and out, whether the host asks for the lineage, and the name of
-    the records' source, if the module is told."""
+    """How records are laid out on the way in and out, whether the host asks for the lineage, the name of the
+    records' source, if the module is told, and which transform or function of a module it is."""
 
     input: str = "ndjson"
     output: str = "ndjson"
     lineage: bool = False
     source: str | None = None
+    transform: str | None = None
+    function: str | None = None
 
 
 class Instance:

@@ -2,19 +2,65 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
+from . import _members as of
 from ._errors import ModuleError
+from ._members import Members, Wrong
 from ._text import clean_text
 
 SECTION = "wasmrecords.manifest"
 _LARGEST = 1024 * 1024
-_DEEPEST = 128
-_MOST_WORDS = 64
-_WORD = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_MOST_TRANSFORMS = 256
+_MOST_FUNCTIONS = 1024
+_MOST_PARAMETERS = 64
+_WHITE = re.compile(r"[ \t\r\n]*")
+_JOINED = ("transforms", "functions")
+_ALIKE = (
+    *("name", "version", "description", "input", "output", "outputs", "config_schema", "input_schema"),
+    *("output_schema", "capabilities", "stateful", "sdk"),
+)
+"""Members that are the same in each object that has them."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterInfo:
+    """A parameter of a function: its name, and the JSON Schema of its values."""
+
+    name: str
+    schema: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionInfo:
+    """A function of a module, as its manifest describes it. ``result`` is a JSON Schema, as are those of the
+    parameters; None is one that is not said."""
+
+    name: str
+    description: str | None = None
+    parameters: tuple[ParameterInfo, ...] = ()
+    result: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransformInfo:
+    """A transform of a module, as its manifest describes it: JSON Schemas of its config and its records, None
+    where they are not said; what it wants beyond its records; whether it keeps state from batch to batch."""
+
+    name: str
+    description: str | None = None
+    config_schema: Any = None
+    input_schema: Any = None
+    output_schema: Any = None
+    capabilities: tuple[str, ...] = ()
+    stateful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +79,78 @@ class Manifest:
     capabilities: tuple[str, ...] = ()
     stateful: bool = False
     sdk: str | None = None
+    transforms: tuple[TransformInfo, ...] = ()
+    functions: tuple[FunctionInfo, ...] = ()
+
+    def of_transform(self, name: str | None) -> Manifest:
+        """What is said of one transform; ``name`` may be None where there are not several.
+
+        Raises :class:`ModuleError` that lists them.
+        """
+        if not self.transforms:
+            if self.functions:
+                raise ModuleError(
+                    f"the module {self.name} has functions and no transform: "
+                    f"wasmrecords.functions(...).{self.functions[0].name}(...) calls one in Python"
+                )
+            if name is not None:
+                raise ModuleError(
+                    f"the module {self.name} has one transform without a name: load it without "
+                    f"transform={clean_text(repr(name), 80)} (--transform)"
+                )
+            return self
+        names = [transform.name for transform in self.transforms]
+        if name is None:
+            if len(names) == 1:
+                return self.of_the_only_one()
+            raise ModuleError(
+                f"the module {self.name} has {len(names)} transforms: choose one of {_listed(names)} with "
+                f"transform={names[0]!r} (--transform {names[0]})"
+            )
+        for transform in self.transforms:
+            if transform.name == name:
+                return self._with(transform)
+        raise ModuleError(
+            f"the module {self.name} has no transform {clean_text(repr(name), 80)}{nearest(name, names)}"
+        )
+
+    def of_functions(self) -> Manifest:
+        """What is said of all functions together. Raises :class:`ModuleError` if there are none."""
+        if not self.functions:
+            raise ModuleError(
+                f"the module {self.name} has no functions (functions in its manifest): load() runs transforms"
+            )
+        return replace(self, config_schema=None, stateful=False)
+
+    def of_the_only_one(self) -> Manifest:
+        """What is said of the transform where there is one, of the module else."""
+        return self._with(self.transforms[0]) if len(self.transforms) == 1 else self
+
+    def _with(self, transform: TransformInfo) -> Manifest:
+        return replace(
+            self,
+            config_schema=transform.config_schema,
+            input_schema=transform.input_schema,
+            output_schema=transform.output_schema,
+            capabilities=transform.capabilities,
+            stateful=transform.stateful,
+        )
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """The near one of some names, else all of them: behind words that say that there is none like it."""
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; it has {_listed(names)}"
+
+
+def _listed(names: list[str], most: int = 20) -> str:
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
 
 
 def read_manifest(content: bytes, offset: int = 0) -> Manifest:
-    """The manifest in a section's content, which begins at byte ``offset`` of the module.
+    """The manifest in a section's content, which begins at byte ``offset`` of the module: one JSON object, or
+    several behind each other, which linkers put there.
 
     Members that are unknown are for later versions and passed over. Raises :class:`ModuleError`.
     """
@@ -45,100 +159,118 @@ def read_manifest(content: bytes, offset: int = 0) -> Manifest:
             f"the manifest: expected at most 1 MiB, found {len(content):,} bytes", offset=offset
         )
     try:
-        members = json.loads(content.decode())
+        parts = _parts(content.decode())
+        return _manifest(_merged(parts))
     except UnicodeDecodeError as error:
         raise ModuleError("the manifest: expected UTF-8", offset=offset + error.start) from None
     except json.JSONDecodeError as error:
-        place = offset + len(content.decode()[: error.pos].encode())
+        place = offset + len(error.doc[: error.pos].encode())
         raise ModuleError(f"the manifest: not JSON: {error.msg}", offset=place) from None
     except (ValueError, RecursionError):  # ValueError: an integer of more than 4,300 digits
         raise ModuleError("the manifest: numbers too long or nested too deep", offset=offset) from None
-    try:
-        return _manifest(members)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         raise ModuleError(f"the manifest: {wrong}", offset=offset) from None
 
 
-class _Wrong(Exception):
-    """One member is not what it must be."""
+def _parts(text: str) -> list[Any]:
+    decoder = json.JSONDecoder()
+    parts: list[Any] = []
+    at = _behind_white(text, 0)
+    while at < len(text) or not parts:
+        part, at = decoder.raw_decode(text, at)
+        parts.append(part)
+        at = _behind_white(text, at)
+    return parts
 
 
-def _manifest(members: Any) -> Manifest:
-    if not isinstance(members, dict):
-        raise _Wrong(f"expected an object, found {_kind(members)}")
-    abi = members.get("abi")
-    if isinstance(abi, bool) or abi != 1:
-        found = "nothing" if abi is None else clean_text(json.dumps(abi), 40)
-        raise _Wrong(f"abi: expected 1, found {found}: this version runs modules of ABI version 1 only")
-    stateful = members.get("stateful", False)
-    if not isinstance(stateful, bool):
-        raise _Wrong(f"stateful: expected true or false, found {_kind(stateful)}")
-    outputs = _words(members, "outputs", ("main",))
+def _behind_white(text: str, at: int) -> int:
+    white = _WHITE.match(text, at)
+    return at if white is None else white.end()
+
+
+def _merged(parts: list[Any]) -> Members:
+    """All objects as one: lists are joined, all else that is known must not differ."""
+    merged: Members = {name: [] for name in _JOINED}
+    for part in parts:
+        if not isinstance(part, dict):
+            raise Wrong(f"expected an object, found {of.kind(part)}")
+        abi = part.get("abi")
+        if isinstance(abi, bool) or abi != 1:
+            found = "nothing" if abi is None else clean_text(json.dumps(abi), 40)
+            raise Wrong(f"abi: expected 1, found {found}: this version runs modules of ABI version 1 only")
+        for name, most in zip(_JOINED, (_MOST_TRANSFORMS, _MOST_FUNCTIONS), strict=True):
+            merged[name] += of.objects(part, name, most)
+        for name in _ALIKE:
+            value = part.get(name)
+            if value is not None and merged.setdefault(name, value) != value:
+                raise Wrong(f"{name}: expected the same in each object of the section")
+    return merged
+
+
+def _manifest(members: Members) -> Manifest:
+    outputs = of.words(members, "outputs") or ("main",)
     if len(set(outputs)) != len(outputs):
-        raise _Wrong("outputs: expected different names")
-    return Manifest(
-        name=_text(members, "name", 64) or "module",
-        version=_text(members, "version", 64),
-        description=_text(members, "description", 500),
-        input=_words(members, "input", ("ndjson",)),
-        output=_words(members, "output", ("ndjson",)),
+        raise Wrong("outputs: expected different names")
+    manifest = Manifest(
+        name=of.text(members, "name", 64) or "module",
+        version=of.text(members, "version", 64),
+        description=of.prose(members, "description"),
+        input=of.words(members, "input") or ("ndjson",),
+        output=of.words(members, "output") or ("ndjson",),
         outputs=outputs,
-        config_schema=_schema(members, "config_schema"),
-        input_schema=_schema(members, "input_schema"),
-        output_schema=_schema(members, "output_schema"),
-        capabilities=_words(members, "capabilities", (), empty=True),
-        stateful=stateful,
-        sdk=_text(members, "sdk", 64),
+        config_schema=of.schema(members, "config_schema"),
+        input_schema=of.schema(members, "input_schema"),
+        output_schema=of.schema(members, "output_schema"),
+        capabilities=of.words(members, "capabilities", empty=True) or (),
+        stateful=of.flag(members, "stateful") or False,
+        sdk=of.text(members, "sdk", 64),
+        functions=_each(members, "functions", _MOST_FUNCTIONS, _function),
+    )
+    transforms = _each(members, "transforms", _MOST_TRANSFORMS, lambda item: _transform(item, manifest))
+    return replace(manifest, transforms=transforms)
+
+
+def _each(members: Members, name: str, most: int, read: Callable[[Members], _T]) -> tuple[_T, ...]:
+    """An array of objects, each with a name of its own."""
+    found: dict[str, _T] = {}
+    for at, item in enumerate(of.objects(members, name, most)):
+        try:
+            called = of.called(item)
+            if called in found:
+                raise Wrong(f"name: {called} is there twice")
+            found[called] = read(item)
+        except Wrong as wrong:
+            raise Wrong(f"{name}[{at}].{wrong}") from None
+    return tuple(found.values())
+
+
+def _transform(item: Members, manifest: Manifest) -> TransformInfo:
+    """What a transform does not say is as the module says."""
+    capabilities = of.words(item, "capabilities", empty=True)
+    stateful = of.flag(item, "stateful")
+
+    def schema(name: str) -> Any:
+        return getattr(manifest, name) if item.get(name) is None else of.schema(item, name)
+
+    return TransformInfo(
+        name=item["name"],
+        description=of.prose(item, "description"),
+        config_schema=schema("config_schema"),
+        input_schema=schema("input_schema"),
+        output_schema=schema("output_schema"),
+        capabilities=manifest.capabilities if capabilities is None else capabilities,
+        stateful=manifest.stateful if stateful is None else stateful,
     )
 
 
-def _text(members: dict[str, Any], name: str, longest: int) -> str | None:
-    value = members.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise _Wrong(f"{name}: expected a string, found {_kind(value)}")
-    return clean_text(value, longest)
+def _function(item: Members) -> FunctionInfo:
+    return FunctionInfo(
+        name=item["name"],
+        description=of.prose(item, "description"),
+        parameters=_each(item, "parameters", _MOST_PARAMETERS, _parameter),
+        result=of.schema(item, "result"),
+    )
 
 
-def _words(
-    members: dict[str, Any], name: str, default: tuple[str, ...], empty: bool = False
-) -> tuple[str, ...]:
-    values = members.get(name)
-    if values is None:
-        return default
-    if not isinstance(values, list):
-        raise _Wrong(f"{name}: expected an array of words, found {_kind(values)}")
-    if not (values or empty) or len(values) > _MOST_WORDS:
-        raise _Wrong(f"{name}: expected {0 if empty else 1} to {_MOST_WORDS} words, found {len(values):,}")
-    for value in values:
-        if not isinstance(value, str):
-            raise _Wrong(f"{name}: expected words, found {_kind(value)}")
-        if not _WORD.fullmatch(value):
-            raise _Wrong(
-                f"{name}: expected a word of A-Z a-z 0-9 _ . : -, found {clean_text(repr(value), 80)}"
-            )
-    return tuple(values)
-
-
-def _schema(members: dict[str, Any], name: str) -> Any:
-    value = members.get(name)
-    if not isinstance(value, (dict, bool, type(None))):
-        raise _Wrong(f"{name}: expected a JSON Schema (an object or a boolean), found {_kind(value)}")
-    level = [value]
-    for _ in range(_DEEPEST):
-        level = [inner for outer in level for inner in _inside(outer)]
-        if not level:
-            return value
-    raise _Wrong(f"{name}: expected at most {_DEEPEST} levels of nesting")
-
-
-def _inside(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
-
-
-def _kind(value: Any) -> str:
-    kinds = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
-    return kinds.get(type(value), "a number")
+def _parameter(item: Members) -> ParameterInfo:
+    return ParameterInfo(item["name"], of.schema(item, "schema"))

@@ -10,7 +10,7 @@ import importlib.resources
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ._cache import Cache, Notify, folder
@@ -30,6 +30,14 @@ SHIPPED = ("records",)
 
 _SHIPPED_GET = ("log", "random")
 """What they are granted by themselves."""
+
+Select = Callable[[Manifest], Manifest]
+"""What of a manifest counts: one transform of several, or the functions. Raises :class:`ModuleError`."""
+
+
+def _all_of_it(manifest: Manifest) -> Manifest:
+    return manifest
+
 
 _MOST_COMPILED = 8
 """Compiled modules that a process keeps, so that the second transform from a module costs nothing."""
@@ -79,13 +87,19 @@ def shipped(name: str) -> bytes:
 
 
 def load_module(
-    data: bytes, limits: Limits, *, allow: tuple[str, ...] = (), trusted: bool = False, notify: Notify = None
+    data: bytes,
+    limits: Limits,
+    *,
+    allow: tuple[str, ...] = (),
+    trusted: bool = False,
+    notify: Notify = None,
+    select: Select = _all_of_it,
 ) -> LoadedModule:
     """Checks a module and compiles it, or takes it from the cache.
 
     ``allow`` are grants, as ``parse_allow`` gives them. ``trusted`` is for the package's own modules: their
     code is not searched for what is made to stall the compiler. ``notify`` is called with a line when
-    compiling takes over a second.
+    compiling takes over a second. ``select`` says what of the manifest counts.
 
     Raises :class:`ModuleError`, :class:`ModuleLimit`, :class:`CompileLimit`, and :class:`MemoryLimit` or
     :class:`TableLimit` for a module that begins with more memory, or a larger table, than it may have.
@@ -96,19 +110,26 @@ def load_module(
     loaded = _recent(key)
     if loaded is None:
         with _alone(key):
-            loaded = _recent(key) or _load(data, sha256, limits, allow, trusted, notify)
+            loaded = _recent(key) or _load(data, sha256, limits, allow, trusted, notify, select)
             _compiled[key] = loaded
             if len(_compiled) > _MOST_COMPILED:
                 _compiled.popitem(last=False)
     _check_memory(loaded.info, limits)
-    capabilities = granted(loaded.manifest, data, allow)
-    if (capabilities, trusted) == (loaded.capabilities, loaded.trusted):
+    manifest = select(loaded.manifest)
+    capabilities = granted(manifest, data, allow)
+    if manifest is loaded.manifest and (capabilities, trusted) == (loaded.capabilities, loaded.trusted):
         return loaded
-    return loaded._replace(capabilities=capabilities, trusted=trusted)
+    return loaded._replace(manifest=manifest, capabilities=capabilities, trusted=trusted)
 
 
 def load_code(
-    data: bytes, limits: Limits, *, allow: tuple[str, ...] = (), trusted: bool = False, notify: Notify = None
+    data: bytes,
+    limits: Limits,
+    *,
+    allow: tuple[str, ...] = (),
+    trusted: bool = False,
+    notify: Notify = None,
+    select: Select = _all_of_it,
 ) -> tuple[ReadModule, memoryview | bytearray]:
     """The same for a module whose code runs in another process: it is not brought into this one.
 
@@ -117,7 +138,7 @@ def load_code(
     _check_size(data, limits)
     sha256 = _digests.get(id(data)) or hashlib.sha256(data).hexdigest()
     info = read_module(data, bodies=not trusted)
-    manifest = manifest_of(data, info)
+    manifest = select(manifest_of(data, info))
     read = ReadModule(info, manifest, sha256, trusted, granted(manifest, data, allow))
     _check_memory(info, limits)
     fuel = limits.fuel is not None
@@ -198,11 +219,17 @@ def _recent(key: tuple[str, bool]) -> LoadedModule | None:
 
 
 def _load(
-    data: bytes, sha256: str, limits: Limits, allow: tuple[str, ...], trusted: bool, notify: Notify
+    data: bytes,
+    sha256: str,
+    limits: Limits,
+    allow: tuple[str, ...],
+    trusted: bool,
+    notify: Notify,
+    select: Select,
 ) -> LoadedModule:
     info = read_module(data, bodies=not trusted)
     manifest = manifest_of(data, info)
-    capabilities = granted(manifest, data, allow)
+    capabilities = granted(select(manifest), data, allow)  # before anything is compiled
     code = _code(data, sha256, manifest.name, limits, trusted or _is_shipped(data), notify)
     return LoadedModule(info, code, manifest, sha256, trusted, capabilities, limits.fuel is not None)
 

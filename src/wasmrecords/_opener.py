@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from ._instance import Encodings, Instance
 from ._limits import Limits
-from ._module import LoadedModule, ReadModule, load_code, load_module
+from ._module import LoadedModule, ReadModule, Select, load_code, load_module
 from ._stretch import BelievedInstance
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ class Opener:
     """One module with its ``config``, loaded when it is first asked for, and again in a forked child.
 
     ``apart``: the instances live in processes of their own, and the module's code never comes into this one.
+    ``select`` says what of the module's manifest counts.
     """
 
     def __init__(
@@ -32,10 +33,11 @@ class Opener:
         trusted: bool,
         notify: Callable[[str], None] | None,
         apart: bool,
+        select: Select,
     ) -> None:
         self._module, self._limits, self._apart = module, limits, apart
         self.config = config
-        self._allow, self._trusted, self._notify = allow, trusted, notify
+        self._allow, self._trusted, self._notify, self._select = allow, trusted, notify, select
         self.forked()
 
     def again(self, config: bytes) -> Opener:
@@ -80,6 +82,7 @@ class Opener:
                     allow=self._allow,
                     trusted=self._trusted,
                     notify=self._notify,
+                    select=self._select,
                 )
         return self._loaded
 
@@ -95,6 +98,7 @@ class Opener:
                         allow=self._allow,
                         trusted=self._trusted,
                         notify=self._notify,
+                        select=self._select,
                     )
                     self._remote = read, Workers(read, code, self._limits)
         return self._remote

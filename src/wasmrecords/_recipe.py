@@ -14,7 +14,8 @@ from ._libraries import Libraries, folder_names
 from ._limits import Limits
 from ._module import shipped
 from ._recipe_text import RecipeText, argument_texts
-from ._transform import Isolation, Transform
+from ._runner import Isolation
+from ._transform import Transform
 
 _Notify = Callable[[str], None] | None
 
@@ -86,6 +87,7 @@ def load(
     module: str | os.PathLike[str] | bytes,
     *,
     config: Any = None,
+    transform: str | None = None,
     allow: Iterable[str] = (),
     limits: Limits = Limits(),
     isolation: Isolation = "shared",
@@ -93,9 +95,10 @@ def load(
     notify: _Notify = None,
 ) -> Transform:
     """A transform from a module in a file or in bytes. ``config`` is what its manifest describes: any
-    value that JSON can write. ``allow`` names what the module is granted beyond its records, if its manifest
-    wants it: ``["log", "clock", "random"]``, and ``"clock=real"`` for the machine's clock in place of one
-    that follows the records. One text with commas does as well.
+    value that JSON can write. ``transform`` is the name of one, for a module that has several. ``allow``
+    names what the module is granted beyond its records, if its manifest wants it: ``["log", "clock",
+    "random"]``, and ``"clock=real"`` for the machine's clock in place of one that follows the records. One
+    text with commas does as well.
 
     ``isolation="process"`` runs it in a jailed process, under all locks of this system. ``require`` names the
     locks without which it does not run at all: by default ``rlimits``, ``no_new_privs``, ``landlock`` and
@@ -108,6 +111,8 @@ def load(
         text = json.dumps(config, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise RecipeError(f"not JSON: {error}", kind="config") from None
+    if not isinstance(transform, (str, type(None))):
+        raise TypeError(f"transform: expected a name, found {type(transform).__name__}")
     return Transform(
         read_module_file(module, limits.module),
         text,
@@ -116,6 +121,7 @@ def load(
         isolation=isolation,
         require=require,
         notify=notify,
+        transform=transform,
     )
 
 

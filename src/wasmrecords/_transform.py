@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import os
-import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from ._capabilities import parse_allow
-from ._deadline import leave
-from ._errors import GuestError, ModuleError, NestingLimit, RecipeError, RecordError, WasmRecordsError
+from ._errors import RecordError
 from ._fault import Fault, error_of
 from ._framing import BOM
-from ._instance import Encodings, Instance
+from ._instance import Encodings
 from ._limits import Limits
-from ._opener import Opener
+from ._manifest import Manifest
 from ._outcome import Batch, Counts, Failure
 from ._recipe_text import RecipeText
 from ._recount import is_lines
-from ._reply import Reply, Row
+from ._reply import Reply
+from ._runner import Borrowed, Isolation, Runner
 from ._source import BATCH, Input, Source
 from ._stream import open_reader, works
 from ._stretch import Write
 from ._text import file_name
 from ._work import Work
-from ._worker import First, Worker
+from ._worker import Worker
 
 if TYPE_CHECKING:
     from ._explanation import Explanation
 
-Isolation = Literal["shared", "fresh", "process"]
-_IDLE_INSTANCES = 8
 
-
-class Transform:
+class Transform(Runner):
     """Runs records through one module. Made by :func:`wasmrecords.jq`, ``validate`` and ``load``.
 
     Safe to share between threads: each call has an instance of its own. Cheap to keep; ``close`` (or a
@@ -63,51 +55,24 @@ class Transform:
         require: str | Iterable[str] | None = None,
         trusted: bool = False,
         notify: Callable[[str], None] | None = None,
+        transform: str | None = None,
+        check: Callable[[Manifest], None] | None = None,
     ) -> None:
-        if isolation not in ("shared", "fresh", "process"):
-            raise ValueError(f"isolation: expected 'shared', 'fresh' or 'process', found {isolation!r}")
-        if require is not None and isolation != "process":
-            raise ValueError("require: locks are for isolation='process'")
-        # What a system lacks is told before anything is compiled.
-        self.locks = _locks(require) if isolation == "process" else ()
-        self.limits, self.isolation = limits, isolation
-        self._trusted = trusted
-        # A process may be in other hands by now than those of the module that it was started for.
-        self._believed = trusted and isolation != "process"
-        self._recipe = config if isinstance(config, RecipeText) else None
-        self._opener = Opener(
+        super().__init__(
             module,
-            config.config if isinstance(config, RecipeText) else config,
-            limits,
-            allow=parse_allow(allow),
+            config,
+            limits=limits,
+            isolation=isolation,
+            plain=Encodings(output=output, transform=transform),
+            allow=allow,
+            require=require,
             trusted=trusted,
             notify=notify,
-            apart=isolation == "process",
+            select=partial(Manifest.of_transform, name=transform),
+            check=check,
         )
-        self._plain = Encodings(output=output)
         self._separator = b"" if output == "ndjson" else b",\n"
-        # Lists are stacks here: appending and popping is atomic, and the warmest instance goes first.
-        self._idle: dict[Encodings, list[Instance]] = {}
-        self._closed = False
-        loaded = self._opener.read()
-        self.name, self.sha256 = loaded.manifest.name, loaded.sha256
-        self.capabilities = loaded.capabilities
-        self._stateful = loaded.manifest.stateful
-        self._simple = not self._stateful and isolation != "fresh"
-        if (outputs := len(loaded.manifest.outputs)) > 1:
-            raise ModuleError(f"the module has {outputs} outputs; this version takes one")
-        if self._stateful and isolation == "fresh":
-            raise ValueError(
-                f"isolation: the module {self.name} keeps state from batch to batch: use 'shared'"
-            )
-        # The first instance shows whether program, schema and config are accepted, and what they import.
-        try:
-            self._give_back(self._plain, self._take(self._plain))
-        except BaseException:
-            self.close()  # a worker process may wait for another one
-            raise
         self._names_sources = self._recipe is not None and self._recipe.asks_for_source
-        _alive.add(self)
 
     def __repr__(self) -> str:
         locks = f" locks={'+'.join(self.locks)}" if self.locks else ""
@@ -149,7 +114,7 @@ class Transform:
                 kept = reply.finished - reply.dropped
                 counts = Counts(reply.finished, kept, reply.dropped, 0, reply.written)
                 return Batch(bytes(reply.output), counts, fuel=instance.spent)
-        with _Borrowed(self, self._plain, (outcome, instance.spent)) as worker:
+        with Borrowed(self, self._plain, (outcome, instance.spent)) as worker:
             work = worker.work(data, True)
             worker.check()
             return work.batch(self._separator)
@@ -185,7 +150,7 @@ class Transform:
         """
         from ._objects import gather, objects
 
-        with _Borrowed(self, Encodings(lineage=True)) as worker:
+        with Borrowed(self, self._plain._replace(lineage=True)) as worker:
             for data in gather(records):
                 yield from objects(worker.work(bytearray(data), True), failures)
                 worker.check()
@@ -205,7 +170,7 @@ class Transform:
 
         from ._objects import agather, objects
 
-        with _Borrowed(self, Encodings(lineage=True)) as worker:
+        with Borrowed(self, self._plain._replace(lineage=True)) as worker:
 
             async def in_thread(function: Callable[..., Work], *arguments: Any) -> Work:
                 try:
@@ -240,28 +205,11 @@ class Transform:
                 explainer.run(source, input=_checked(input))
             return explainer.explanation()
 
-    def close(self) -> None:
-        """Frees idle instances; a closed transform raises :class:`ValueError` when used."""
-        self._closed = True
-        self._opener.close()
-        for idle in list(self._idle.values()):
-            with contextlib.suppress(IndexError):  # another thread was faster
-                while True:
-                    idle.pop().close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _works(
         self, source: Source, input: Input, encodings: Encodings, write: Write | None = None
     ) -> Iterator[Work]:
         reader, encoding, mark = open_reader(source, input, self.limits)
-        with _Borrowed(self, encodings._replace(input=encoding)) as worker:
+        with Borrowed(self, encodings._replace(input=encoding)) as worker:
             worker.skip(mark)
             yield from works(reader, worker, encoding, self.limits, write)
             if self._stateful:
@@ -272,117 +220,6 @@ class Transform:
             return worker.finish()
         except Fault as fault:
             raise error_of(fault, self.limits) from None
-
-    def _take(self, encodings: Encodings) -> Instance:
-        """An idle instance that was opened for these encodings, or a new one."""
-        if self._closed:
-            raise ValueError("the transform is closed")
-        idle = self._idle.get(encodings)
-        if idle:
-            try:
-                return idle.pop()
-            except IndexError:  # another thread was faster
-                pass
-        loaded = self._opener.read()
-        if encodings.input not in loaded.manifest.input:
-            reads = " and ".join(loaded.manifest.input)
-            raise ModuleError(f"the module {self.name} reads {reads}, not {encodings.input}")
-        if encodings.output not in loaded.manifest.output:
-            writes = " and ".join(loaded.manifest.output)
-            raise ModuleError(f"the module {self.name} writes {writes}, not {encodings.output}")
-        while True:
-            try:
-                instance = self._opener.open(encodings)
-            except Fault as fault:
-                raise error_of(fault, self.limits) from None
-            row = instance.refusal
-            if row is None:
-                return instance
-            instance.close()
-            if self._recipe is None or not self._recipe.adds(row):
-                raise self._refused(row)
-            self._opener.config = self._recipe.config
-
-    def _refused(self, row: Row) -> WasmRecordsError:
-        if self._recipe is not None and (error := self._recipe.error(row)) is not None:
-            return error
-        if row.code == "nesting":
-            return NestingLimit(row.message, value=self.limits.nesting)
-        if row.code in ("program", "schema", "config"):
-            return RecipeError(row.message, kind=row.code, offset=row.offset, path=row.path)
-        return GuestError(f"the module refused to open: {row.message}", code="reply")
-
-    def _give_back(self, encodings: Encodings, instance: Instance) -> None:
-        # An instance that was told a source's name serves that source alone.
-        idle = self._idle.setdefault(encodings, []) if encodings.source is None else []
-        if (
-            self._closed
-            or encodings.source is not None
-            or self.isolation == "fresh"
-            or len(idle) >= _IDLE_INSTANCES
-        ):
-            instance.close()
-            return
-        idle.append(instance)
-        if self._closed:  # meanwhile
-            self.close()
-
-    def _forked(self) -> None:
-        """In a forked child: engine and instances are the parent's."""
-        self._idle.clear()
-        self._opener.forked()
-
-
-class _Borrowed:
-    """A worker for one source; its instance goes back when all went well."""
-
-    def __init__(self, transform: Transform, encodings: Encodings, first: First = None) -> None:
-        self._worker = Worker(
-            lambda: transform._take(encodings),
-            lambda instance: transform._give_back(encodings, instance),
-            cast(Literal["ndjson", "json"], encodings.input),
-            transform.limits,
-            fresh=transform.isolation == "fresh",
-            # The values of a JSON stream take longer to count than to transform.
-            trusted=transform._trusted if encodings.input == "json" else transform._believed,
-            stateful=transform._stateful,
-            first=first,
-        )
-
-    def __enter__(self) -> Worker:
-        return self._worker
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        # An instance that a worker still holds is between two calls, whatever was raised. Only what a
-        # module remembers of half an input must not meet the next one.
-        self._worker.close(whole=kind is None)
-
-
-_alive: weakref.WeakSet[Transform] = weakref.WeakSet()
-
-
-def _forget() -> None:
-    for transform in list(_alive):
-        transform._forked()
-
-
-def _leave() -> None:
-    """At the end of the process: what is left of wasmtime has to go while its modules are still there."""
-    leave()  # and no guest may work in it any more
-    _forget()
-
-
-atexit.register(_leave)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
-
-
-def _locks(require: str | Iterable[str] | None) -> tuple[str, ...]:
-    from ._jail import required
-
-    return required(require)
 
 
 def _checked(input: str) -> Input:

@@ -27,7 +27,7 @@ wasmrecords: runs record transforms over JSON, in a WebAssembly sandbox.
 
 _RUN = """\
 usage: wasmrecords run [--jq PROGRAM | --jq-file FILE] [--schema FILE] [INPUT ...] [-o OUTPUT] [options]
-       wasmrecords run -m MODULE.wasm [--config JSON|@FILE] [INPUT ...] [-o OUTPUT] [options]
+       wasmrecords run -m MODULE.wasm [--transform NAME] [--config JSON|@FILE] [INPUT ...] [-o OUTPUT] [...]
 
 Runs every record of the inputs through a transform. A record is kept when the program gives at least one
 value (each is one output record), dropped when it gives none, and failed when it is no JSON, breaks the
@@ -54,6 +54,7 @@ what to run:
   --assert-format        refuse strings that are not as `format` says; without it `format` refuses nothing
   --all-errors           tell all that is wrong with a record, not only the first thing
   -m, --module MODULE    a .wasm module that speaks the wasmrecords ABI; nobody needs to trust it
+  --transform NAME       which transform of a module that has several
   --config JSON|@FILE    what the module is told when it starts
 
 input and output:

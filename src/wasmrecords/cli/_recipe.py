@@ -73,7 +73,8 @@ class RecipeTask(Task):
         options = self.options
         if options.module is not None:
             config = _config(options.config)
-            return wr.load(options.module, config=config, allow=options.allow, **settings)
+            settings |= {"config": config, "transform": options.transform, "allow": options.allow}
+            return wr.load(options.module, **settings)
         schema = None if options.schema is None else Path(options.schema)
         program = options.jq if options.jq_file is None else _text(options.jq_file, "--jq-file")
         if schema is not None:

@@ -40,7 +40,7 @@ def _lines(found: wr.Inspection) -> list[str]:
     ]
     if found.name is not None:
         rows += _manifest(found)
-    if found.functions is not None:
+    if found.defined is not None:
         rows += _shape(found)
     title = " ".join(filter(None, (found.name, found.version)))
     head = ": ".join(filter(None, (title, found.description)))
@@ -70,7 +70,7 @@ def _manifest(found: wr.Inspection) -> list[tuple[str, str]]:
 def _shape(found: wr.Inspection) -> list[tuple[str, str]]:
     most = "no maximum of its own" if found.memory_max is None else f"at most {_size(found.memory_max)}"
     memory = "none" if found.memory_min is None else f"{_size(found.memory_min)} at first, {most}"
-    rows = [("memory", memory), ("functions", f"{found.functions:,}")]
+    rows = [("memory", memory), ("functions", f"{found.defined:,}")]
     for name, values in (
         ("imports", found.imports),
         ("exports", found.exports),

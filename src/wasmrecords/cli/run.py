@@ -22,8 +22,9 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     _check_output(parser, options)
     _check_isolation(parser, options)
     check_recipe(options)
-    if options.config is not None and options.module is None:
-        raise UsageError("--config is for a module: it needs -m MODULE.wasm", "run")
+    for option in ("config", "transform"):
+        if getattr(options, option) is not None and options.module is None:
+            raise UsageError(f"--{option} is for a module: it needs -m MODULE.wasm", "run")
     return _Run(options, terminal).execute()
 
 

@@ -1,0 +1,83 @@
+"""A manifest put into a module that was built without one, or with another."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+import sections
+from guests import guest, section
+
+import wasmrecords as wr
+
+MANIFEST = {"abi": 1, "name": "öd", "version": "2.0"}
+
+
+def parts(module: bytes) -> list[tuple[str, int]]:
+    found = wr.inspect(module).sections
+    return [(name, size) for name, size in found]
+
+
+def test_it_is_added_and_no_byte_of_the_rest_is_touched() -> None:
+    module = guest()
+    found = wr.attach_manifest(module, MANIFEST)
+    content = json.dumps(MANIFEST, ensure_ascii=False).encode() + b"\n"
+    assert found == module + section("wasmrecords.manifest", content)
+    about = wr.inspect(found)
+    assert (about.name, about.version, about.refusal) == ("öd", "2.0", None)
+
+
+def test_it_takes_the_place_of_each_one_that_is_there() -> None:
+    head, code = guest()[:8], guest()[8:]
+    old = section("wasmrecords.manifest", b"what is here is no matter")
+    other = section("producers", b"x" * 200)
+    module = head + old + code[:0] + other + code + old
+    found = wr.attach_manifest(module, MANIFEST)
+    assert found == wr.attach_manifest(head + other + code, MANIFEST)
+    assert wr.attach_manifest(found, json.dumps(MANIFEST, ensure_ascii=False)) == found
+    assert wr.attach_manifest(found, {"abi": 1}).startswith(head + other + code)
+
+
+def test_what_it_says_is_checked() -> None:
+    for manifest, message in [
+        (
+            {"abi": 2},
+            "the manifest: abi: expected 1, found 2: this version runs modules of ABI version 1 only",
+        ),
+        ({"abi": 1, "input": {1, 2}}, "the manifest: not JSON: Object of type set is not JSON serializable"),
+        ({"abi": 1, "later": float("nan")}, "the manifest: not JSON: Out of range float values"),
+        ('{"abi": 1, ]', "the manifest: not JSON: Expecting property name enclosed in double quotes"),
+        ("\ud800", "the manifest: a lone surrogate is no text"),
+        (b'{"abi": 1, "name": "\xff"}', "the manifest: expected UTF-8 (at byte 20)"),
+        (b"", "the manifest: not JSON"),
+    ]:
+        with pytest.raises(wr.ModuleError) as caught:
+            wr.attach_manifest(guest(), manifest)  # type: ignore[arg-type]
+        assert str(caught.value).startswith(message)
+        assert "of the module" not in str(caught.value)
+    with pytest.raises(TypeError, match="manifest: expected a mapping or the text of one, found int"):
+        wr.attach_manifest(guest(), 5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("data", [b"", b"(module)", b"\x7fELF", guest()[:-3], sections.HEADER + b"\0"])
+def test_what_is_no_module_is_refused(data: bytes) -> None:
+    with pytest.raises(wr.ModuleError):
+        wr.attach_manifest(data, MANIFEST)
+
+
+def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "m.wasm"
+    path.write_bytes(guest())
+    path.chmod(0o640)
+    data = wr.attach_manifest(path, MANIFEST, path)
+    assert path.read_bytes() == data
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    with pytest.raises(wr.ModuleError):
+        wr.attach_manifest(path, {"abi": 2}, path)
+    with pytest.raises(wr.SourceError, match="cannot write"):
+        wr.attach_manifest(path, MANIFEST, tmp_path / "none" / "m.wasm")
+    assert path.read_bytes() == data
+    assert os.listdir(tmp_path) == ["m.wasm"]
