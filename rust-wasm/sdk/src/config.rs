@@ -1,7 +1,7 @@
 //! What whoever runs a module sets.
 
 use crate::Failure;
-use crate::record::{Arena, Reader, Record, Shape, Writer, explain};
+use crate::record::{Reader, Record, Shape, Writer, read};
 
 /// A config that a transform takes, as `&Options`. `#[derive(Config)]` makes it of a struct with named fields whose
 /// types are [`Record`]s that borrow nothing; fields have the attributes of records, `default = 18` among them.
@@ -18,16 +18,8 @@ const LEVELS: u32 = 128;
 /// # Errors
 /// `config`, with the place in it that is wrong.
 pub fn config<C: for<'text> Record<'text>>(text: &str) -> Result<C, Failure> {
-    let arena = Arena::default();
     let text = if text.trim() == "null" { "{}" } else { text };
-    let mut reader = Reader::new(text, &arena, LEVELS);
-    if let Some(config) = C::read(&mut reader).filter(|_| reader.at_end()) {
-        return Ok(config);
-    }
-    let failure = explain(&<C as Record<'static>>::SHAPE, text.as_bytes(), LEVELS);
-    let failure = failure.or_else(|| reader.refusal());
-    let failure = failure.unwrap_or_else(|| Failure::new("config", "the config cannot be read"));
-    Err(Failure { code: "config".into(), ..failure })
+    read(text.as_bytes(), LEVELS).map_err(|failure| Failure { code: "config".into(), ..failure })
 }
 
 /// The config of a transform that takes none.

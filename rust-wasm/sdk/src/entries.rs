@@ -77,9 +77,11 @@ impl Transform for Chosen {
 
 fn choose(opening: &Opening) -> Result<&'static Entry, Failure> {
     let is_function = opening.function.is_some();
-    let mut entries: Vec<_> =
-        inventory::iter::<Entry>.into_iter().filter(|entry| entry.function == is_function).collect();
-    entries.sort_by_key(|entry| entry.name);
+    let mut entries: Vec<&Entry> = Vec::new();
+    for entry in inventory::iter::<Entry>.into_iter().filter(|entry| entry.function == is_function) {
+        let place = entries.iter().position(|other| other.name > entry.name).unwrap_or(entries.len());
+        entries.insert(place, entry);
+    }
     let kind = if is_function { "function" } else { "transform" };
     let listed = || entries.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
     match (opening.function.as_ref().or(opening.transform.as_ref()), entries.as_slice()) {

@@ -24,6 +24,9 @@
 //! The host hands over one batch of records at a time; what it reads back is the reply block, which
 //! stays true while the module works: see `docs/abi.md`.
 
+// The macros name this crate as everyone else does.
+extern crate self as wasmrecords;
+
 mod abi;
 mod command;
 mod config;
@@ -50,12 +53,12 @@ pub use lines::Lines;
 pub use opening::{Encoding, Limits, Opening};
 pub use output::Output;
 pub use outputs::{One, Outputs};
-pub use record::{Bytes, Record};
+pub use record::{Bytes, Raw, Record};
 pub use session::Transform;
 pub use typed::Ctx;
 pub use wasmrecords_macros::{Config, Record, function, transform};
 
 /// All that a transform is usually written with.
 pub mod prelude {
-    pub use crate::{Bytes, Config, Ctx, Failure, One, Outputs, Record, function, transform};
+    pub use crate::{Bytes, Config, Ctx, Failure, One, Outputs, Raw, Record, function, transform};
 }

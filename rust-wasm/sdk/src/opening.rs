@@ -1,12 +1,12 @@
 //! The opening text: what the host says once, before the first record.
 
 use crate::Failure;
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use crate::record::{Raw, read};
+use wasmrecords_macros::Record;
 
 /// How records are laid out in a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Record)]
+#[record(rename_all = "lowercase")]
 pub enum Encoding {
     /// One JSON value a line.
     Ndjson,
@@ -17,16 +17,19 @@ pub enum Encoding {
 }
 
 /// The limits that the module itself watches, so that one record fails and not the batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Record)]
 pub struct Limits {
     /// Levels of arrays and objects in one record.
+    #[record(default = 128)]
     pub nesting: u32,
     /// Bytes of one record's text.
+    #[record(default = 8 << 20)]
     pub record: u32,
     /// Bytes of output in one batch.
+    #[record(default = 16 << 20)]
     pub output: u32,
     /// Bytes of log text in one batch.
+    #[record(default = 64 << 10)]
     pub log: u32,
 }
 
@@ -36,22 +39,19 @@ impl Default for Limits {
     }
 }
 
-#[derive(Deserialize)]
-struct Text<'a> {
+#[derive(Record)]
+struct Text {
     abi: u32,
-    #[serde(borrow)]
-    config: Option<&'a RawValue>,
+    #[record(default = Raw("null".to_owned()))]
+    config: Raw,
     input: Encoding,
     output: Encoding,
-    #[serde(default)]
+    #[record(default)]
     lineage: bool,
-    #[serde(default)]
     source: Option<String>,
-    #[serde(default)]
     transform: Option<String>,
-    #[serde(default)]
     function: Option<String>,
-    #[serde(default)]
+    #[record(default)]
     limits: Limits,
 }
 
@@ -76,13 +76,17 @@ pub struct Opening {
     pub limits: Limits,
 }
 
+/// Levels of arrays and objects in an opening text: a config may have 128, and has some around it.
+const LEVELS: u32 = 160;
+
 impl Opening {
     /// Reads the opening text.
     ///
     /// # Errors
     /// `opening` if it is not what ABI version 1 says.
     pub fn parse(text: &[u8]) -> Result<Self, Failure> {
-        let text: Text = serde_json::from_slice(text).map_err(|e| Failure::new("opening", e.to_string()))?;
+        let refused = |failure| Failure { code: "opening".into(), ..failure };
+        let text: Text = read(text, LEVELS).map_err(refused)?;
         if text.abi != 1 {
             return Err(Failure::new("opening", format!("expected ABI version 1, found {}", text.abi)));
         }
@@ -93,7 +97,7 @@ impl Opening {
             ));
         }
         Ok(Opening {
-            config: text.config.map_or("null", RawValue::get).to_owned(),
+            config: text.config.0,
             input: text.input,
             output: text.output,
             lineage: text.lineage,

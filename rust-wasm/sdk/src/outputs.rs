@@ -1,7 +1,7 @@
 //! What a transform or a function may give back.
 
 use crate::Failure;
-use crate::record::{Bytes, Record, Shape};
+use crate::record::{Bytes, Raw, Record, Shape};
 use crate::typed::Ctx;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -98,7 +98,16 @@ macro_rules! records {
     )*};
 }
 
+impl Outputs for Raw<&str> {
+    const SHAPE: Shape = Shape::Any;
+
+    fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
+        ctx.keep(&self)
+    }
+}
+
 records!(
+    Raw,
     u8,
     u16,
     u32,

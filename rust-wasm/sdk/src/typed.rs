@@ -1,6 +1,6 @@
 //! Transforms and functions on typed records: what the macros make of a plain function runs here.
 
-use crate::record::{Arena, Reader, Record, Shape, Writer, explain};
+use crate::record::{Arena, Reader, Record, Shape, Writer, unread};
 use crate::{Failure, Opening, Output, Transform};
 
 /// A function of a module, as the macros see it.
@@ -87,11 +87,4 @@ impl<T: Typed> Transform for Runner<T> {
             Err(Stop::Unread) => Err(unread(&T::INPUT, record, self.levels, reader)),
         }
     }
-}
-
-#[cold]
-fn unread(shape: &Shape, record: &[u8], levels: u32, reader: Reader<'_>) -> Failure {
-    explain(shape, record, levels)
-        .or_else(|| reader.refusal())
-        .unwrap_or_else(|| Failure::new("type", "the record cannot be read as what this module takes"))
 }

@@ -1,8 +1,8 @@
 //! The words of the command line.
 
+use super::dead_letters::quoted;
 use super::format::Input;
 use std::ffi::OsString;
-use std::fmt::Write;
 use wasmrecords_json::parse;
 
 pub(super) const HELP: &str = "\
@@ -97,12 +97,11 @@ impl Arguments {
         let mut text = format!(r#"{{"abi": 1, "input": "{input}", "output": "{output}""#);
         for (name, value) in [("transform", &self.transform), ("function", &self.function)] {
             if let Some(value) = value {
-                // Writing to a string cannot fail.
-                let _ = write!(text, r#", "{name}": {}"#, wasmrecords_json::Value::from(value.as_str()));
+                text += &format!(r#", "{name}": {}"#, quoted(value));
             }
         }
         if let Some(config) = &self.config {
-            let _ = write!(text, r#", "config": {config}"#);
+            text += &format!(r#", "config": {config}"#);
         }
         text + "}"
     }

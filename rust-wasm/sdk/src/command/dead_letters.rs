@@ -52,7 +52,7 @@ fn reason(failure: &Failure) -> String {
 }
 
 /// A JSON string without characters that could steer a terminal: they are written as escapes.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = Vec::new();
     write_string(text, &mut out);
     let mut safe = String::with_capacity(out.len());

@@ -6,6 +6,7 @@ mod collections;
 mod explain;
 mod integers;
 mod members;
+mod raw;
 mod reader;
 mod scalars;
 pub mod shape;
@@ -15,11 +16,34 @@ mod writer;
 pub use arena::Arena;
 pub use bytes::Bytes;
 pub use collections::NoArguments;
-pub(crate) use explain::explain;
 pub use members::{Members, Taken, read_object, write_object};
+pub use raw::Raw;
 pub use reader::Reader;
 pub use shape::Shape;
 pub use writer::Writer;
+
+use crate::Failure;
+
+/// Reads all of a text as one value with at most so many levels.
+///
+/// # Errors
+/// Why the text is no such value.
+pub fn read<T: for<'text> Record<'text>>(text: &[u8], levels: u32) -> Result<T, Failure> {
+    let arena = Arena::default();
+    let mut reader = Reader::new(std::str::from_utf8(text).unwrap_or_default(), &arena, levels);
+    match T::read(&mut reader) {
+        Some(value) if reader.at_end() => Ok(value),
+        _ => Err(unread(&<T as Record<'static>>::SHAPE, text, levels, reader)),
+    }
+}
+
+/// Why a text could not be read to its end as a value of this shape.
+#[cold]
+pub(crate) fn unread(shape: &Shape, text: &[u8], levels: u32, reader: Reader<'_>) -> Failure {
+    explain::explain(shape, text, levels)
+        .or_else(|| reader.refusal())
+        .unwrap_or_else(|| Failure::new("type", "the text cannot be read as what is expected"))
+}
 
 /// A type that is read from JSON and written as JSON. `#[derive(Record)]` makes it of a struct with named fields
 /// and of an enum without any.

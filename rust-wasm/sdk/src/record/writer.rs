@@ -1,7 +1,7 @@
 //! From values to text.
 
 use crate::Failure;
-use wasmrecords_json::{write_float, write_integer, write_natural, write_string};
+use wasmrecords_json::{compact, write_float, write_integer, write_natural, write_string};
 
 /// The text of one output record, compact.
 #[derive(Default)]
@@ -32,6 +32,11 @@ impl Writer {
     #[inline(always)]
     pub fn raw(&mut self, json: &str) {
         self.text.extend_from_slice(json.as_bytes());
+    }
+
+    /// Writes JSON text without the white space in it.
+    pub fn compact(&mut self, json: &str) {
+        compact(json.as_bytes(), &mut self.text);
     }
 
     /// Writes a string.
