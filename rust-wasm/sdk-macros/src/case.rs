@@ -17,6 +17,11 @@ const STYLES: [&str; 8] = [
 ];
 
 impl Case {
+    /// `snake_case`
+    pub fn snake() -> Case {
+        Case(4)
+    }
+
     pub fn parse(style: &LitStr) -> syn::Result<Case> {
         let style_name = style.value();
         let known = STYLES.iter().position(|known| *known == style_name);

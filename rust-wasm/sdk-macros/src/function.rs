@@ -58,12 +58,12 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
                     reader: &mut w::Reader<'text>,
                     ctx: &mut w::Ctx<'_>,
                 ) -> ::core::result::Result<(), w::Stop> {
-                    let #pattern = w::read_all(reader)?;
+                    let #pattern = w::read_record(reader)?;
                     w::Returned::emit(#own(#(#names),*), ctx).map_err(w::Stop::Failed)
                 }
             }
 
-            w::entry!(Made, w::Manifest {
+            w::entry!(w::Runner<Made>, w::Manifest {
                 package: w::package!(),
                 about: #about,
                 capabilities: &[],

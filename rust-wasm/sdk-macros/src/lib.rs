@@ -1,5 +1,6 @@
 //! The macros of the crate `wasmrecords`, which documents and re-exports them.
 
+mod aggregate;
 mod attributes;
 mod callable;
 mod case;
@@ -10,7 +11,7 @@ mod words;
 
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
-use syn::{DeriveInput, ItemFn, parse_macro_input};
+use syn::{DeriveInput, ItemFn, ItemImpl, parse_macro_input};
 
 /// Reads a type from JSON and writes it as JSON: see `wasmrecords::Record`.
 #[proc_macro_derive(Record, attributes(record))]
@@ -34,6 +35,12 @@ pub fn transform(arguments: TokenStream, function: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn function(arguments: TokenStream, function: TokenStream) -> TokenStream {
     done(function::expand(arguments.into(), &parse_macro_input!(function as ItemFn)))
+}
+
+/// Makes an aggregate a transform of a module: see `wasmrecords::Aggregate`.
+#[proc_macro_attribute]
+pub fn aggregate(arguments: TokenStream, implementation: TokenStream) -> TokenStream {
+    done(aggregate::expand(arguments.into(), &parse_macro_input!(implementation as ItemImpl)))
 }
 
 fn done(made: syn::Result<Tokens>) -> TokenStream {

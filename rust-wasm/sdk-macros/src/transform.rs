@@ -10,12 +10,12 @@ use syn::{ExprArray, ItemFn, LitStr, Type};
 
 /// What stands behind `#[transform`.
 #[derive(Default)]
-struct Wanted {
-    capabilities: Vec<LitStr>,
+pub(crate) struct Wanted {
+    pub capabilities: Vec<LitStr>,
 }
 
 impl Wanted {
-    fn parse(arguments: TokenStream) -> syn::Result<Wanted> {
+    pub fn parse(arguments: TokenStream) -> syn::Result<Wanted> {
         let mut wanted = Wanted::default();
         let parser = syn::meta::parser(|meta| {
             if !meta.path.is_ident("capabilities") {
@@ -103,13 +103,13 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
                     reader: &mut w::Reader<'text>,
                     ctx: &mut w::Ctx<'_>,
                 ) -> ::core::result::Result<(), w::Stop> {
-                    let record = w::read_all(reader)?;
+                    let record = w::read_record(reader)?;
                     let returned = #own(record, #(#passed),*);
                     w::Outputs::emit(#value, ctx).map_err(w::Stop::Failed)
                 }
             }
 
-            w::entry!(Made, w::Manifest {
+            w::entry!(w::Runner<Made>, w::Manifest {
                 package: w::package!(),
                 about: #about,
                 capabilities: &[#(#capabilities),*],
@@ -118,6 +118,7 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
                     config: <#options as w::Record<'static>>::SHAPE,
                     input: <Made as w::Typed>::INPUT,
                     output: <#kind as w::Outputs>::SHAPE,
+                    stateful: false,
                 },
             });
         };

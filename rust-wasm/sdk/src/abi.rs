@@ -169,6 +169,7 @@ macro_rules! export {
 #[doc(hidden)]
 pub mod __private {
     pub use super::exports;
+    pub use crate::aggregate::{Aggregate, Collector};
     pub use crate::config::{NoConfig, config};
     pub use crate::entries::{Entry, open};
     pub use crate::manifest::{Kind, Manifest, Package};
@@ -177,7 +178,7 @@ pub mod __private {
     pub use crate::record::{
         Members, NoArguments, Reader, Record, Shape, Taken, Writer, read_object, write_object,
     };
-    pub use crate::typed::{Ctx, Runner, Stop, Typed, read_all};
+    pub use crate::typed::{Ctx, Runner, Stop, Typed, read_record};
     pub use crate::{Failure, Opening};
     pub use inventory::submit;
 
@@ -220,7 +221,7 @@ pub mod __private {
     #[doc(hidden)]
     #[macro_export]
     macro_rules! __entry {
-        ($typed:ty, $manifest:expr $(,)?) => {
+        ($transform:ty, $manifest:expr $(,)?) => {
             const SAID: $crate::__private::Manifest = $manifest;
             const LENGTH: usize = SAID.text::<0>().length();
             $crate::__private::section!(LENGTH, SAID.text::<LENGTH>().bytes());
@@ -228,7 +229,7 @@ pub mod __private {
                 $crate::__private::Entry {
                     name: SAID.name(),
                     function: SAID.is_function(),
-                    open: $crate::__private::open::<$crate::__private::Runner<$typed>>,
+                    open: $crate::__private::open::<$transform>,
                 }
             }
         };

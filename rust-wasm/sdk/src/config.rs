@@ -25,6 +25,8 @@ pub fn config<C: for<'text> Record<'text>>(text: &str) -> Result<C, Failure> {
 /// The config of a transform that takes none.
 pub struct NoConfig;
 
+impl Config for NoConfig {}
+
 impl<'a> Record<'a> for NoConfig {
     const SHAPE: Shape = Shape::Object(&crate::record::shape::Object { parts: &[], open: false });
 

@@ -25,6 +25,8 @@ pub trait Running {
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure>;
     /// See [`Transform::lines`].
     fn lines(&mut self, lines: &mut Lines<'_>);
+    /// See [`Transform::takes_in`].
+    fn takes_in(&self) -> bool;
     /// See [`Transform::finish`].
     ///
     /// # Errors
@@ -39,6 +41,10 @@ impl<T: Transform> Running for T {
 
     fn lines(&mut self, lines: &mut Lines<'_>) {
         Transform::lines(self, lines);
+    }
+
+    fn takes_in(&self) -> bool {
+        Transform::takes_in(self)
     }
 
     fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
@@ -68,6 +74,10 @@ impl Transform for Chosen {
 
     fn lines(&mut self, lines: &mut Lines<'_>) {
         self.0.lines(lines);
+    }
+
+    fn takes_in(&self) -> bool {
+        self.0.takes_in()
     }
 
     fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {

@@ -28,6 +28,7 @@
 extern crate self as wasmrecords;
 
 mod abi;
+mod aggregate;
 mod command;
 mod config;
 mod entries;
@@ -46,8 +47,9 @@ mod typed;
 
 #[doc(hidden)]
 pub use abi::__private;
+pub use aggregate::Aggregate;
 pub use command::main;
-pub use config::Config;
+pub use config::{Config, NoConfig};
 pub use failure::Failure;
 pub use lines::Lines;
 pub use opening::{Encoding, Limits, Opening};
@@ -56,9 +58,12 @@ pub use outputs::{One, Outputs};
 pub use record::{Bytes, Raw, Record};
 pub use session::Transform;
 pub use typed::Ctx;
-pub use wasmrecords_macros::{Config, Record, function, transform};
+pub use wasmrecords_macros::{Config, Record, aggregate, function, transform};
 
 /// All that a transform is usually written with.
 pub mod prelude {
-    pub use crate::{Bytes, Config, Ctx, Failure, One, Outputs, Raw, Record, function, transform};
+    pub use crate::{
+        Aggregate, Bytes, Config, Ctx, Failure, NoConfig, One, Outputs, Raw, Record, aggregate, function,
+        transform,
+    };
 }

@@ -40,6 +40,8 @@ pub enum Kind {
         input: Shape,
         /// Its outputs.
         output: Shape,
+        /// Whether it keeps something from record to record.
+        stateful: bool,
     },
     /// From arguments to a result.
     Function {
@@ -75,7 +77,7 @@ impl Manifest {
         }
         text = text.member("sdk", false).raw("\"wasmrecords ").raw(env!("CARGO_PKG_VERSION")).raw("\"");
         text = match self.kind {
-            Kind::Transform { name, config, input, output } => {
+            Kind::Transform { name, config, input, output, stateful } => {
                 text = text.member("input", false).strings(&["ndjson", "json"]);
                 text = text.member("output", false).strings(&["ndjson", "pretty"]);
                 text = text.member("transforms", false).raw("[{").member("name", true).string(name);
@@ -83,7 +85,8 @@ impl Manifest {
                 text = text.member("config_schema", false).schema(&config);
                 text = text.member("input_schema", false).schema(&input);
                 text = text.member("output_schema", false).schema(&output);
-                text.member("capabilities", false).strings(self.capabilities)
+                text = text.member("capabilities", false).strings(self.capabilities);
+                if stateful { text.member("stateful", false).raw("true") } else { text }
             }
             Kind::Function { name, parameters, result } => {
                 text = text.member("functions", false).raw("[{").member("name", true).string(name);

@@ -28,6 +28,12 @@ pub trait Transform: Sized {
     #[doc(hidden)]
     fn lines(&mut self, _lines: &mut Lines<'_>) {}
 
+    /// Whether each record counts as kept that does not fail, for what becomes of it is given out later.
+    #[doc(hidden)]
+    fn takes_in(&self) -> bool {
+        false
+    }
+
     /// The end of the input: the last chance to emit, for modules whose manifest says `stateful`.
     ///
     /// # Errors
@@ -197,7 +203,10 @@ impl<T: Transform> Session<T> {
         }
         match outcome {
             Ok(()) if self.out.overflowed() => self.fail(mark, (start, end), self.out.overflow()),
-            Ok(()) => self.done.dropped += u32::from(self.out.emitted_since(mark) == 0),
+            Ok(()) => {
+                let dropped = self.out.emitted_since(mark) == 0 && !self.transform.takes_in();
+                self.done.dropped += u32::from(dropped);
+            }
             Err(failure) => self.fail(mark, (start, end), failure),
         }
         self.done.finished += 1;

@@ -1,6 +1,6 @@
 //! Transforms and functions on typed records: what the macros make of a plain function runs here.
 
-use crate::record::{Arena, Reader, Record, Shape, Writer, unread};
+use crate::record::{Arena, Reader, Record, Shape, Writer, read_all, unread};
 use crate::{Failure, Opening, Output, Transform};
 
 /// A function of a module, as the macros see it.
@@ -34,8 +34,8 @@ pub enum Stop {
 /// # Errors
 /// If it is not.
 #[inline]
-pub fn read_all<'a, T: Record<'a>>(reader: &mut Reader<'a>) -> Result<T, Stop> {
-    T::read(reader).filter(|_| reader.at_end()).ok_or(Stop::Unread)
+pub fn read_record<'a, T: Record<'a>>(reader: &mut Reader<'a>) -> Result<T, Stop> {
+    read_all(reader).ok_or(Stop::Unread)
 }
 
 /// What a transform may do beside giving back its outputs.
@@ -44,7 +44,11 @@ pub struct Ctx<'o> {
     writer: &'o mut Writer,
 }
 
-impl Ctx<'_> {
+impl<'o> Ctx<'o> {
+    pub(crate) fn new(out: &'o mut Output, writer: &'o mut Writer) -> Self {
+        Ctx { out, writer }
+    }
+
     /// Leaves a line for the host's log, which is read only where the module wants `log` and whoever runs it grants
     /// it.
     pub fn log(&mut self, line: impl std::fmt::Display) {
@@ -80,7 +84,7 @@ impl<T: Typed> Transform for Runner<T> {
         // What is no UTF-8 is no JSON: there is a reason to be found.
         let text = std::str::from_utf8(record).unwrap_or_default();
         let mut reader = Reader::new(text, &arena, self.levels);
-        let mut ctx = Ctx { out, writer: &mut self.writer };
+        let mut ctx = Ctx::new(out, &mut self.writer);
         match self.typed.run(&mut reader, &mut ctx) {
             Ok(()) => Ok(()),
             Err(Stop::Failed(failure)) => Err(failure),

@@ -24,6 +24,12 @@ pub use writer::Writer;
 
 use crate::Failure;
 
+/// Reads what is left of a text as one value.
+#[inline]
+pub(crate) fn read_all<'a, T: Record<'a>>(reader: &mut Reader<'a>) -> Option<T> {
+    T::read(reader).filter(|_| reader.at_end())
+}
+
 /// Reads all of a text as one value with at most so many levels.
 ///
 /// # Errors
@@ -31,9 +37,9 @@ use crate::Failure;
 pub fn read<T: for<'text> Record<'text>>(text: &[u8], levels: u32) -> Result<T, Failure> {
     let arena = Arena::default();
     let mut reader = Reader::new(std::str::from_utf8(text).unwrap_or_default(), &arena, levels);
-    match T::read(&mut reader) {
-        Some(value) if reader.at_end() => Ok(value),
-        _ => Err(unread(&<T as Record<'static>>::SHAPE, text, levels, reader)),
+    match read_all(&mut reader) {
+        Some(value) => Ok(value),
+        None => Err(unread(&<T as Record<'static>>::SHAPE, text, levels, reader)),
     }
 }
 
