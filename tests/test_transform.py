@@ -491,8 +491,8 @@ def redacting() -> Iterator[wr.Transform]:
 
 def test_the_example_redacts(redacting: wr.Transform) -> None:
     batch = redacting.run(b'{"id": 1.50, "email": "a@b", "x": "\\u00e4"}\n{"id": 2}\n7\n')
-    assert batch.output == b'{"id":1.50,"email":null,"x":"\\u00e4"}\n{"id":2}\n'
-    assert [(f.record, f.code) for f in batch.failures] == [(3, "json")]
+    assert batch.output == b'{"id":1.50,"email":null,"x":"\xc3\xa4"}\n{"id":2}\n'
+    assert [(f.record, f.code) for f in batch.failures] == [(3, "type")]
     assert redacting.name == "redact"
 
 
@@ -508,7 +508,7 @@ def test_a_stranger_is_believed_when_a_batch_is_full(redacting: wr.Transform) ->
     """Its replies end behind any record, also in the middle of an array of numbers."""
     for data in (b"1 " * 9000, b"[" + b"1," * 8999 + b"1]", b"1\n" * 9000):
         batch = redacting.run(data, input="json")
-        assert {f.code for f in batch.failures} == {"json"}
+        assert {f.code for f in batch.failures} == {"type"}
         assert batch.counts == wr.Counts(9000, 0, 0, 9000, 0)
 
 

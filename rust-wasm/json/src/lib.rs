@@ -6,6 +6,7 @@ mod arithmetic;
 mod compact;
 mod cursor;
 mod digits;
+mod edit;
 mod error;
 mod fault;
 #[cfg(feature = "jaq")]
@@ -26,6 +27,7 @@ mod write;
 
 pub use compact::compact;
 pub use cursor::{Cursor, Raw};
+pub use edit::{PathError, read_path};
 pub use error::{ErrorKind, SyntaxError};
 #[cfg(feature = "jaq")]
 pub use jaq::{described, index, no_key, not_iterable, slice};

@@ -55,15 +55,20 @@ pub use lines::Lines;
 pub use opening::{Encoding, Limits, Opening};
 pub use output::Output;
 pub use outputs::{One, Outputs};
+#[cfg(feature = "serde")]
+pub use record::Json;
 pub use record::{Bytes, Raw, Record};
 pub use session::Transform;
 pub use typed::Ctx;
+pub use wasmrecords_json::{Segment, Value, read_path};
 pub use wasmrecords_macros::{Config, Record, aggregate, function, transform};
 
 /// All that a transform is usually written with.
 pub mod prelude {
+    #[cfg(feature = "serde")]
+    pub use crate::Json;
     pub use crate::{
-        Aggregate, Bytes, Config, Ctx, Failure, NoConfig, One, Outputs, Raw, Record, aggregate, function,
-        transform,
+        Aggregate, Bytes, Config, Ctx, Failure, NoConfig, One, Outputs, Raw, Record, Value, aggregate,
+        function, transform,
     };
 }

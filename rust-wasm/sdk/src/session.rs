@@ -197,7 +197,8 @@ impl<T: Transform> Session<T> {
             Some(failure) => Err(failure),
             None => self.transform.record(&piece[start..end], &mut self.out),
         };
-        if self.out.overflowed() && !first {
+        // What takes records in would take this one in twice.
+        if self.out.overflowed() && !first && !self.transform.takes_in() {
             self.out.go_back(mark);
             return Step::Full;
         }

@@ -49,10 +49,10 @@ impl<T: Transform> Guest<T> {
     }
 }
 
-/// Opens a transform with an opening text (see `docs/abi.md`) and gives it all of an input.
+/// Opens a transform with an opening text (see `docs/abi.md`), gives it all of an input, and ends it.
 ///
 /// # Errors
-/// The refusal, if it does not open.
+/// The refusal, if it does not open, or the reason why it cannot end.
 ///
 /// # Panics
 /// If the transform makes no progress: a bug of the SDK.
@@ -93,6 +93,8 @@ pub fn run_in_pieces<T: Transform>(
         outcome.dropped += done.dropped as usize;
         (at, state) = (at + done.consumed as usize, done.state);
         if at == input.len() && state == 0 {
+            session.finish()?;
+            outcome.output.extend_from_slice(session.output());
             return Ok(outcome);
         }
         let stands = done.consumed == 0 && done.finished == 0;

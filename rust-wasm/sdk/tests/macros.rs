@@ -1,6 +1,7 @@
 //! Transforms as people write them: by a plain function and its types.
 
 use wasmrecords::prelude::*;
+use wasmrecords::read_path;
 use wasmrecords::testing::{Chosen, Outcome, run};
 
 #[derive(Record)]
@@ -196,9 +197,15 @@ fn functions_take_arguments() {
 #[test]
 fn what_is_not_there_cannot_be_chosen() {
     for (chosen, message) in [
-        ("\"transform\": \"adult\"", "no transform is called adult: there are adults, lines"),
+        (
+            "\"transform\": \"adult\"",
+            "no transform is called adult: there are adults, lines, raw, untyped, words",
+        ),
         ("\"function\": \"add\"", "no function is called add: there are joined, multiply, nothing"),
-        ("\"later\": 1", "this module has several transforms, choose one: adults, lines"),
+        (
+            "\"later\": 1",
+            "this module has several transforms, choose one: adults, lines, raw, untyped, words",
+        ),
     ] {
         let opening = format!(r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", {chosen}}}"#);
         let failure = run::<Chosen>(&opening, b"").unwrap_err();
@@ -208,4 +215,83 @@ fn what_is_not_there_cannot_be_chosen() {
     let failure = run::<Chosen>(opening, b"").unwrap_err();
     assert_eq!((&*failure.code, &*failure.path), ("config", "$.min_aeg"));
     assert_eq!(failure.message, "unexpected property \"min_aeg\"; did you mean \"min_age\"?");
+}
+
+/// Sums up per word, and says so early when there are many.
+#[derive(Default)]
+struct Words(std::collections::BTreeMap<String, u64>);
+
+#[derive(Record)]
+struct Count<'a> {
+    word: &'a str,
+    #[record(default = 1)]
+    times: u64,
+}
+
+#[aggregate]
+impl Aggregate for Words {
+    type Input<'text> = Count<'text>;
+    type Output = std::collections::BTreeMap<String, u64>;
+    type Options = NoConfig;
+
+    fn open(_: NoConfig) -> Self {
+        Words::default()
+    }
+
+    fn add(&mut self, count: Count<'_>, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
+        *self.0.entry(count.word.to_owned()).or_default() += count.times;
+        if self.0.len() > 2 { self.flush(ctx) } else { Ok(()) }
+    }
+
+    fn flush(&mut self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
+        ctx.keep(&std::mem::take(&mut self.0))
+    }
+}
+
+#[test]
+fn an_aggregate_takes_in_and_gives_out() {
+    let input = b"{\"word\": \"a\"}\n{\"word\": \"b\", \"times\": 2}\n{\"word\": 1}\n{\"word\": \"c\"}\n{\"word\": \"a\"}\n";
+    let outcome = opened("words", "null", input);
+    let failures = [("type", "$.word", 49, "expected string, found number")];
+    shows(&outcome, "{\"a\":1,\"b\":2,\"c\":1}\n{\"a\":1}\n", &failures);
+    assert_eq!((outcome.finished, outcome.dropped), (5, 0));
+}
+
+#[transform]
+fn untyped(mut record: Value) -> Result<Value, Failure> {
+    let path = read_path("$.secret[0]")?;
+    if record.take(&path).is_none() {
+        return Err(Failure { path: "$.secret".into(), ..Failure::new("secret", "no secret") });
+    }
+    record.set(&read_path("$.seen")?, Value::from(true));
+    Ok(record)
+}
+
+#[derive(Record)]
+struct Message<'a> {
+    body: Raw<&'a str>,
+    data: Option<Bytes>,
+}
+
+#[transform]
+fn raw(message: Message<'_>) -> Vec<Raw> {
+    let length = message.data.map_or(0, |data| data.len());
+    vec![Raw(message.body.0.to_owned()), Raw(format!("{length}"))]
+}
+
+#[test]
+fn values_texts_and_bytes() {
+    let outcome = opened("untyped", "null", b"{\"secret\": [1, 1e400], \"b\": 1.0}\n{\"secret\": []}\n");
+    shows(
+        &outcome,
+        "{\"secret\":[1e400],\"b\":1.0,\"seen\":true}\n",
+        &[("secret", "$.secret", 33, "no secret")],
+    );
+    let outcome = opened(
+        "raw",
+        "null",
+        b"{\"body\": { \"a\" : [1 , 2] } , \"data\": \"AAEC\"}\n{\"body\": 1, \"data\": \"A\"}\n",
+    );
+    let failures = [("contentEncoding", "$.data", 65, "expected base64, found \"A\"")];
+    shows(&outcome, "{\"a\":[1,2]}\n3\n", &failures);
 }

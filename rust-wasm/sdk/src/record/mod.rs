@@ -5,17 +5,22 @@ mod bytes;
 mod collections;
 mod explain;
 mod integers;
+#[cfg(feature = "serde")]
+mod json;
 mod members;
 mod raw;
 mod reader;
 mod scalars;
 pub mod shape;
 pub mod text;
+mod value;
 mod writer;
 
 pub use arena::Arena;
 pub use bytes::Bytes;
 pub use collections::NoArguments;
+#[cfg(feature = "serde")]
+pub use json::Json;
 pub use members::{Members, Taken, read_object, write_object};
 pub use raw::Raw;
 pub use reader::Reader;
@@ -65,6 +70,8 @@ pub(crate) fn unread(shape: &Shape, text: &[u8], levels: u32, reader: Reader<'_>
 /// | `BTreeMap<String, T>` (or with `&str`, `Cow<str>`) | an object |
 /// | `Box<T>` | `T` |
 /// | a struct with `#[derive(Record)]` | an object; unknown members are passed over |
+/// | [`Value`](wasmrecords_json::Value) | any value, as a tree with paths and edits; [`Raw`], any value as its text |
+/// | `Json<T>` | a type of serde, with the feature `serde` |
 /// | an enum of words with `#[derive(Record)]` | one of these strings |
 pub trait Record<'a>: Sized {
     /// What its text looks like.
