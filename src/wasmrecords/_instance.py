@@ -70,6 +70,7 @@ class Instance:
             encodings.output == "ndjson",
             encodings.lineage,
             believed=loaded.trusted,
+            stateful=loaded.manifest.stateful,
         )
         self._engine = engine(loaded.fuel)
         self._ticker = ticker(self._engine)

@@ -109,6 +109,7 @@ class RemoteInstance:
             encodings.output == "ndjson",
             encodings.lineage,
             _reply.WRITTEN_TEXT,
+            stateful=workers.stateful,
         )
         self.refusal: _reply.Row | None = None
         self.spent: int | None = None

@@ -46,8 +46,9 @@ pub(crate) fn derive(input: &DeriveInput, kind: Kind) -> syn::Result<TokenStream
             differ(&fields)?;
             structure(input, &fields, !on.deny_unknown_fields && kind == Kind::Record, kind)
         }
-        Data::Enum(data) if kind == Kind::Record || !data.variants.is_empty() => {
-            words::derive(input, data, &on, namespace)
+        Data::Enum(data) if kind == Kind::Record => words::derive(input, data, &on),
+        _ if kind == Kind::Config => {
+            Err(error(input, "expected a struct with named fields: what may be set"))
         }
         _ => Err(error(input, "expected a struct with named fields, or an enum of words")),
     }

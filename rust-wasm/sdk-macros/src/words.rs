@@ -7,12 +7,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{DataEnum, DeriveInput, Fields};
 
-pub(crate) fn derive(
-    input: &DeriveInput,
-    data: &DataEnum,
-    on: &OnType,
-    namespace: &str,
-) -> syn::Result<TokenStream> {
+pub(crate) fn derive(input: &DeriveInput, data: &DataEnum, on: &OnType) -> syn::Result<TokenStream> {
     let name = &input.ident;
     let (text, generics) = text_lifetime(input)?;
     let (with, _, bounds) = generics.split_for_impl();
@@ -25,7 +20,7 @@ pub(crate) fn derive(
         if !matches!(variant.fields, Fields::Unit) {
             return Err(error(variant, "expected a variant without fields: it is written as a string"));
         }
-        let on_variant = OnField::read(&variant.attrs, namespace)?;
+        let on_variant = OnField::read(&variant.attrs, "record")?;
         let plain = variant.ident.unraw().to_string();
         let styled = on.rename_all.map_or_else(|| plain.clone(), |case| case.apply(&plain));
         let word = on_variant.rename.unwrap_or(styled);

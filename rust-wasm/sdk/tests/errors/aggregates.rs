@@ -1,0 +1,12 @@
+use wasmrecords::prelude::*;
+
+struct Sum;
+
+#[aggregate]
+impl Sum {
+    fn new() -> Self {
+        Sum
+    }
+}
+
+fn main() {}

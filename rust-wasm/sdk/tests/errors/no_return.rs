@@ -1,0 +1,6 @@
+use wasmrecords::prelude::*;
+
+#[transform]
+fn silent(_record: u32) {}
+
+fn main() {}
