@@ -70,6 +70,7 @@ FLOORS = {
     "_stretch": 2,
     # 3: records through guests
     "_attach": 3,
+    "_config": 3,
     "_explain": 3,
     "_failures": 3,
     "_infer": 3,

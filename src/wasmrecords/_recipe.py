@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ._config import check_config, config_of
 from ._documents import SchemaConfig, schema_config
 from ._errors import ModuleError, RecipeError
 from ._libraries import Libraries, folder_names
@@ -94,11 +94,12 @@ def load(
     require: str | Iterable[str] | None = None,
     notify: _Notify = None,
 ) -> Transform:
-    """A transform from a module in a file or in bytes. ``config`` is what its manifest describes: any
-    value that JSON can write. ``transform`` is the name of one, for a module that has several. ``allow``
-    names what the module is granted beyond its records, if its manifest wants it: ``["log", "clock",
-    "random"]``, and ``"clock=real"`` for the machine's clock in place of one that follows the records. One
-    text with commas does as well.
+    """A transform from a module in a file or in bytes. ``config`` is what its manifest describes, and is held
+    against that before the module sees it: any value that JSON can write, or bytes of JSON, whose numbers
+    keep their digits. ``transform`` is the name of one, for a module that has several. ``allow`` names what
+    the module is granted beyond its records, if its manifest wants it: ``["log", "clock", "random"]``, and
+    ``"clock=real"`` for the machine's clock in place of one that follows the records. One text with commas
+    does as well.
 
     ``isolation="process"`` runs it in a jailed process, under all locks of this system. ``require`` names the
     locks without which it does not run at all: by default ``rlimits``, ``no_new_privs``, ``landlock`` and
@@ -107,21 +108,19 @@ def load(
     Raises :class:`ModuleError` if the module is refused, :class:`RecipeError` if its config is,
     :class:`ValueError` for a capability that is not known.
     """
-    try:
-        text = json.dumps(config, ensure_ascii=False, allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise RecipeError(f"not JSON: {error}", kind="config") from None
     if not isinstance(transform, (str, type(None))):
         raise TypeError(f"transform: expected a name, found {type(transform).__name__}")
+    made = config_of(config)
     return Transform(
         read_module_file(module, limits.module),
-        text,
+        made.text,
         allow=allow,
         limits=limits,
         isolation=isolation,
         require=require,
         notify=notify,
         transform=transform,
+        check=lambda manifest: check_config(made, manifest, notify),
     )
 
 

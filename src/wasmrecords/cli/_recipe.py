@@ -6,7 +6,7 @@ import argparse
 import os
 import re
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import wasmrecords as wr
 
@@ -164,21 +164,9 @@ def _text(path: str, option: str) -> str:
         raise UsageError(f"{option}: cannot read {path}: {why}", None) from error
 
 
-def _config(argument: str | None) -> Any:
-    """The value of ``--config``: JSON, or @ and the name of a file with JSON."""
+def _config(argument: str | None) -> bytes | None:
+    """The text of ``--config``: JSON, or @ and the name of a file with JSON."""
     if argument is None:
         return None
-    import json
-
     text = _text(argument[1:], "--config") if argument.startswith("@") else argument
-    try:
-        return json.loads(text, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        offset = len(text[: error.pos].encode("utf-8", "surrogatepass"))
-        raise wr.RecipeError(f"not JSON: {error.msg}", kind="config", text=text, offset=offset) from error
-    except (ValueError, RecursionError) as error:
-        raise wr.RecipeError(f"not JSON: {error}", kind="config") from error
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
+    return text.encode("utf-8", "surrogateescape")
