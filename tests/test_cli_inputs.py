@@ -207,6 +207,18 @@ def test_standard_input_by_its_names(run_cli, tmp_path):
     assert (ended.code, "named twice" in ended.err) == (2, True)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the pipes of Linux")
+def test_a_pipe_gets_room_for_whole_batches(run_cli):
+    import fcntl
+
+    read, write = os.pipe()
+    with open(read, "rb") as source:
+        with open(write, "wb") as sink:
+            sink.write(GOOD)
+        assert run_cli("run", "--jq", ".", stdin=source).out == GOOD
+        assert fcntl.fcntl(source, fcntl.F_GETPIPE_SZ) == 512 * 1024
+
+
 def test_a_named_pipe(run_cli, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     writer = subprocess.Popen(["sh", "-c", "cat >pipe"], stdin=subprocess.PIPE, cwd=tmp_path)

@@ -17,7 +17,6 @@ import os
 import platform
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -244,6 +243,8 @@ def _open(path: Path, largest: int) -> io.FileIO:
 def _write(path: Path, data: bytes, replace: bool = True) -> None:
     """A file that appears whole or not at all. Raises :class:`OSError`."""
     # mkstemp makes a file that was not there (O_EXCL), follows no link, and lets nobody else read it.
+    import tempfile
+
     fd, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
     try:
         with open(fd, "wb") as file:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Literal, NamedTuple, cast
 
@@ -157,6 +156,8 @@ class Reader:
     def spool(self, encoding: Encoding) -> Spooled:
         """Moves the record that ``buffer`` begins with into a temporary file. Raises :class:`SourceError`
         where there is no room for it."""
+        import tempfile  # and much that few runs need
+
         with _on_disk():
             file = cast(BinaryIO, tempfile.TemporaryFile(prefix="wasmrecords-"))  # noqa: SIM115 the caller's
         try:

@@ -111,8 +111,8 @@ class Transform(Runner):
             self._give_back(self._plain, instance)
             ordinary = not reply.failed and not reply.log and reply.consumed == len(data)
             if ordinary and (self._believed or is_lines(data, reply.finished)):
-                kept = reply.finished - reply.dropped
-                counts = Counts(reply.finished, kept, reply.dropped, 0, reply.written)
+                read, dropped = reply[:2]
+                counts = tuple.__new__(Counts, (read, read - dropped, dropped, 0, reply.written))  # in C
                 return Batch(bytes(reply.output), counts, fuel=instance.spent)
         with Borrowed(self, self._plain, (outcome, instance.spent)) as worker:
             work = worker.work(data, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import select
@@ -14,6 +15,9 @@ from .._errors import SourceError
 from .._text import shown
 
 STANDARD_INPUT = ("-", "/dev/stdin")
+
+_PIPE = 512 * 1024
+"""Bytes that a pipe has room for: two batches, one that is read and one that is written meanwhile."""
 
 Identity = tuple[int, int]  # device and inode: the same file by whatever name
 
@@ -58,6 +62,8 @@ class Place:
                 raw = io.FileIO(0, closefd=False)
         except OSError as error:
             raise SourceError(f"cannot read {label(self.name)}: {reason(error)}") from error
+        if self.stream is None:
+            _widen(raw.fileno())
         source = Source(self.name, raw, closes=self.stream is None)
         try:
             source.refuse_compressed()
@@ -65,6 +71,16 @@ class Place:
             source.close()
             raise
         return source
+
+
+def _widen(descriptor: int) -> None:
+    """Makes room for whole batches in a pipe, where the system gives it: most have 64 KiB, and a batch is
+    what one reading gives."""
+    with contextlib.suppress(OSError, ImportError, AttributeError):
+        import fcntl
+
+        if fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ) < _PIPE:  # nothing else has such a size
+            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 class Source(io.RawIOBase):
