@@ -21,11 +21,12 @@ from typing import Any
 
 import layout
 import maturin
-import toolchain
+from toolchain import sdk, toolchain
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "wasmrecords"
 MODULES = "wasmrecords/modules"
+SDK = "wasmrecords/authoring/sdk"
 WORKSPACE = "rust-wasm/Cargo.toml"
 
 Settings = Mapping[str, Any] | None
@@ -38,6 +39,7 @@ def build_wheel(
     name, metadata, modules = _run_maturin(config_settings)
     files = layout.package_files(PACKAGE)
     files |= {f"{MODULES}/{module}": content for module, content in modules.items()}
+    files |= {f"{SDK}/{path}": content for path, content in sdk.read(ROOT).items()}
     layout.write_wheel(Path(wheel_directory, name), files | metadata)
     return name
 

@@ -4,129 +4,41 @@
     python build_backend/toolchain.py cargo ...    run cargo with it, for wasm32-wasip1
     python build_backend/toolchain.py packages     the Debian packages that make one
 
-Every build of a module goes through here, so that all of them use the same flags.
+Every build of a module goes through here, so that all of them use the same flags. How it is done stands in
+the package, since `wasmrecords build` does the same for the modules of authors.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
-TARGET = "wasm32-wasip1"
-DEBIAN_PACKAGES = ("rustc-web", "cargo-web", "rust-web-src", "wasi-libc", "lld-22")
+SOURCE = Path(__file__).resolve().parent.parent / "src"
+sys.path.insert(0, str(SOURCE))
 
-_DEBIAN_CARGO = Path("/usr/bin/cargo")
-_DEBIAN_RUSTC = Path("/usr/bin/rustc")
-_DEBIAN_STD = Path("/usr/lib/rustlib/src/rust/library/std")
-_DEBIAN_LIBC = Path("/usr/lib/wasm32-wasi")
+from wasmrecords.authoring import sdk, toolchain  # noqa: E402  found by the line above
 
-
-class NoToolchain(LookupError):
-    """Nothing here builds wasm32-wasip1. The text says what to run."""
-
-
-@dataclass(frozen=True)
-class Toolchain:
-    """What to call it, what to set for cargo, and what to add to cargo's arguments."""
-
-    name: str
-    environment: dict[str, str]
-    arguments: list[str] = field(default_factory=list)
-
-
-def find() -> Toolchain:
-    """The toolchain on the PATH if it has the target, else Debian's with a standard library from source.
-
-    Raises :class:`NoToolchain`.
-    """
-    rustc = os.environ.get("RUSTC", "rustc")
-    if shutil.which(os.environ.get("CARGO", "cargo")) and _has_target(rustc):
-        return Toolchain(_first_line(rustc, "--version"), _environment())
-    linker = _debian_linker()
-    if linker and _DEBIAN_CARGO.exists() and _DEBIAN_STD.is_dir() and (_DEBIAN_LIBC / "libc.a").exists():
-        return _debian(linker)
-    raise NoToolchain(
-        f"no Rust toolchain here builds {TARGET}: run `rustup target add {TARGET}`, or on Debian 12 "
-        f"`apt-get install --no-install-recommends {' '.join(DEBIAN_PACKAGES)}`"
-    )
-
-
-def _has_target(rustc: str) -> bool:
-    # rustc names the folder whether or not the target is installed.
-    folder = _first_line(rustc, "--print", "target-libdir", "--target", TARGET)
-    return bool(folder) and any(Path(folder).glob("libstd-*.rlib"))
-
-
-def _debian(linker: Path) -> Toolchain:
-    """Debian has no standard library for this target, but its sources and a C library: it is built, once."""
-    flags = [
-        "-Clink-self-contained=no",
-        f"-Lnative={_DEBIAN_LIBC}",
-        f"-Clink-arg={_DEBIAN_LIBC}/crt1-command.o",
-    ]
-    environment = _environment(flags) | {
-        "CARGO": str(_DEBIAN_CARGO),
-        "RUSTC": str(_DEBIAN_RUSTC),
-        "RUSTC_BOOTSTRAP": "1",  # -Zbuild-std is refused without it
-        "CARGO_TARGET_WASM32_WASIP1_LINKER": str(linker),
-    }
-    name = _first_line(str(_DEBIAN_RUSTC), "--version")
-    return Toolchain(f"{name}, standard library from source", environment, ["-Zbuild-std=std,panic_abort"])
-
-
-def _debian_linker() -> Path | None:
-    """The newest wasm-ld. An older one than the compiler's LLVM may not read its object files."""
-    versions = {p: p.name.removeprefix("wasm-ld-") for p in Path("/usr/bin").glob("wasm-ld-*")}
-    numbered = {int(version): path for path, version in versions.items() if version.isdigit()}
-    return numbered[max(numbered)] if numbered else None
-
-
-def _environment(more_flags: list[str] | None = None) -> dict[str, str]:
-    cargo_home = os.path.abspath(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
-    flags = [
-        "-Ctarget-feature=+simd128",
-        f"--remap-path-prefix={cargo_home}=/cargo",  # no path of the builder in panic texts
-        *(more_flags or []),
-    ]
-    return {
-        "CARGO_BUILD_TARGET": TARGET,  # maturin does not read build.target of cargo's own configuration
-        # Beats RUSTFLAGS and cargo's configuration: what a builder set for other programs stays out.
-        "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags),
-    }
-
-
-def _first_line(*command: str) -> str:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return done.stdout.partition("\n")[0].strip()
+__all__ = ["sdk", "toolchain"]
 
 
 def main(arguments: list[str]) -> int:
     """The command line in the module's docstring."""
     if arguments == ["packages"]:
-        print(*DEBIAN_PACKAGES)
+        print(*toolchain.DEBIAN_PACKAGES)
         return 0
     if arguments and arguments[0] != "cargo":
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        toolchain = find()
-    except NoToolchain as error:
+        found = toolchain.find()
+    except toolchain.NoToolchain as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     if not arguments:
-        print(f"{TARGET}: {toolchain.name}")
+        print(f"{toolchain.TARGET}: {found.name}")
         return 0
-    environment = os.environ | toolchain.environment
-    # Ours come before a possible `--`, behind which arguments are no longer cargo's.
-    command = [environment.get("CARGO", "cargo"), *arguments[1:2], *toolchain.arguments, *arguments[2:]]
-    return subprocess.run(command, env=environment).returncode
+    return subprocess.run(found.cargo(*arguments[1:]), env=found.variables()).returncode
 
 
 if __name__ == "__main__":

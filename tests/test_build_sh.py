@@ -51,9 +51,11 @@ class Machine:
         self.bin = folder / "bin"
         self.bin.mkdir()
         shutil.copytree(ROOT / "build_backend", self.tree / "build_backend")
+        ignored = shutil.ignore_patterns("*.wasm", "__pycache__")
+        shutil.copytree(ROOT / "src", self.tree / "src", ignore=ignored)
         shutil.copy(ROOT / "build.sh", self.tree)
         # Debian's toolchain is known by absolute paths, and may be on the machine that runs this test.
-        toolchain = self.tree / "build_backend" / "toolchain.py"
+        toolchain = self.tree / "src" / "wasmrecords" / "authoring" / "toolchain.py"
         toolchain.write_text(toolchain.read_text().replace('"/usr/', f'"{folder}/usr/'))
         for name in TOOLS:
             self.link(name)
@@ -99,8 +101,7 @@ def complete(machine: Machine) -> Machine:
     """All is there, and installing takes no time."""
     machine.script("python3", PYTHON)
     machine.script("cc", "exit 0")
-    for name in ("src", "rust-wasm"):
-        (machine.tree / name).mkdir()
+    (machine.tree / "rust-wasm").mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE", "src/a.py", "rust-wasm/a.rs"):
         (machine.tree / name).write_text("first\n")
     return machine
@@ -213,7 +214,7 @@ def test_a_failed_build_says_so_and_is_tried_again(complete: Machine) -> None:
 def test_clean_removes_what_was_made_and_nothing_else(complete: Machine) -> None:
     assert complete.run("build").returncode == 0
     module = complete.tree / "src" / "wasmrecords" / "modules" / "records.wasm"
-    module.parent.mkdir(parents=True)
+    module.parent.mkdir(exist_ok=True)
     module.touch()
     (complete.tree / "rust-wasm" / "target").mkdir()
     assert complete.run("clean").returncode == 0

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from wasmrecords.authoring import sdk
+
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "rust-wasm" / "target"
 MODULES = "wasmrecords/modules/"
@@ -77,6 +79,9 @@ def test_the_wheel_holds_the_package_and_the_modules_and_nothing_else(wheel: zip
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
     source = ROOT / "src"
     package = {p.relative_to(source).as_posix() for p in source.glob("wasmrecords/**/*.py")}
+    package |= {f"wasmrecords/authoring/sdk/{name}" for name in sdk.read(ROOT)}
+    templates = source / "wasmrecords" / "authoring" / "templates"
+    package |= {p.relative_to(source).as_posix() for p in templates.rglob("*") if p.is_file()}
     bins = (ROOT / "rust-wasm" / "modules" / "src" / "bin").glob("*.rs")
     assert held == package | {"wasmrecords/py.typed"} | {f"{MODULES}{path.stem}.wasm" for path in bins}
     assert f"{MODULES}records.wasm" in held

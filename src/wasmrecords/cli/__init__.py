@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(argv: list[str], terminal: Terminal) -> int:
-    from ._parser import UsageError, command_of
+    from ._parser import AUTHORS, UsageError, command_of
 
     try:
         command, arguments = command_of(argv)
@@ -71,6 +71,11 @@ def _dispatch(argv: list[str], terminal: Terminal) -> int:
             from . import cache
 
             return cache.main(arguments, terminal)
+        if command in AUTHORS:
+            from importlib import import_module
+
+            status: int = import_module(f".{command}", __name__).main(arguments, terminal)
+            return status
         from . import _help
 
         return _help.main(arguments, terminal)

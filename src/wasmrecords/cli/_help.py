@@ -6,6 +6,7 @@ import sys
 
 import wasmrecords as wr
 
+from ._help_authors import HELP as AUTHORS
 from ._parser import COMMANDS, UsageError, nearest
 from ._terminal import Terminal
 
@@ -17,6 +18,11 @@ wasmrecords: runs record transforms over JSON, in a WebAssembly sandbox.
   wasmrecords schema   a JSON Schema from records that are there
   wasmrecords inspect  what a module is, wants and exports, read without running it
   wasmrecords cache    the compiled modules that are kept on disk
+
+  wasmrecords new      a project for a module of your own, in Rust
+  wasmrecords build    makes the module
+  wasmrecords test     runs the project's cases through the sandbox
+
   wasmrecords help     this, or the help of a command: wasmrecords help run
 
   wasmrecords run --jq 'select(.age >= 18) | {id, name}' people.ndjson -o adults.ndjson
@@ -258,6 +264,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
         "schema": _SCHEMA,
         "inspect": _INSPECT,
         "cache": _CACHE,
+        **AUTHORS,
     }
     for topic in [a for a in arguments if a not in ("-h", "--help", "help")]:
         if topic not in topics:

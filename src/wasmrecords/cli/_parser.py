@@ -7,7 +7,8 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-COMMANDS = ("run", "explain", "schema", "inspect", "cache", "help")
+AUTHORS = ("new", "build", "test")
+COMMANDS = ("run", "explain", "schema", "inspect", "cache", *AUTHORS, "help")
 _FREE_TEXT = ("--jq", "--config")  # their values may well begin with a dash
 _PAIRS = ("--arg", "--argjson")  # a name and a value, with a NUL between: no argument has one in it
 

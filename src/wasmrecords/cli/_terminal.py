@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wasmrecords import Explanation, Report
 
 ERASE = "\r\x1b[K"
-RED, YELLOW, PLAIN = "\x1b[1;31m", "\x1b[33m", "\x1b[0m"
+RED, GREEN, YELLOW, PLAIN = "\x1b[1;31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 FIRST_PROGRESS = 0.3  # seconds: a run that is over by then needs none
 BETWEEN_PROGRESS = 0.1
 

@@ -1,0 +1,148 @@
+"""The cases of a project: records, what should come out, and what does."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import wasmrecords as wr
+
+FOLDER = "cases"
+_HEAD = '{"source": '
+
+
+class BadCase(ValueError):
+    """A file of a case is missing or not as it should be; the text names it."""
+
+
+class Case(NamedTuple):
+    """``NAME.input`` in a folder, and what stands beside it."""
+
+    folder: Path
+    name: str
+
+    def file(self, ending: str) -> Path:
+        """One of its files: ``input``, ``expected``, ``failures``, ``config.json``, ``transform``."""
+        return self.folder / f"{self.name}.{ending}"
+
+    def config(self) -> Any:
+        """What ``NAME.config.json`` has, None without. Raises :class:`BadCase`."""
+        path = self.file("config.json")
+        if not path.exists():
+            return None
+        try:
+            return json.loads(path.read_text("utf-8"))
+        except ValueError as error:
+            raise BadCase(f"{path}: not JSON: {error}") from None
+
+    def word(self, ending: str) -> str | None:
+        """What a file of one word says, None without the file."""
+        path = self.file(ending)
+        return path.read_text("utf-8").strip() if path.exists() else None
+
+    def expected(self) -> Outcome:
+        """What should come out; a file that is not there expects nothing."""
+        return Outcome(*(_read(self.file(ending)) for ending in Outcome._fields))
+
+
+class Outcome(NamedTuple):
+    """Output and dead letters as the files have them: a line for each record, dead letters without their
+    source."""
+
+    expected: bytes
+    failures: bytes
+
+
+def find(folder: Path, names: Sequence[str] = ()) -> list[Case]:
+    """The cases of a folder, or those with these names, as ``adults`` or ``cases/adults.input``.
+
+    Raises :class:`BadCase` if there is none.
+    """
+    if not folder.is_dir():
+        raise BadCase(f"no folder {folder}: a case is a file NAME.input in it, with records")
+    known = sorted(path.name.removesuffix(".input") for path in folder.glob("*.input"))
+    if not known:
+        raise BadCase(f"no cases in {folder}: a case is a file NAME.input in it, with records")
+    chosen = [Path(name).name.removesuffix(".input") for name in names] or known
+    for name in chosen:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+            raise BadCase(f"no case {name} in {folder}{hint}")
+    return [Case(folder, name) for name in dict.fromkeys(chosen)]
+
+
+class Runner:
+    """Runs cases through one module in the sandbox: a context manager."""
+
+    def __init__(self, module: Path, limits: wr.Limits, allow: Sequence[str]) -> None:
+        self._module, self._limits, self._allow = module, limits, allow
+        self._open: dict[str, wr.Transform] = {}
+
+    def run(self, case: Case) -> Outcome:
+        """What becomes of the records of a case. Raises :class:`BadCase`, and what a run raises."""
+        transform = self._transform(case)
+        with tempfile.TemporaryDirectory() as folder:
+            out, letters = Path(folder, "out"), Path(folder, "errors")
+            wr.run([str(case.file("input"))], transform, str(out), errors=str(letters))
+            return Outcome(_read(out), b"".join(_without_source(letters)))
+
+    def _transform(self, case: Case) -> wr.Transform:
+        settings = {"config": case.config(), "transform": case.word("transform")}
+        key = json.dumps(settings, sort_keys=True)
+        if key not in self._open:
+            self._open[key] = wr.load(self._module, **settings, limits=self._limits, allow=self._allow)
+        return self._open[key]
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for transform in self._open.values():
+            transform.close()
+
+
+def update(case: Case, outcome: Outcome) -> list[Path]:
+    """Makes what came out the expected outcome; the files that are changed by it."""
+    changed = []
+    for ending, content in outcome._asdict().items():
+        path = case.file(ending)
+        if path.exists() and not content and ending == "failures":
+            path.unlink()
+            changed.append(path)
+        elif (content or ending == "expected") and (not path.exists() or path.read_bytes() != content):
+            path.write_bytes(content)
+            changed.append(path)
+    return changed
+
+
+def differences(case: Case, found: Outcome) -> Iterator[str]:
+    """Lines of a unified diff from what is expected to what came out; none if they are the same."""
+    for ending, expected, came in zip(Outcome._fields, case.expected(), found, strict=True):
+        if expected != came:
+            name = str(case.file(ending))
+            yield from difflib.unified_diff(
+                _lines(expected), _lines(came), name, "what came out", lineterm=""
+            )
+
+
+def _lines(data: bytes) -> list[str]:
+    lines = data.decode("utf-8", "backslashreplace").split("\n")
+    if lines[-1]:
+        return [*lines, "\\ no newline at the end"]
+    return lines[:-1]
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+def _without_source(path: Path) -> Iterator[bytes]:
+    """Dead letters without the name of a file that lies elsewhere on each machine."""
+    for line in _read(path).decode("utf-8").splitlines(keepends=True):
+        _, end = json.JSONDecoder().raw_decode(line, len(_HEAD))
+        yield f"{{{line[end + 2 :]}".encode()

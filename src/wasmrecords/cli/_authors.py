@@ -1,0 +1,56 @@
+"""What the commands for authors share: arguments, and the ends that a machine or a project brings about."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from ..authoring.project import Built, NoCrates, NoProject, NotBuilt, build, find
+from ..authoring.sdk import NoSdk
+from ..authoring.toolchain import NoToolchain
+from ._parser import Parser
+from ._terminal import Terminal
+
+REFUSED = (NoToolchain, NoProject, NoSdk, NoCrates)
+"""Nothing could be tried: exit status 2."""
+
+
+def parser(command: str) -> Parser:
+    """A parser whose help is that of a command for authors."""
+    from ._help_authors import HELP
+
+    return Parser(command, lambda: HELP[command])
+
+
+def guarded(terminal: Terminal, work: Callable[[], int]) -> int:
+    """The exit status of ``work``; what it raises for the machine or the project is said in words."""
+    try:
+        return work()
+    except REFUSED as error:
+        terminal.error(str(error))
+        return 2
+    except NotBuilt as error:
+        terminal.error(str(error))
+        return 1
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        terminal.error(f"{name}{error.strerror or error}")
+        return 3
+    except subprocess.SubprocessError as error:
+        terminal.error(str(error))
+        return 3
+
+
+def built(out: Path | None = None, *, debug: bool = False, locked: bool = False) -> Built:
+    """The module of the project in this folder, built. Raises what :func:`guarded` says in words."""
+    project, tools = find(Path())
+    return build(project, tools, out, debug=debug, locked=locked)
+
+
+def nearby(path: Path) -> str:
+    """A file as one would name it from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,75 @@
+"""The help of the commands for authors of modules."""
+
+from __future__ import annotations
+
+_NEW = """\
+usage: wasmrecords new NAME [--template TEMPLATE]
+
+Makes the folder NAME with a project for a module: a transform in Rust with its tests, cases, and the SDK's
+sources. It never writes into a folder that is there. NAME may have folders in front of it.
+
+templates:
+  filter      (default) keeps some records, and of each some properties; with a config
+  map         one record out for each record in, or an error
+  flat-map    any number of records out for each record in
+
+examples:
+  wasmrecords new redact && cd redact && wasmrecords test && wasmrecords build
+  wasmrecords run -m redact.wasm --config '{"min_age": 21}' people.ndjson
+  wasmrecords new --template flat-map order-lines
+
+exit status:
+  0  the project is made        2  nothing was: a name that no package can have, a folder that is there
+"""
+
+_BUILD = """\
+usage: wasmrecords build [-o FILE] [--debug] [--locked]
+
+Builds the module of the project in this folder, or the nearest one above it, with the Rust toolchain that
+is there; says the file, its size and its hash, and whether a host will run it. The first build fetches the
+crates that it needs; from then on no network is needed. The same project gives the same bytes in any folder,
+with the same version of Rust.
+
+  -o FILE     where the module goes; NAME.wasm in the project's folder by itself
+  --debug     quick to build, slow, large, and its panics have a place
+  --locked    refuse to change Cargo.lock: for builds that have to be the same
+
+examples:
+  wasmrecords build
+  wasmrecords build --locked -o dist/redact.wasm
+
+exit status:
+  0  built      1  the code does not compile, or no host would run the module
+  2  nothing could be tried: no project, no toolchain, no crates and no network       3  could not write
+"""
+
+_TEST = """\
+usage: wasmrecords test [CASE ...] [--update] [-m MODULE] [--folder FOLDER] [options]
+
+Builds the project if something has changed, runs its cases through the sandbox, and shows what is not as
+expected. A case is some files in the folder cases/:
+
+  NAME.input          records, as `wasmrecords run` reads them
+  NAME.expected       what comes out, a line each
+  NAME.failures       the dead letters, without their source; not there when no record should fail
+  NAME.config.json    the config, if there is one
+  NAME.transform      the name of the transform, for a module that has several
+
+  --update            makes what came out the expected outcome, and says which files are changed by that
+  -m, --module FILE   a module that is there, from any language: nothing is built
+  --folder FOLDER     where the cases are
+  --allow NAMES, --limit NAME=VALUE
+                      as for run
+
+examples:
+  wasmrecords test
+  wasmrecords test adults
+  wasmrecords test --update && git diff cases
+  wasmrecords test -m redact.wasm --folder cases
+
+exit status:
+  0  all as expected      1  some are not, or the code does not compile      2  nothing could be tried
+"""
+
+HELP = {"new": _NEW, "build": _BUILD, "test": _TEST}
+"""By command."""

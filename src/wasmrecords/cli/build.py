@@ -1,0 +1,35 @@
+"""``wasmrecords build``: the module of the project in this folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import wasmrecords as wr
+
+from ._authors import built, guarded, nearby, parser
+from ._terminal import Terminal
+
+
+def main(arguments: list[str], terminal: Terminal) -> int:
+    """Runs the command; its exit status: 0 built, 1 the code is refused, 2 nothing could be tried."""
+    reader = parser("build")
+    reader.add_argument("-o", dest="out")
+    reader.add_argument("--debug", action="store_true")
+    reader.add_argument("--locked", action="store_true")
+    options = reader.read(arguments)
+    out = None if options.out is None else Path(options.out)
+    return guarded(terminal, lambda: _build(out, options.debug, options.locked, terminal))
+
+
+def _build(out: Path | None, debug: bool, locked: bool, terminal: Terminal) -> int:
+    made = built(out, debug=debug, locked=locked)
+    name = nearby(made.path)
+    sys.stdout.write(f"{name}: {made.size:,} bytes, sha256 {made.sha256}\n")
+    sys.stdout.flush()
+    terminal.say(f"built in {made.seconds:,.1f} s by {made.compiler}")
+    found = wr.inspect(made.path)
+    if found.refusal is not None:
+        terminal.error(f"{name}: no host will run it: {found.refusal}")
+        return 1
+    return 0

@@ -1,0 +1,53 @@
+"""``wasmrecords new``: a project from a template."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from ..authoring.templates import TEMPLATES, BadName, check_name, project_files, run_line, write
+from ._authors import guarded, parser
+from ._parser import UsageError
+from ._terminal import Terminal
+
+
+def main(arguments: list[str], terminal: Terminal) -> int:
+    """Runs the command and returns its exit status: 0 if the project is made, 2 if nothing was."""
+    reader = parser("new")
+    reader.add_argument("name", metavar="NAME")
+    reader.add_argument("--template", default=next(iter(TEMPLATES)))
+    options = reader.read(arguments)
+    reader.choice("--template", options.template, tuple(TEMPLATES))
+    folder = Path(options.name)
+    name = Path(os.path.abspath(folder)).name
+    try:
+        check_name(name)
+    except BadName as error:
+        raise UsageError(f"{options.name}: {error}", None) from None
+    return guarded(terminal, lambda: _make(folder, name, options.template, terminal))
+
+
+def _make(folder: Path, name: str, template: str, terminal: Terminal) -> int:
+    files = project_files(name, template)
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        terminal.error(f"{folder} is there already; nothing was touched: choose another name, or remove it")
+        return 2
+    write(folder, files)
+    _say(folder, name, template)
+    return 0
+
+
+def _say(folder: Path, name: str, template: str) -> None:
+    run = TEMPLATES[template].run
+    sys.stdout.write(
+        f"made {folder}: a project for the module {name}.wasm, from the template {template}\n"
+        f"  cd {folder}\n"
+        "  wasmrecords test        # runs cases/ through the sandbox\n"
+        "  wasmrecords build       # makes the module\n"
+        f"  {run_line(name, run)}\n"
+        "All that one writes is in src/lib.rs.\n"
+    )
+    sys.stdout.flush()
