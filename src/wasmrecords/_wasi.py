@@ -1,7 +1,7 @@
 """The WASI preview 1 functions that a language runtime imports, answered by the host itself.
 
 Nothing here reaches outside: standard output and error go to a small buffer, there are no arguments and
-no environment, yielding does nothing, leaving ends the instance. What was granted comes on top:
+no environment, no folder is open, yielding does nothing, leaving ends the instance. What was granted comes on top:
 
 log         what is written to standard output and error belongs to the log of the batch
 clock       record number N of its source is worked on at N milliseconds after 1970-01-01T00:00:00Z
@@ -40,6 +40,8 @@ _ALWAYS = {
     "args_sizes_get",
     "environ_get",
     "environ_sizes_get",
+    "fd_prestat_dir_name",
+    "fd_prestat_get",
     "fd_write",
     "proc_exit",
     "sched_yield",
@@ -108,6 +110,14 @@ class Shim:
                 access_caller=answer is not None,
             )
 
+    def _fd_prestat_get(self, caller: wasmtime.Caller, fd: int, address: int) -> int:
+        # No folder is open. Runtimes look for them from descriptor 3 on until they hear this, and end if they
+        # hear anything else, as Go does.
+        return BADF
+
+    def _fd_prestat_dir_name(self, caller: wasmtime.Caller, fd: int, address: int, length: int) -> int:
+        return BADF
+
     def _fd_write(self, caller: wasmtime.Caller, fd: int, vectors: int, count: int, written: int) -> int:
         if fd not in (1, 2):
             return BADF
@@ -171,7 +181,8 @@ class Shim:
         if "clock=real" in self._capabilities:
             now = time.time_ns() if clock == _REALTIME else time.monotonic_ns()
         else:
-            now = self._in_hand(caller) * _MILLISECOND
+            # Some languages take a clock that says 0 for none: Go ends then.
+            now = self._in_hand(caller) * _MILLISECOND or 1
         return self._answer(caller, address, now)
 
     def _clock_res_get(self, caller: wasmtime.Caller, clock: int, address: int) -> int:

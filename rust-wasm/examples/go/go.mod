@@ -1,0 +1,3 @@
+module adults
+
+go 1.24
