@@ -55,7 +55,7 @@ def test_the_lines_of_orders() -> None:
         (3, 4, "maximum", "$.lines[0].count"),
         (4, 5, "total", "$.lines"),
         (5, 6, "utf8", "$.customer"),
-        (6, 7, "json", "$[1]"),
+        (6, 7, "json", "$"),
     ]
 
 

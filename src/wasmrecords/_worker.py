@@ -162,7 +162,8 @@ class Worker:
         finally:
             self._calling = None
         self._instance = instance
-        return Work([reply.output], log=[reply.log], written=reply.written, fuel=instance.spent)
+        log = [reply.log] if reply.log else []
+        return Work([reply.output], log=log, written=reply.written, fuel=instance.spent)
 
     def close(self, *, whole: bool = True) -> None:
         """Returns the instance, or drops it when it may be in the middle of something, as a stateful module

@@ -62,7 +62,7 @@ pub trait Aggregate: Sized + 'static {
     /// Fails the record: what it gave out is taken back. What it changed in `self` is not.
     fn add(&mut self, record: Self::Input<'_>, ctx: &mut Ctx<'_>) -> Result<(), Failure>;
 
-    /// The end of the input: gives out what is left.
+    /// The end of the input: gives out what is left. Another input begins with a new aggregate.
     ///
     /// # Errors
     /// Ends the run with this reason.
@@ -72,14 +72,20 @@ pub trait Aggregate: Sized + 'static {
 /// Runs an aggregate.
 pub struct Collector<A> {
     aggregate: A,
+    /// For the next input, which begins with nothing.
+    config: String,
     writer: Writer,
     levels: u32,
 }
 
 impl<A: Aggregate> Transform for Collector<A> {
     fn open(opening: &Opening) -> Result<Self, Failure> {
-        let aggregate = A::open(config(&opening.config)?);
-        Ok(Collector { aggregate, writer: Writer::default(), levels: opening.limits.nesting })
+        Ok(Collector {
+            aggregate: A::open(config(&opening.config)?),
+            config: opening.config.clone(),
+            writer: Writer::default(),
+            levels: opening.limits.nesting,
+        })
     }
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
@@ -96,6 +102,8 @@ impl<A: Aggregate> Transform for Collector<A> {
     }
 
     fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
-        self.aggregate.flush(&mut Ctx::new(out, &mut self.writer))
+        self.aggregate.flush(&mut Ctx::new(out, &mut self.writer))?;
+        self.aggregate = A::open(config(&self.config)?);
+        Ok(())
     }
 }
