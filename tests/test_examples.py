@@ -18,7 +18,7 @@ import wasmrecords as wr
 
 EXAMPLES = ROOT / "rust-wasm" / "examples"
 
-ORDERS = b"""{"id": 7, "customer": "Ann", "lines": [{"sku": "a", "count": 3, "price": 250}, {"sku": "b", "price": 1}]}
+ORDERS = b"""{"id":7,"customer":"Ann","lines":[{"sku":"a","count":3,"price":250},{"sku":"b","price":1}]}
 {"id": 8, "customer": "Bob"}
 
 {"id": 9, "customer": "C\\u00e9", "lines": [{"sku": "c", "count": 4294967296, "price": 1}]}
@@ -29,7 +29,8 @@ ORDERS = b"""{"id": 7, "customer": "Ann", "lines": [{"sku": "a", "count": 3, "pr
 SOLD = b"""{"order":7,"customer":"Ann","sku":"a","count":3,"total":750}
 {"order":7,"customer":"Ann","sku":"b","count":1,"total":1}
 """
-EVENTS = b'[{"at": 11, "key": "b", "value": 2}, {"at": 12, "key": "a"},\n{"at": 75, "key": "b"}, {"at": 12, "key": "x"}]'
+EVENTS = b"""[{"at": 11, "key": "b", "value": 2}, {"at": 12, "key": "a"},
+{"at": 75, "key": "b"}, {"at": 12, "key": "x"}]"""
 SUMS = b"""{"from":0,"key":"a","events":1,"sum":1}
 {"from":0,"key":"b","events":1,"sum":2}
 {"from":60,"key":"b","events":1,"sum":1}
@@ -103,7 +104,8 @@ def node_host() -> list[str]:
     node = shutil.which("node")
     if node is None:
         pytest.skip("no Node here")
-    if int(subprocess.run([node, "-p", "process.versions.node"], capture_output=True).stdout.split(b".")[0]) < 20:
+    version = subprocess.run([node, "-p", "process.versions.node"], capture_output=True, text=True).stdout
+    if int(version.split(".")[0]) < 20:
         pytest.skip("the Node here is older than 20")
     return [node, "--no-warnings", "-e", NODE]
 
@@ -123,7 +125,12 @@ def node_host() -> list[str]:
     ],
 )
 def test_a_module_is_a_command(
-    host: Callable[[], list[str]], name: str, data: bytes, arguments: list[str], run_cli: RunCli, tmp_path: Path
+    host: Callable[[], list[str]],
+    name: str,
+    data: bytes,
+    arguments: list[str],
+    run_cli: RunCli,
+    tmp_path: Path,
 ) -> None:
     """What the module writes by itself is what we write: records, dead letters, exit status."""
     module = tmp_path / f"{name}.wasm"
@@ -172,18 +179,19 @@ def in_go(out: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(("folder", "build", "allow"), [("c", in_c, []), ("go", in_go, ["clock", "random"])])
-def test_by_hand(
-    folder: str, build: Callable[[Path], list[str]], allow: list[str], run_cli: RunCli, tmp_path: Path
-) -> None:
+def test_by_hand(folder: str, build: Callable[[Path], list[str]], allow: list[str], tmp_path: Path) -> None:
     module = tmp_path / "adults.wasm"
     settings = {"GOOS": "wasip1", "GOARCH": "wasm", "GOTOOLCHAIN": "local", "GOCACHE": str(tmp_path / "go")}
     subprocess.run(build(module), cwd=EXAMPLES / folder, env=os.environ | settings, check=True)
-    assert run_cli("manifest", "attach", module, EXAMPLES / folder / "manifest.json").code == 0
+    wr.attach_manifest(module, (EXAMPLES / folder / "manifest.json").read_bytes(), module)
     with wr.load(module, allow=allow) as transform:
         assert transform.name == "adults"
         batch = transform.run(PEOPLE, input="ndjson")
-        kept = [b'{"id":1,"name":"Ann"}', b'{"id":[1, {"a":"\\u00e9"}],"name":"B\xc3\xa9"}', b'{"id":3,"name":"last"}']
-        assert batch.output.splitlines() == kept
+        assert batch.output.splitlines() == [
+            b'{"id":1,"name":"Ann"}',
+            b'{"id":[1, {"a":"\\u00e9"}],"name":"B\xc3\xa9"}',
+            b'{"id":3,"name":"last"}',
+        ]
         assert batch.counts == wr.Counts(9, 3, 1, 5, 3)
         failed = [(4, "required"), (5, "type"), (6, "json"), (7, "type"), (8, "json")]
         assert [(f.record, f.code) for f in batch.failures] == failed

@@ -9,8 +9,8 @@ from typing import BinaryIO, NamedTuple
 class Counts(NamedTuple):
     """How many records had which fate. ``read == kept + dropped + failed``, always.
 
-    ``written`` counts output records: a kept record writes one or more. What a stateful module takes in is kept,
-    and may be written as part of a later record.
+    ``written`` counts output records: a kept record writes one or more. What a stateful module takes in is
+    kept, and may be written as part of a later record.
     """
 
     read: int = 0

@@ -1,7 +1,8 @@
 """The WASI preview 1 functions that a language runtime imports, answered by the host itself.
 
 Nothing here reaches outside: standard output and error go to a small buffer, there are no arguments and
-no environment, no folder is open, yielding does nothing, leaving ends the instance. What was granted comes on top:
+no environment, no folder is open, yielding does nothing, leaving ends the instance. What was granted comes
+on top:
 
 log         what is written to standard output and error belongs to the log of the batch
 clock       record number N of its source is worked on at N milliseconds after 1970-01-01T00:00:00Z
