@@ -19,6 +19,7 @@ NAMES = [
     "Batch",
     "CacheInfo",
     "CachedModule",
+    "CallError",
     "CompileLimit",
     "Counts",
     "Explanation",
@@ -26,7 +27,9 @@ NAMES = [
     "FailureLimit",
     "FaultLimit",
     "FuelLimit",
+    "Function",
     "FunctionInfo",
+    "Functions",
     "GiB",
     "GuestError",
     "Inspection",
@@ -59,6 +62,7 @@ NAMES = [
     "cache_info",
     "clear_cache",
     "explain",
+    "functions",
     "infer_schema",
     "inspect",
     "jq",
@@ -90,6 +94,11 @@ SIGNATURES = {
     "validate": f"(schema: 'Any', *, {_OF_SCHEMAS}, {_OPTIONS}) -> 'Transform'",
     "load": "(module: 'str | os.PathLike[str] | bytes', *, config: 'Any' = None, "
     f"transform: 'str | None' = None, allow: 'Iterable[str]' = (), {_OPTIONS}) -> 'Transform'",
+    "functions": "(module: 'str | os.PathLike[str] | bytes', *, allow: 'Iterable[str]' = (), "
+    "limits: 'Limits' = Limits(), isolation: 'Isolation' = 'shared', "
+    "require: 'str | Iterable[str] | None' = None, notify: 'Callable[[str], None] | None' = None) "
+    "-> 'Functions'",
+    "Functions.close": "(self) -> 'None'",
     "run": "(inputs: 'Any', transform: 'Transform', output: 'Any' = None, *, errors: 'Any' = None, "
     "input: 'Input' = 'auto', output_format: 'str' = 'ndjson', fail_fast: 'bool' = False, "
     "max_failures: 'int | str | None' = None, progress: 'Callable[[Report], None] | None' = None, "
@@ -215,7 +224,7 @@ def test_how_they_are_called(name: str) -> None:
 def test_every_public_function_is_pinned() -> None:
     functions = {name for name in NAMES if isinstance(getattr(wr, name), types.FunctionType)}
     assert functions - {"inspect"} <= set(SIGNATURES)
-    for kind in (wr.Transform, wr.Limits, wr.Counts):
+    for kind in (wr.Transform, wr.Functions, wr.Limits, wr.Counts):
         own = {n for base in kind.__mro__ if base.__module__.startswith("wasmrecords") for n in vars(base)}
         public = {n for n in own if not n.startswith("_") and callable(getattr(kind, n))}
         pinned = {n.partition(".")[2] for n in SIGNATURES if n.startswith(f"{kind.__name__}.")}

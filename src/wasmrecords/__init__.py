@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._errors import (
+    CallError,
     CompileLimit,
     FailureLimit,
     FaultLimit,
@@ -41,6 +42,7 @@ from ._outcome import Batch, Counts, Failure, Reason
 if TYPE_CHECKING:
     from ._cache_info import CachedModule, CacheInfo, cache_info, clear_cache
     from ._explanation import Explanation, Leaving, Stage
+    from ._functions import Function, Functions, functions
     from ._inspect import Inspection, inspect
     from ._manifest import FunctionInfo, ParameterInfo, TransformInfo
     from ._recipe import jq, load, validate
@@ -54,6 +56,7 @@ __all__ = [
     "Batch",
     "CacheInfo",
     "CachedModule",
+    "CallError",
     "CompileLimit",
     "Counts",
     "Explanation",
@@ -61,7 +64,9 @@ __all__ = [
     "FailureLimit",
     "FaultLimit",
     "FuelLimit",
+    "Function",
     "FunctionInfo",
+    "Functions",
     "GiB",
     "GuestError",
     "Inspection",
@@ -94,6 +99,7 @@ __all__ = [
     "cache_info",
     "clear_cache",
     "explain",
+    "functions",
     "infer_schema",
     "inspect",
     "jq",
@@ -115,6 +121,9 @@ _LAZY = {
     "Inspection": "_inspect",
     "inspect": "_inspect",
     "FunctionInfo": "_manifest",
+    "Function": "_functions",
+    "Functions": "_functions",
+    "functions": "_functions",
     "ParameterInfo": "_manifest",
     "TransformInfo": "_manifest",
     "jq": "_recipe",

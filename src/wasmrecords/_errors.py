@@ -11,6 +11,7 @@
     │   └── FailureLimit     more records failed than a run was told to bear
     ├── GuestError           the module trapped, exited, or its reply is a lie
     ├── RecordError          a record failed and nobody said where failures should go
+    │   └── CallError        a function of a module said that it failed
     └── SourceError          an input or output could not be read or written
 
 ``TypeError`` and ``ValueError`` stay for a caller's mistakes in Python.
@@ -203,6 +204,15 @@ class RecordError(WasmRecordsError):
     def __init__(self, failure: Failure) -> None:
         super().__init__(str(failure))
         self.failure = failure
+
+
+class CallError(RecordError):
+    """A function that was called from Python said that it failed. ``failure`` has its words: ``code``,
+    ``message``, and ``record``, the number of the call (from 1)."""
+
+    def __init__(self, message: str, failure: Failure) -> None:
+        super().__init__(failure)
+        self.args = (message,)
 
 
 class SourceError(WasmRecordsError):

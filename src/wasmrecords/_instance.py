@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ._module import LoadedModule
 
 _T = TypeVar("_T")
-_LAST = 1
+LAST = 1
 _STATE_SHIFT = 8
 _PAGE = 65536
 _FINISHED = 8  # where in the reply block the number of finished records stands
@@ -159,7 +159,7 @@ class Instance:
     def batch(self, data: bytes | bytearray, last: bool, state: int, first: int = 0) -> _reply.Reply:
         """One batch, whose first record is number ``first`` of its source (from 0). Raises :class:`Fault`;
         the instance is of no use then, and closed."""
-        flags = (_LAST if last else 0) | state << _STATE_SHIFT
+        flags = (LAST if last else 0) | state << _STATE_SHIFT
         length = len(data)
         self._begin()
         try:

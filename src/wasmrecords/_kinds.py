@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from operator import index
-from typing import Any, Literal, NoReturn, Optional
+from typing import Any, Literal, NoReturn
 
 from ._text import clean_text
 
@@ -43,7 +43,7 @@ class Kind:
 
     ``text`` is how it is written for people, ``annotation`` what a signature has. ``give`` checks an argument
     and makes what crosses, ``take`` a result; both raise :class:`Unfit`. ``exact`` is the class that all
-    results have which ``take`` would not change, if there is one.
+    results have which ``take`` would not change, if there is one; ``bounds`` are those of integers.
     """
 
     text: str
@@ -51,6 +51,7 @@ class Kind:
     give: Callable[[Any], Any]
     take: Callable[[Any], Any]
     exact: type | None = None
+    bounds: tuple[int, int] | None = None
 
 
 def kind_of(schema: Any) -> Kind:
@@ -106,7 +107,7 @@ def _integer(schema: dict[str, Any]) -> Kind:
             raise Unfit(OverflowError, f"expected {low} to {high}, found {found}")
         return int(value)
 
-    return Kind(_integers(low, high), int, give, _same(int, "int"), int)
+    return Kind(_integers(low, high), int, give, _same(int, "int"), int, (low, high))
 
 
 def _bound(schema: dict[str, Any], name: str, default: int) -> int:
@@ -158,6 +159,11 @@ def _string(schema: dict[str, Any]) -> Kind:
     def give(value: Any) -> str:
         if not isinstance(value, str):
             _unfit("str", value)
+        if not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise Unfit(ValueError, "expected text, found a lone surrogate") from None
         return value
 
     return Kind("str", str, give, _same(str, "str"), str)
@@ -209,7 +215,7 @@ def _nullable(inner: Kind) -> Kind:
     give, take = inner.give, inner.take
     return Kind(
         f"{inner.text} | None",
-        Optional[inner.annotation],  # noqa: UP045 not all that an annotation can be has `|`
+        None if inner.annotation is None else inner.annotation | None,
         lambda value: None if value is None else give(value),
         lambda value: None if value is None else take(value),
     )

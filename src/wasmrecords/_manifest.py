@@ -120,7 +120,8 @@ class Manifest:
             raise ModuleError(
                 f"the module {self.name} has no functions (functions in its manifest): load() runs transforms"
             )
-        return replace(self, config_schema=None, stateful=False)
+        ndjson = ("ndjson",)
+        return replace(self, config_schema=None, stateful=False, input=ndjson, output=ndjson)
 
     def of_the_only_one(self) -> Manifest:
         """What is said of the transform where there is one, of the module else."""

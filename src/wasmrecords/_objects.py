@@ -21,7 +21,7 @@ _LINGER = 0.02
 """Seconds that a record may wait for company in :func:`agather`."""
 
 # orjson reads integers over 64 bits as floats: such output goes to the standard library.
-_LONG_INTEGER = re.compile(rb"\d{19}")
+LONG_INTEGER = re.compile(rb"\d{19}")
 
 
 class _Buffer:
@@ -122,7 +122,7 @@ def objects(work: Work, failures: Callable[[Failure], object] | None) -> Iterato
     """What the kept records became. Without ``failures`` the first failed record raises in its place."""
     output = b"".join(work.output)
     lines = output.split(b"\n")[:-1]
-    load = _load_all if _LONG_INTEGER.search(output) else orjson.loads
+    load = load_all if LONG_INTEGER.search(output) else orjson.loads
     first = work.failures[0] if work.failures and failures is None else None
     for at, line in enumerate(lines):
         if first is not None and work.lineage[at] > first.record:
@@ -130,7 +130,7 @@ def objects(work: Work, failures: Callable[[Failure], object] | None) -> Iterato
         try:
             item = load(line)
         except ValueError:
-            item = _load_all(line)
+            item = load_all(line)
         yield item
     if first is not None:
         raise RecordError(first)
@@ -138,7 +138,7 @@ def objects(work: Work, failures: Callable[[Failure], object] | None) -> Iterato
         failures(failure)  # type: ignore[misc]
 
 
-def _load_all(line: bytes) -> Any:
+def load_all(line: bytes) -> Any:
     """What orjson refuses or rounds as well: long integers, ``1e400``, escaped lone surrogates."""
     try:
         return json.loads(line, parse_int=integer, parse_constant=_no_constant)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from ._instance import Encodings, Instance
 from ._limits import Limits
 from ._module import LoadedModule, ReadModule, Select, load_code, load_module
+from ._one import FunctionInstance
 from ._stretch import BelievedInstance
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Opener:
         """A new instance. Raises :class:`Fault` if it does not open."""
         if not self._apart:
             kind = BelievedInstance if self._trusted else Instance
+            if encodings.function is not None:
+                kind = FunctionInstance
             return kind(self._here(), self.config, encodings, self._limits)
         from ._process import RemoteInstance
 

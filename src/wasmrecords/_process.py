@@ -126,6 +126,10 @@ class RemoteInstance:
         """As :meth:`Instance.batch`. A worker that is killed during it is replaced once."""
         return self._answer(len(data), b"B", data, last, state, first)
 
+    def one(self, record: bytes) -> _reply.Reply:
+        """As :meth:`FunctionInstance.one`."""
+        return self.batch(record, True, 0)
+
     def finish(self, first: int = 0) -> _reply.Reply:
         """As :meth:`Instance.finish`."""
         return self._answer(0, b"F", b"", False, 0, first)

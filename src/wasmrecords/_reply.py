@@ -196,6 +196,24 @@ def _plain_reply(memory: Memory, found: Plain, lent: bool) -> Reply:
     return tuple.__new__(Reply, (finished, dropped, 0, consumed, 0, text, written, (), (), b"", blank))
 
 
+def one(memory: Memory, address: int, given: int, output_limit: int) -> bytes | None:
+    """The reply to one record, of all that was ``given``, that was kept and became one line and nothing else:
+    that line. None for all else, and for what :func:`read` would not believe."""
+    size = len(memory)
+    if address + _BLOCK.size > size or address % 8:
+        return None
+    words = _BLOCK.unpack_from(memory, address)
+    if words[0] != MAGIC or words[1] < _BLOCK.size or words[15] or words[2:8] != (1, 1, 0, 0, given, 0):
+        return None
+    if words[9] != 1 or words[11] or words[8] + 12 > size:
+        return None
+    start, length, records = _OUTPUT.unpack_from(memory, words[8])
+    if records != 1 or length > output_limit or start + length > size:
+        return None
+    line = bytes(memory[start : start + length])
+    return line if length and line.find(b"\n") == length - 1 else None
+
+
 def write(reply: Reply) -> bytes:
     """The same reply as a block at address 0 with all that it leads to: ``read`` of it gives it back, with
     ``texts=WRITTEN_TEXT``."""

@@ -24,12 +24,13 @@ from ._reply import Row
 from ._worker import First, Worker
 
 Isolation = Literal["shared", "fresh", "process"]
-_IDLE_INSTANCES = 8
+IDLE_INSTANCES = 8
 
 
 class Runner:
-    """What transforms and functions have in common. ``plain`` is how instances are opened by default;
-    ``select`` says what of the manifest counts, ``check`` refuses what goes ill with that."""
+    """What transforms and functions have in common. ``plain`` is how instances are opened by default, without
+    it as the first function; ``select`` says what of the manifest counts, ``check`` refuses what goes ill
+    with that."""
 
     _noun = "transform"
 
@@ -40,7 +41,7 @@ class Runner:
         *,
         limits: Limits,
         isolation: Isolation,
-        plain: Encodings,
+        plain: Encodings | None = None,
         allow: Iterable[str],
         require: str | Iterable[str] | None,
         trusted: bool,
@@ -69,11 +70,12 @@ class Runner:
             apart=isolation == "process",
             select=select,
         )
-        self._plain = plain
         # Lists are stacks here: appending and popping is atomic, and the warmest instance goes first.
         self._idle: dict[Encodings, list[Instance]] = {}
         self._closed = False
         loaded = self._opener.read()
+        self._manifest = loaded.manifest
+        self._plain = plain or Encodings(function=loaded.manifest.functions[0].name)
         self.name, self.sha256 = loaded.manifest.name, loaded.sha256
         self.capabilities = loaded.capabilities
         self._stateful = loaded.manifest.stateful
@@ -157,7 +159,7 @@ class Runner:
             self._closed
             or encodings.source is not None
             or self.isolation == "fresh"
-            or len(idle) >= _IDLE_INSTANCES
+            or len(idle) >= IDLE_INSTANCES
         ):
             instance.close()
             return

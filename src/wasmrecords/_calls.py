@@ -1,0 +1,344 @@
+"""One function of a module: calls of it, one by one and many at once."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import json
+import keyword
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any, cast
+
+import orjson
+
+from ._errors import CallError, GuestError
+from ._fault import Fault, error_of
+from ._instance import Encodings
+from ._kinds import Kind, Unfit, kind_of
+from ._manifest import FunctionInfo
+from ._objects import LONG_INTEGER, load_all
+from ._one import FunctionInstance
+from ._outcome import Failure
+from ._reply import Reply, Row
+from ._runner import IDLE_INSTANCES, Runner
+from ._text import clean_text
+
+_FEWEST, _MOST = 64, 4096
+"""Calls that cross together, at first and later: who waits for the first result does not wait long."""
+_LOW, _HIGH = -(2**63), 2**63 - 1
+_BYTES = 64 * 1024
+"""Bytes of arguments after which no more are waited for."""
+_INTEGERS, _FLOATS = b"0123456789-,[]", b"0123456789-,[].eE+"
+
+
+class Calls:
+    """What all calls of one function have in common. ``parameters`` are their names in Python."""
+
+    def __init__(self, runner: Runner, info: FunctionInfo) -> None:
+        self._runner, self._name = runner, info.name
+        self._encodings = Encodings(function=info.name)
+        kinds = [kind_of(parameter.schema) for parameter in info.parameters]
+        self._result = kind_of(info.result)
+        self.parameters = _python_names([parameter.name for parameter in info.parameters])
+        self._gives = tuple(kind.give for kind in kinds)
+        self.signature = _signature(self.parameters, kinds, self._result)
+        # Where all arguments are integers, or all are floats, a text that has nothing else in it is right.
+        # Which integers of 64 bits have too many the module finds out.
+        classes = {kind.exact for kind in kinds}
+        self._letters = _INTEGERS if classes == {int} else _FLOATS if classes == {float} else None
+        bounds = [kind.bounds for kind in kinds if kind.bounds is not None]
+        low, high = (
+            max((low for low, _ in bounds), default=_LOW),
+            min((high for _, high in bounds), default=_HIGH),
+        )
+        self._bounds = (low, high) if low > _LOW or high < _HIGH else None
+
+    def one(self) -> Callable[..., Any]:
+        """What makes one call. Most of what it does costs some tenths of a microsecond: the whole, a few."""
+        runner, encodings, exact = self._runner, self._encodings, self._result.exact
+        letters = None if self._bounds else self._letters
+        count, idle_of, keeps = len(self._gives), runner._idle.get, runner.isolation != "fresh"
+        dumps, loads = orjson.dumps, orjson.loads
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            if named or len(arguments) != count:
+                arguments = self._bound(arguments, named)
+            try:
+                text = dumps(arguments) if letters is not None else b"?"
+            except TypeError:
+                text = b"?"
+            if text.translate(None, letters or b"") or text.rfind(b"["):
+                text = self._text(arguments)
+            idle = idle_of(encodings)
+            try:
+                instance = idle.pop()  # type: ignore[union-attr]
+            except (AttributeError, IndexError):
+                instance = runner._take(encodings)
+            try:
+                line = cast(FunctionInstance, instance).one(text)
+            except Fault as fault:
+                raise self._error(fault, "") from None
+            if keeps and idle is not None and len(idle) < IDLE_INSTANCES:
+                idle.append(instance)
+                if runner._closed:  # meanwhile
+                    runner.close()
+            else:
+                runner._give_back(encodings, instance)
+            if line.__class__ is not bytes:
+                line = self._line(cast(Reply, line), text, arguments)
+            try:
+                result = loads(line)
+            except ValueError:
+                result = None
+            return result if result.__class__ is exact else self._take(line)
+
+        return call
+
+    def many(self, calls: Iterable[Sequence[Any]]) -> Iterator[Any]:
+        """Calls with these arguments, lazily, some hundreds at a time: their results."""
+        return chain.from_iterable(self._lists(calls))
+
+    def _lists(self, calls: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+        number = 0
+        for chunk in _chunks(calls):
+            text = self._at_once(chunk)
+            if text is not None:
+                yield from self._results(text, chunk, number)
+                number += len(chunk)
+                continue
+            for lines, refused in self._one_by_one(chunk, number):
+                yield from self._results(b"".join(lines), lines, number)
+                number += len(lines)
+                if refused is not None:
+                    raise refused
+
+    def _bound(self, given: tuple[Any, ...], named: dict[str, Any], place: str = "") -> tuple[Any, ...]:
+        try:
+            bound = self.signature.bind(*given, **named)
+        except TypeError as error:
+            raise TypeError(f"{self._name}(){place} {error}") from None
+        bound.apply_defaults()
+        return bound.args
+
+    def _check(self, given: Sequence[Any], place: str = "") -> list[Any]:
+        """The arguments as they cross. Raises what is wrong with the first one that is not of its kind."""
+        found = []
+        for name, give, value in zip(self.parameters, self._gives, given, strict=True):
+            try:
+                found.append(give(value))
+            except Unfit as unfit:
+                path = f" at {unfit.path}" if unfit.path else ""
+                raise unfit.error(f"{self._name}(){place} argument {name!r}{path}: {unfit.words}") from None
+        return found
+
+    def _text(self, given: Sequence[Any], place: str = "") -> bytes:
+        arguments = self._check(given, place)
+        try:
+            return orjson.dumps(arguments)
+        except TypeError:  # integers of more than 64 bits
+            return json.dumps(arguments, ensure_ascii=False, allow_nan=False).encode()
+
+    def _line(self, reply: Reply, text: bytes, given: Sequence[Any]) -> bytes:
+        """The one line of a reply to one call, if it has one."""
+        if (why := _lie(reply, text, 1)) or not reply.finished:
+            raise self._error(_untrue(why or "a call has no end"), "")
+        if reply.failed:
+            self._check(given)  # an integer may be too large
+            raise self._failed(reply.rows[0], text, 0, "")
+        return bytes(reply.output)
+
+    def _take(self, line: bytes, place: str = "") -> Any:
+        try:
+            if LONG_INTEGER.search(line) is None:
+                with contextlib.suppress(Unfit, ValueError):
+                    return self._result.take(orjson.loads(line))
+            return self._result.take(load_all(line))  # which knows what orjson rounds and refuses
+        except Unfit as unfit:
+            raise self._odd(unfit, place) from None
+
+    def _odd(self, unfit: Unfit, place: str) -> GuestError:
+        path = f" at {unfit.path}" if unfit.path else ""
+        words = f"gave back what its manifest does not say{path}: {clean_text(unfit.words)}"
+        return GuestError(f"{self._name}(){place} {words}", code="reply")
+
+    def _at_once(self, chunk: list[Any]) -> bytes | None:
+        """Many calls as lines, if all of their arguments are integers, or floats, as they should be."""
+        letters = self._letters
+        if letters is None:
+            return None
+        try:
+            text = orjson.dumps(chunk)
+        except TypeError:
+            return None
+        # As many lists as calls, side by side, so that none is within another. How many arguments each has
+        # the module finds out.
+        lines = text[1:-1].replace(b"],[", b"]\n[")
+        count = len(chunk)
+        if text.translate(None, letters) or text.count(b"[") != count + 1 or lines.count(b"\n") != count - 1:
+            return None
+        if self._bounds is not None:
+            numbers = list(chain.from_iterable(chunk))
+            if numbers and not self._bounds[0] <= min(numbers) <= max(numbers) <= self._bounds[1]:
+                return None
+        return lines + b"\n"
+
+    def _one_by_one(self, chunk: list[Any], number: int) -> Iterator[tuple[list[bytes], Exception | None]]:
+        """Calls as lines, some at a time; at the end why the next one cannot be made, if it cannot."""
+        lines: list[bytes] = []
+        size = 0
+        for at, given in enumerate(chunk):
+            place = f" call {number + at + 1}"
+            try:
+                text = self._arguments(given, place)
+            except Exception as error:  # noqa: BLE001 raised when those before it are done
+                yield lines, error
+                return
+            lines.append(text)
+            size += len(text)
+            if size >= _BYTES:
+                yield lines, None
+                lines, size = [], 0
+        yield lines, None
+
+    def _arguments(self, given: Any, place: str) -> bytes:
+        return self._text(self._arranged(given, place), place) + b"\n"
+
+    def _arranged(self, given: Any, place: str) -> Sequence[Any]:
+        """As many arguments as there are parameters."""
+        if not isinstance(given, (tuple, list)):
+            raise TypeError(
+                f"{self._name}(){place}: expected a tuple of arguments, found {type(given).__name__}"
+            )
+        return given if len(given) == len(self._gives) else self._bound(tuple(given), {}, place)
+
+    def _results(self, data: bytes, calls: list[Any], number: int) -> Iterator[list[Any]]:
+        """The results of ``calls``, which are the lines of ``data``, in some lists; the first one is number
+        ``number`` (from 0). Raises for the first one that has none, behind those before it."""
+        runner, encodings, first, count = self._runner, self._encodings, number, len(calls)
+        while count:
+            instance, fault = runner._take(encodings), None
+            reply: Reply | None
+            try:
+                reply = instance.batch(data, True, 0, number)
+                runner._give_back(encodings, instance)
+            except Fault as caught:
+                fault, reply = caught, caught.reply
+            if reply is not None and (why := _lie(reply, data, count)):
+                fault, reply = _untrue(why), None
+            if reply is None:
+                if count == 1 and fault is not None:
+                    raise self._error(fault, f" call {number + 1}") from None
+                for at, line in enumerate(data.splitlines(keepends=True)):
+                    yield from self._results(line, [calls[number - first + at]], number + at)
+                return
+            row = reply.rows[0] if reply.failed else None
+            good = row.record if row is not None else reply.finished
+            if good:
+                yield self._taken(bytes(reply.output), good, number)
+            if row is not None:
+                number += row.record
+                place = f" call {number + 1}"
+                if not isinstance(given := calls[number - first], bytes):
+                    self._check(self._arranged(given, place), place)
+                raise self._failed(row, data, number, place)
+            done = reply.finished
+            number, count, data = number + done, count - done, data[reply.consumed :]
+            if fault is not None and (fault.sure or not done):
+                raise self._error(fault, f" call {number + 1}") from None
+
+    def _taken(self, output: bytes, count: int, number: int) -> list[Any]:
+        """The first ``count`` results of some lines."""
+        if output.count(b"\n") != count:
+            output = b"".join(output.splitlines(keepends=True)[:count])
+        exact, take = self._result.exact, self._result.take
+        try:
+            results: list[Any] = orjson.loads(b"[" + output[:-1].replace(b"\n", b",") + b"]")
+            if len(results) == count:
+                if exact is not None and set(map(type, results)) == {exact}:
+                    return results
+                if LONG_INTEGER.search(output) is None:
+                    return [take(result) for result in results]
+        except (Unfit, ValueError):
+            pass  # one of them is another; each alone has its number
+        lines = output.split(b"\n")
+        return [self._take(line, f" call {number + at + 1}") for at, line in enumerate(lines[:count])]
+
+    def _error(self, fault: Fault, place: str) -> Exception:
+        return error_of(Fault(fault.code, f"{self._name}(){place}: {fault.message}"), self._runner.limits)
+
+    def _failed(self, row: Row, data: bytes, number: int, place: str) -> Exception:
+        if row.code in ("output", "record_too_large"):  # limits that modules keep themselves
+            return self._error(Fault(row.code, row.message), place)
+        text = data[row.start : row.end]
+        failure = Failure(
+            number + 1, number + 1, row.offset - row.start, row.code, row.path, row.message, text
+        )
+        path = "" if row.path == "$" else f" at {row.path}"
+        return CallError(f"{self._name}(){place}{path}: {row.message} [{row.code}]", failure)
+
+
+def _chunks(calls: Iterable[Any]) -> Iterator[list[Any]]:
+    """Some at a time. Those before an exception of the source come first."""
+    source, size = iter(calls), _FEWEST
+    while True:
+        chunk: list[Any] = []
+        try:
+            chunk.extend(islice(source, size))
+        except Exception:
+            if chunk:
+                yield chunk
+            raise
+        if not chunk:
+            return
+        yield chunk
+        size = min(4 * size, _MOST)
+
+
+def _untrue(why: str) -> Fault:
+    return Fault("reply", f"the module's reply cannot be true: {why}")
+
+
+def _lie(reply: Reply, data: bytes, count: int) -> str | None:
+    """Why a reply about calls cannot be true, None if it can."""
+    done, consumed = reply.finished, reply.consumed
+    if reply.dropped or reply.written != done - reply.failed:
+        return f"{reply.written} results of {done} calls"
+    if done > count or (done == count and consumed != len(data)):
+        return f"{done} of {count} calls are finished"
+    if done and done < count and (data[consumed - 1] != 0x0A or data.count(b"\n", 0, consumed) != done):
+        return "it ends inside a call"
+    if not done and consumed:
+        return "it passes over calls"
+    return None
+
+
+def _python_names(names: list[str]) -> list[str]:
+    """Names that parameters can have, each another one."""
+    found: list[str] = []
+    for name in names:
+        clean = re.sub(r"\W", "_", name)
+        if not clean.isidentifier():
+            clean = f"_{clean}"
+        if keyword.iskeyword(clean):
+            clean += "_"
+        while clean in found:
+            clean += "_"
+        found.append(clean)
+    return found
+
+
+def _signature(names: list[str], kinds: list[Kind], result: Kind) -> inspect.Signature:
+    """As Python has it: what may be None at the end need not be given."""
+    parameters: list[inspect.Parameter] = []
+    optional = True
+    for name, kind in reversed(list(zip(names, kinds, strict=True))):
+        optional = optional and kind.text.endswith(" | None")
+        default = None if optional else inspect.Parameter.empty
+        parameters.append(
+            inspect.Parameter(
+                name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind.annotation
+            )
+        )
+    return inspect.Signature(parameters[::-1], return_annotation=result.annotation)
