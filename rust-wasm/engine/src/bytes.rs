@@ -4,6 +4,10 @@
 //! therefore ends within it, and a load of [`PAD`] bytes from any place of it is a load from memory that is there.
 //! Everything here relies on these two facts, and on nothing else.
 
+mod number;
+
+pub(crate) use number::{Short, digits, long, short, value};
+
 use crate::vector::V;
 
 /// Bytes behind the end of a text that can be read.
@@ -36,6 +40,46 @@ fn stops(bytes: V) -> u32 {
     // One more makes DEL the lowest signed byte, so one comparison finds the last three.
     let odd = bytes.add(V::splat(1)).below(V::splat(0x21));
     bytes.equal(V::splat(b'"')).or(bytes.equal(V::splat(b'\\'))).or(odd).bits()
+}
+
+/// Two bytes as a word, the first one lowest.
+///
+/// # Safety
+/// Two bytes can be read at `place`.
+#[inline(always)]
+pub(crate) unsafe fn word2(place: *const u8) -> u16 {
+    // SAFETY: as the caller says; the load takes any alignment.
+    u16::from_le(unsafe { place.cast::<u16>().read_unaligned() })
+}
+
+/// The first of 32 bytes that stops a plain run in a string, or what is behind them if none does.
+///
+/// # Safety
+/// `place` is in a text as described above, up to its end.
+#[inline(always)]
+pub(crate) unsafe fn plain32(place: *const u8) -> *const u8 {
+    // SAFETY: the caller's place has PAD bytes behind it. Without a stop in 32 of them there is no line feed
+    // in them either, so the text goes on behind them.
+    unsafe {
+        let found = stops(V::load(place)) | stops(V::load(place.add(16))) << 16;
+        place.add(found.trailing_zeros() as usize)
+    }
+}
+
+/// The same of 64 bytes.
+///
+/// # Safety
+/// As for [`plain32`].
+#[inline(always)]
+pub(crate) unsafe fn plain64(place: *const u8) -> *const u8 {
+    // SAFETY: as for `plain32`.
+    unsafe {
+        let found = stops(V::load(place)) | stops(V::load(place.add(16))) << 16;
+        if found != 0 {
+            return place.add(found.trailing_zeros() as usize);
+        }
+        plain32(place.add(32))
+    }
 }
 
 /// The first byte at or behind `place` that stops a plain run in a string.
@@ -139,24 +183,74 @@ static THIS_UPPER: [u8; 16] = {
     ]
 };
 
+/// Sixteen times each of these, and the tables above, in memory: whoever has few registers takes them from there,
+/// one by one.
+#[repr(C, align(16))]
+pub(crate) struct Letters {
+    before_upper: [u8; 16],
+    before_lower: [u8; 16],
+    this_upper: [u8; 16],
+    lower: [u8; 16],
+    third: [u8; 16],
+    fourth: [u8; 16],
+    due: [u8; 16],
+    quote: [u8; 16],
+    backslash: [u8; 16],
+    control: [u8; 16],
+    delete: [u8; 16],
+}
+
+pub(crate) static LETTERS: Letters = Letters {
+    before_upper: BEFORE_UPPER,
+    before_lower: BEFORE_LOWER,
+    this_upper: THIS_UPPER,
+    lower: [15; 16],
+    third: [0xe0 - 0x80; 16],
+    fourth: [0xf0 - 0x80; 16],
+    due: [0x80; 16],
+    quote: [b'"'; 16],
+    backslash: [b'\\'; 16],
+    control: [0x1f; 16],
+    delete: [0x7f; 16],
+};
+
+#[inline(always)]
+fn of(bytes: &[u8; 16]) -> V {
+    // SAFETY: sixteen bytes can be read.
+    unsafe { V::load(bytes.as_ptr()) }
+}
+
 /// What is wrong with sixteen bytes as UTF-8: any bit is a fault. A character that goes on behind them is right
 /// so far.
 ///
 /// # Safety
 /// `place` has three bytes before it and sixteen behind it that can be read.
 #[inline(always)]
-unsafe fn faults(place: *const u8) -> V {
-    // SAFETY: as the caller says; the tables have sixteen bytes each.
-    unsafe {
-        let (this, one) = (V::load(place), V::load(place.sub(1)));
-        let (two, three) = (V::load(place.sub(2)), V::load(place.sub(3)));
-        let before = V::load(BEFORE_UPPER.as_ptr()).pick(one.upper());
-        let before = before.and(V::load(BEFORE_LOWER.as_ptr()).pick(one.and(V::splat(15))));
-        let found = before.and(V::load(THIS_UPPER.as_ptr()).pick(this.upper()));
-        // The high bit where a third or a fourth byte is due: e0 and above two bytes before, f0 three.
-        let due = two.less(V::splat(0xe0 - 0x80)).or(three.less(V::splat(0xf0 - 0x80)));
-        due.and(V::splat(0x80)).xor(found)
-    }
+unsafe fn faults(place: *const u8, letters: &Letters) -> V {
+    // SAFETY: as the caller says.
+    let [this, one, two, three] = unsafe { [0, 1, 2, 3].map(|before| V::load(place.sub(before))) };
+    let before = of(&letters.before_upper).pick(one.upper());
+    let before = before.and(of(&letters.before_lower).pick(one.and(of(&letters.lower))));
+    let found = before.and(of(&letters.this_upper).pick(this.upper()));
+    // The high bit where a third or a fourth byte is due: e0 and above two bytes before, f0 three.
+    let due = two.less(of(&letters.third)).or(three.less(of(&letters.fourth)));
+    due.and(of(&letters.due)).xor(found)
+}
+
+/// Where in sixteen bytes a `"`, `\`, control or DEL stands, a bit for each. What is wrong with them as UTF-8 is
+/// added to `wrong`: see [`beyond_ascii`].
+///
+/// # Safety
+/// As for [`beyond_ascii`].
+#[inline(always)]
+pub(crate) unsafe fn beyond(place: *const u8, wrong: &mut V, letters: &Letters) -> u32 {
+    // SAFETY: as the caller says.
+    let bytes = unsafe {
+        *wrong = wrong.or(faults(place, letters));
+        V::load(place)
+    };
+    let quote = bytes.equal(of(&letters.quote)).or(bytes.equal(of(&letters.backslash)));
+    quote.or(bytes.at_most(of(&letters.control))).or(bytes.equal(of(&letters.delete))).bits()
 }
 
 /// From a byte that is not ASCII to the first `"`, `\`, control or DEL, sixteen bytes at a time. What is wrong
@@ -170,10 +264,7 @@ pub(crate) unsafe fn beyond_ascii(mut place: *const u8, wrong: &mut V) -> *const
     loop {
         // SAFETY: as for `plain`.
         unsafe {
-            let bytes = V::load(place);
-            let quote = bytes.equal(V::splat(b'"')).or(bytes.equal(V::splat(b'\\')));
-            let found = quote.or(bytes.at_most(V::splat(0x1f))).or(bytes.equal(V::splat(0x7f))).bits();
-            *wrong = wrong.or(faults(place));
+            let found = beyond(place, wrong, &LETTERS);
             if found != 0 {
                 return place.add(found.trailing_zeros() as usize);
             }
@@ -214,6 +305,16 @@ pub(crate) unsafe fn escape(place: *const u8) -> (usize, bool) {
             _ => (0, false),
         }
     }
+}
+
+/// True if two bytes are an escape that is written in no other way.
+///
+/// # Safety
+/// As for [`escape`].
+#[inline(always)]
+pub(crate) unsafe fn is_plain_escape(place: *const u8) -> bool {
+    // SAFETY: two bytes from a place before the end can be read.
+    unsafe { ESCAPES[usize::from(*place.add(1))] == PLAIN }
 }
 
 /// The length of an escape by number: six bytes, twelve for a pair of surrogates, 0 for anything else.
@@ -309,106 +410,6 @@ pub(crate) unsafe fn string(place: *const u8, wrong: &mut V) -> Ended {
     }
 }
 
-/// A number of up to fifteen bytes without an exponent.
-#[derive(Clone, Copy)]
-pub(crate) struct Short {
-    /// Its bytes; 0 if there is no such number.
-    pub length: usize,
-    /// Its digits as one integer, with its sign.
-    pub digits: i64,
-    /// How many of them stand behind the dot.
-    pub decimals: usize,
-}
-
-const NONE: Short = Short { length: 0, digits: 0, decimals: 0 };
-
-/// Where to take sixteen digits from so that the first n of them stand at the right end: from byte n on.
-static RIGHT: [u8; 32] = [
-    128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 0, 1, 2, 3, 4, 5, 6, 7,
-    8, 9, 10, 11, 12, 13, 14, 15,
-];
-
-/// The number at `place`, if it is short: `-0` and what goes on with an exponent or more digits is not.
-/// `value` says whether its digits are wanted.
-///
-/// # Safety
-/// `place` is in a text as described above, up to its end.
-#[inline(always)]
-pub(crate) unsafe fn short(place: *const u8, value: bool) -> Short {
-    // SAFETY: 17 bytes from the place can be read, and `RIGHT` has 16 from any number of digits on.
-    unsafe {
-        let bytes = V::load(place);
-        let negative = usize::from(*place == b'-');
-        let digit = bytes.sub(V::splat(b'0')).at_most(V::splat(9)).bits();
-        let others = !digit & !(negative as u32) | 0x1_0000;
-        let mut length = others.trailing_zeros() as usize;
-        let zero = *place.add(negative) == b'0';
-        if (length == negative) | (zero & (length > negative + 1)) {
-            return NONE;
-        }
-        let mut dot = usize::MAX;
-        if *place.add(length) == b'.' {
-            dot = length;
-            length = (others & (others - 1)).trailing_zeros() as usize;
-            if length == dot + 1 {
-                return NONE;
-            }
-        } else if zero & (negative == 1) {
-            return NONE;
-        }
-        // With an exponent, or digits behind the sixteenth byte, it is none.
-        if (length > 15) | (*place.add(length) | 0x20 == b'e') {
-            return NONE;
-        }
-        let decimals = if dot == usize::MAX { 0 } else { length - 1 - dot };
-        if !value {
-            return Short { length, digits: 0, decimals };
-        }
-        let count = length - negative - usize::from(decimals > 0);
-        let right = V::load(RIGHT.as_ptr().add(count));
-        let places = if decimals == 0 {
-            right
-        } else {
-            // From the dot on one byte further: there the mask is -1.
-            let behind = V::splat((dot - negative) as u8).at_most(right).and(right.at_most(V::splat(127)));
-            right.sub(behind)
-        };
-        let from = V::load(place.add(negative)).sub(V::splat(b'0'));
-        let magnitude = from.pick(places).decimal() as i64;
-        let digits = if negative == 1 { -magnitude } else { magnitude };
-        Short { length, digits, decimals }
-    }
-}
-
-/// The end of any number, null if there is none.
-///
-/// # Safety
-/// `place` is in a text as described above, up to its end.
-#[inline(never)]
-pub(crate) unsafe fn long(place: *const u8) -> *const u8 {
-    // SAFETY: the line feed at the end is none of these bytes, so no step goes beyond it.
-    unsafe {
-        let digits = |mut at: *const u8| {
-            let start = at;
-            while (*at).is_ascii_digit() {
-                at = at.add(1);
-            }
-            if at == start { std::ptr::null() } else { at }
-        };
-        let mut at = place.add(usize::from(*place == b'-'));
-        at = if *at == b'0' { at.add(1) } else { digits(at) };
-        if !at.is_null() && *at == b'.' {
-            at = digits(at.add(1));
-        }
-        if !at.is_null() && *at | 0x20 == b'e' {
-            at = at.add(1);
-            at = digits(at.add(usize::from(matches!(*at, b'+' | b'-'))));
-        }
-        // `01` ends behind the zero, and what follows is no token.
-        at
-    }
-}
-
 /// Copies to `to`, and maybe up to 31 bytes more; where that ends.
 ///
 /// # Safety
@@ -419,11 +420,15 @@ pub(crate) unsafe fn copy(from: *const u8, length: usize, to: *mut u8) -> *mut u
     unsafe {
         V::load(from).store(to);
         V::load(from.add(16)).store(to.add(16));
-        let mut at = 32;
-        while at < length {
-            V::load(from.add(at)).store(to.add(at));
-            V::load(from.add(at + 16)).store(to.add(at + 16));
-            at += 32;
+        if length > 32 {
+            V::load(from.add(32)).store(to.add(32));
+            V::load(from.add(48)).store(to.add(48));
+            let mut at = 64;
+            while at < length {
+                V::load(from.add(at)).store(to.add(at));
+                V::load(from.add(at + 16)).store(to.add(at + 16));
+                at += 32;
+            }
         }
         to.add(length)
     }

@@ -1,9 +1,10 @@
 //! The fast engine: records of a text through schema and program, by the learned tier or the exact one.
 
-use crate::bytes::PAD;
+use crate::bytes::{LETTERS, PAD};
 use crate::exact::{ASTRAY, Exact, Span, Unfit};
-use crate::hot::{self, Hot, Leave, Ledger};
+use crate::hot::{self, Hot, Leave, Ledger, MOST_ITEMS};
 use crate::learn::{Learn, Policy};
+use crate::lines::Lines;
 use crate::plan::Plan;
 use crate::program::{Left, NO_PARENT, Program};
 use crate::rule::{Broken, Rule};
@@ -139,14 +140,28 @@ impl Engine {
         out: &mut [u8],
         ledger: &mut L,
     ) -> Stop {
-        let mut lines = Lines { buffer, at: start, end, out, written: 0, longest };
+        let fits = end.saturating_sub(start) <= out.len();
+        let passing = ledger.passes();
+        let mut lines = Lines { buffer, start, at: start, end, out, written: 0, longest, passing };
         if end <= start || buffer.get(end - 1) != Some(&b'\n') || Line::new(buffer, start, end - 1).is_none()
         {
+            lines.copy(ledger);
             return Stop::General(start, Why::Unfit(Unfit::Json));
         }
+        if !fits {
+            lines.copy(ledger);
+        }
+        let stop = self.all_lines(&mut lines, ledger);
+        if stop != Stop::End {
+            lines.copy(ledger);
+        }
+        stop
+    }
+
+    fn all_lines<L: Ledger>(&mut self, lines: &mut Lines<'_>, ledger: &mut L) -> Stop {
         loop {
             if self.policy.is_on() && !self.learn.trie.is_empty() {
-                let (leave, records) = self.learned(&mut lines, ledger);
+                let (leave, records) = self.learned(lines, ledger);
                 self.counts.learned += u64::from(records);
                 self.policy.hits(records);
                 match leave {
@@ -155,7 +170,7 @@ impl Engine {
                     _ => {}
                 }
             }
-            match self.line(&mut lines, ledger) {
+            match self.line(lines, ledger) {
                 Some(stop) => return stop,
                 None if lines.at >= lines.end => return Stop::End,
                 None => {}
@@ -168,11 +183,13 @@ impl Engine {
         let end = line_end(lines.buffer, lines.at, lines.end);
         let text = &lines.buffer[lines.at..end];
         if text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+            lines.copy(ledger);
             lines.at = end + 1;
-            ledger.blank();
+            ledger.blank(lines.at);
             return None;
         }
-        let general = |why| Some(Stop::General(lines.at, why));
+        let at = lines.at;
+        let general = |why| Some(Stop::General(at, why));
         if text.len() > lines.longest {
             return general(Why::Unfit(Unfit::Json));
         }
@@ -190,15 +207,23 @@ impl Engine {
         let mut out = std::mem::take(&mut self.out);
         out.clear();
         let result = self.exactly(line, learning, &mut out);
+        let whole = &lines.buffer[lines.at..=end];
+        let passed = lines.passing && result.is_ok() && out == whole;
+        if !passed {
+            lines.copy(ledger);
+        }
         let stop = match result {
             Err(why) => general(why),
-            Ok(_) if lines.out.len() - lines.written < out.len() => Some(Stop::Full(lines.at)),
+            Ok(_) if !passed && lines.out.len() - lines.written < out.len() => Some(Stop::Full(lines.at)),
             Ok(outputs) => {
-                lines.out[lines.written..][..out.len()].copy_from_slice(&out);
-                lines.written += out.len();
-                ledger.done(outputs, end + 1, lines.written);
+                if passed {
+                    ledger.passed(end + 1);
+                } else {
+                    lines.out[lines.written..][..out.len()].copy_from_slice(&out);
+                    lines.written += out.len();
+                    ledger.done(outputs, end + 1, lines.written);
+                }
                 if learning {
-                    let whole = &lines.buffer[lines.at..=end];
                     self.learn.shape(&self.plan, self.program.as_ref(), &self.exact, whole);
                 }
                 lines.at = end + 1;
@@ -246,8 +271,12 @@ impl Engine {
             keep: self.learn.keep,
             longest: lines.longest,
             bits: 0,
+            letters: std::hint::black_box(&LETTERS),
             wrong: V::splat(0),
             odd: false,
+            passing: lines.passing,
+            items: [text; MOST_ITEMS],
+            item_count: 0,
             records: 0,
         };
         let leave = loop {
@@ -257,6 +286,25 @@ impl Engine {
             let resumed = match leave {
                 Leave::Other => self.other(&mut hot, lines),
                 Leave::Run => self.run(&mut hot, lines, ledger),
+                Leave::Copy => {
+                    lines.at = hot.record as usize - text as usize;
+                    lines.copy_for(&mut hot, ledger);
+                    None
+                }
+                // SAFETY: the loop left for this, with the same text and trie.
+                Leave::Long => unsafe {
+                    hot::long(&mut hot);
+                    None
+                },
+                // SAFETY: likewise.
+                Leave::Letters => unsafe {
+                    hot::letters(&mut hot);
+                    None
+                },
+                // SAFETY: likewise.
+                Leave::Text => (!unsafe { hot::text(&mut hot) }).then_some(Leave::Miss),
+                // SAFETY: likewise.
+                Leave::Tests => (!unsafe { hot::tests(&mut hot) }).then_some(Leave::Miss),
                 _ => break leave,
             };
             match resumed {
@@ -295,10 +343,18 @@ impl Engine {
 
     /// The program on a record that the loop has read.
     fn run<L: Ledger>(&mut self, hot: &mut Hot, lines: &mut Lines<'_>, ledger: &mut L) -> Option<Leave> {
+        lines.at = hot.record as usize - hot.text as usize;
+        lines.copy_for(hot, ledger);
         // SAFETY: the loop left at an operation of the trie, one that ends a record.
         let end = unsafe { (*hot.op).end } as usize;
-        let (Some(End::Run { slots }), Some(program)) = (self.learn.trie.ends.get(end), &self.program) else {
+        let (Some(end), Some(program)) = (self.learn.trie.ends.get(end), &self.program) else {
             return Some(Leave::Miss);
+        };
+        let slots = match end {
+            End::Run { slots } => slots,
+            // SAFETY: the loop left at the end of a record of this shape.
+            End::Items { bits, array } => return unsafe { hot::items(hot, ledger, *bits, array) },
+            _ => return Some(Leave::Miss),
         };
         let spans = slots.iter().map(|cuts| match cuts {
             None => &[][..],
@@ -321,21 +377,8 @@ impl Engine {
         unsafe { std::ptr::copy_nonoverlapping(out.as_ptr(), hot.out, out.len()) };
         hot.out = hot.out.wrapping_add(out.len());
         ledger.done(outputs, hot.at as usize - hot.text as usize, written + out.len());
-        (hot.record, hot.op, hot.bits, hot.odd) = (hot.at, hot.root, 0, false);
-        hot.records += 1;
-        if hot.at >= hot.end { Some(Leave::Done) } else { None }
+        hot.next()
     }
-}
-
-/// The lines of a text, where in it the next one begins, and the output so far.
-struct Lines<'l> {
-    buffer: &'l [u8],
-    at: usize,
-    /// Behind the last line feed.
-    end: usize,
-    out: &'l mut [u8],
-    written: usize,
-    longest: usize,
 }
 
 /// Slots that a program gets without an allocation.

@@ -3,8 +3,8 @@
 use crate::engine::slot;
 use crate::exact::{ASTRAY, Exact, Kind, Span, Token};
 use crate::plan::{NO_SLOT, Plan};
-use crate::program::{Constant, Op, Piece as Output, Program, Test};
-use crate::shape::{CHUNK, Cut, End, Op as Operation, Piece, Trie, Way};
+use crate::program::{Constant, Op, Piece as Output, Program, Straight, Test};
+use crate::shape::{CHUNK, Cut, Do, End, Op as Operation, Piece, Trie, Way};
 use crate::watch::Watch;
 use wasmrecords_json::string_end;
 
@@ -13,6 +13,8 @@ pub(crate) struct Learn {
     pub trie: Trie,
     /// Which outcomes of the program's tests keep a record.
     pub keep: u64,
+    /// The slot whose items are the outputs.
+    items: Option<usize>,
     /// For each slot what to ask of its value, if that is a number, a string or a boolean.
     numbers: Vec<Vec<Watch>>,
     strings: Vec<Vec<Watch>>,
@@ -36,9 +38,10 @@ impl Learn {
         Learn {
             trie: Trie::new(),
             keep: straight.map_or(1, |straight| straight.keep),
+            items: straight.and_then(Straight::items),
             numbers: each(Kind::Number),
             strings: each(Kind::String),
-            booleans: each(Kind::Boolean),
+            booleans: each(Kind::Boolean).into_iter().map(Watch::together).collect(),
         }
     }
 
@@ -48,12 +51,23 @@ impl Learn {
         if self.trie.shapes() >= MOST_ENDS {
             return;
         }
-        let Learn { trie, numbers, strings, booleans, .. } = self;
+        let Learn { trie, items, numbers, strings, booleans, .. } = self;
         let fill = |op: &mut Operation, token: &Token| {
             let place = plan.place(token.place);
             op.copied = place.copied;
+            op.items = *items == Some(usize::from(place.slot));
+            op.does = match token.kind {
+                Kind::String => Do::String,
+                Kind::StringOrNull => Do::StringOrNull,
+                Kind::Integer => Do::Integer,
+                Kind::Number => Do::Number,
+                Kind::Boolean => Do::Boolean,
+                Kind::Strings => Do::Strings,
+                Kind::Other => Do::Other,
+            };
             if let Some((least, most)) = place.integers {
                 (op.low, op.width) = (least, most.wrapping_sub(least) as u64);
+                op.sure = sure(least, most);
             }
             let watches = match token.kind {
                 _ if place.slot == NO_SLOT => return,
@@ -63,6 +77,14 @@ impl Learn {
                 _ => return,
             };
             (op.watches, op.watch_count) = (watches.as_ptr(), watches.len() as u32);
+            if !watches.is_empty() {
+                op.sure = 0;
+                op.does = match op.does {
+                    Do::String => Do::Watched,
+                    Do::Number => Do::Tested,
+                    does => does,
+                };
+            }
         };
         let Some(way) = trie.add(whole, &exact.tokens, fill) else { return };
         let text = &whole[..whole.len() - 1];
@@ -98,6 +120,13 @@ impl Learn {
                 if exact.odd {
                     return None;
                 }
+                if let Some(slot) = straight.items() {
+                    let Span { start, end } = exact.slots[slot];
+                    let (start, end) = (start as usize, end as usize);
+                    let is_it = |token: &&Token| token.start == start && token.kind == Kind::Strings;
+                    exact.tokens.iter().find(is_it)?;
+                    return Some(End::Items { bits, array: (way.cut(start)?, way.cut(end)?) });
+                }
                 straight.pieces(&spans, &mut output).ok()?;
             }
         }
@@ -108,8 +137,12 @@ impl Learn {
                 Output::Span(span) => pieces.span(span)?,
             }
         }
-        let (pieces, literals, spans) = pieces.finish()?;
-        Some(End::Replay { bits, pieces, literals, spans })
+        let (pieces, literals, spans, whole) = pieces.finish()?;
+        let alone = match &pieces[..] {
+            [Piece { length: 0, span, .. }] => *span,
+            _ => None,
+        };
+        Some(End::Replay { bits, pieces, literals, spans, alone, whole })
     }
 
     /// Whether the loop answers a test for records of this shape; else its outcome is the same for all of them.
@@ -161,6 +194,15 @@ fn watch(test: &Test, kind: Kind, bit: usize) -> Option<Watch> {
         (Kind::String, Op::Is(op, constant)) => Watch::string(*op, constant, bit),
         _ => None,
     }
+}
+
+/// Up to how many digits an integer without a sign is in this range, whatever they are.
+fn sure(least: i64, most: i64) -> u32 {
+    let mut digits = 0;
+    while least <= 0 && digits < 15 && 10_i64.pow(digits + 1) - 1 <= most {
+        digits += 1;
+    }
+    digits
 }
 
 fn same(one: Span, other: Span) -> bool {
@@ -273,9 +315,11 @@ impl Pieces<'_> {
         }
     }
 
-    /// The pieces as the loop takes them, the bytes of all literals, and the number of spans.
-    fn finish(mut self) -> Option<(Vec<Piece>, usize, usize)> {
+    /// The pieces as the loop takes them, the bytes of all literals, the number of spans, and whether all is the
+    /// record's line as it is.
+    fn finish(mut self) -> Option<(Vec<Piece>, usize, usize, bool)> {
         self.end_of_line();
+        let whole = matches!(self.all[..], [Part::Span(0, end)] if end == self.text.len() + 1);
         let (mut pieces, mut literals, mut spans) = (Vec::new(), 0, 0);
         let mut parts = self.all.into_iter().peekable();
         while let Some(part) = parts.next() {
@@ -301,7 +345,7 @@ impl Pieces<'_> {
                 pieces.push(Piece::new(chunk, cuts.filter(|_| number + 1 == count)));
             }
         }
-        Some((pieces, literals, spans))
+        Some((pieces, literals, spans, whole))
     }
 
     /// The line feed behind the record is one that may be copied with it.

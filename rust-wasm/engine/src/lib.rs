@@ -11,6 +11,7 @@ mod engine;
 mod exact;
 mod hot;
 mod learn;
+mod lines;
 mod plan;
 pub mod program;
 mod rewrite;

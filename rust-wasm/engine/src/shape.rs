@@ -6,7 +6,7 @@
 //! A chain of [`Op`]s that follow one another is one shape; where another shape parts from it, an alternative
 //! leads to the rest of that one.
 
-use crate::exact::{Kind, Token};
+use crate::exact::Token;
 use crate::plan::PlaceId;
 use crate::watch::Watch;
 use std::ptr;
@@ -17,17 +17,41 @@ pub(crate) const MOST_OPS: usize = 1024;
 /// Alternatives at one place, at most: each costs a comparison for all that come behind it.
 const MOST_ALTERNATIVES: usize = 8;
 
+/// Operations that follow one for an array of strings, for its own use; none has more.
+pub(crate) const MORE_OF_STRINGS: usize = 2;
+
 /// Bytes of a literal that one operation compares.
 pub(crate) const CHUNK: usize = 16;
 
-/// What an operation does behind its literal.
+/// What an operation does behind its literal: it reads a value, if it is one of its kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
 pub(crate) enum Do {
     /// The literal goes on in the next operation.
     Nothing,
-    /// It reads a value; for one of any other kind it leaves the loop.
-    Value(Kind),
-    /// The record is done.
+    /// The characters of a string.
+    String,
+    /// The same, and the program asks something of it.
+    Watched,
+    /// A string with its quotes, or `null`. The next operation has the closing quote of one that has more in it than
+    /// plain characters.
+    StringOrNull,
+    /// An array of strings. The next operations stand between two of them ([`Do::Again`]), and behind the last one.
+    Strings,
+    /// One more string of an array: this operation comes again.
+    Again,
+    /// The same, and each is an output.
+    Item,
+    /// Nothing: the array is done.
+    Close,
+    Integer,
+    Number,
+    /// A number of which the program asks something.
+    Tested,
+    Boolean,
+    /// A value that is read outside of the loop.
+    Other,
+    /// Nothing: the record is done.
     End,
 }
 
@@ -59,6 +83,8 @@ pub(crate) struct Op {
     pub low: i64,
     /// ... up to so many more are allowed.
     pub width: u64,
+    /// An integer without a sign is allowed and has no more to tell if it has so many digits, or fewer.
+    pub sure: u32,
     /// What the program wants to know of the value.
     pub watches: *const Watch,
     pub watch_count: u32,
@@ -68,6 +94,8 @@ pub(crate) struct Op {
     pub within: Within,
     /// How the value is written matters.
     pub copied: bool,
+    /// Each item of the value is an output.
+    pub items: bool,
     /// The first byte that the value had.
     pub first: u8,
     pub place: PlaceId,
@@ -107,8 +135,19 @@ pub(crate) enum End {
     /// That was not found out: the exact tier has to read it.
     Unknown,
     /// The bits that all records of the shape have, and the pieces of a record that is kept; the most that these
-    /// come to is `literals` and for each of `spans` the length of the record.
-    Replay { bits: u64, pieces: Vec<Piece>, literals: usize, spans: usize },
+    /// come to is `literals` and for each of `spans` the length of the record. `alone` is the one piece, if it is
+    /// a part of the record; it may be the `whole` of its line.
+    Replay {
+        bits: u64,
+        pieces: Vec<Piece>,
+        literals: usize,
+        spans: usize,
+        alone: Option<(Cut, Cut)>,
+        whole: bool,
+    },
+    /// The bits that all records of the shape have, and the array of strings whose items are the outputs of a record
+    /// that is kept.
+    Items { bits: u64, array: (Cut, Cut) },
     /// The program has to be run, with these slots; none where there is nothing.
     Run { slots: Vec<Option<(Cut, Cut)>> },
 }
@@ -181,7 +220,7 @@ impl Trie {
         }
         literals += text.len().checked_sub(at)?;
         at = 0;
-        if self.ops.len() + literals / CHUNK + tokens.len() + 1 > MOST_OPS {
+        if self.ops.len() + literals / CHUNK + tokens.len() * (1 + MORE_OF_STRINGS) + 1 > MOST_OPS {
             return None;
         }
         for token in tokens.iter().map(Some).chain([None]) {
@@ -191,15 +230,16 @@ impl Trie {
             for (number, chunk) in chunks.iter().enumerate() {
                 let last = number + 1 == chunks.len();
                 let mut op = Op::new(chunk, within);
+                let mut more = Vec::new();
                 within = Within::Nothing;
                 match token {
                     _ if !last => {}
                     None => op.does = Do::End,
                     Some(token) => {
-                        op.does = Do::Value(token.kind);
                         (op.place, op.nesting) = (token.place, token.nesting);
                         op.first = text[token.start];
                         fill(&mut op, token);
+                        more = op.more();
                         within = op.behind();
                     }
                 }
@@ -222,11 +262,19 @@ impl Trie {
                         return None;
                     }
                 }
+                let behind = 1 + more.len();
                 if fresh {
-                    assert!(self.ops.len() < MOST_OPS, "no operation ever moves");
+                    assert!(self.ops.len() + behind <= MOST_OPS, "no operation ever moves");
                     self.ops.push(op);
                     // Not by a reference: the others would be no more valid beside it.
                     now = self.ops.as_mut_ptr().wrapping_add(self.ops.len() - 1);
+                    let count = more.len();
+                    for (number, mut op) in more.into_iter().enumerate() {
+                        if number + 1 < count {
+                            op.other = now.wrapping_add(number + 2);
+                        }
+                        self.ops.push(op);
+                    }
                     if !link.is_null() {
                         // SAFETY: `link` is an operation of this trie.
                         unsafe { (*link).other = now };
@@ -236,7 +284,7 @@ impl Trie {
                 way.steps.push((now, at));
                 at += chunk.len();
                 // In the allocation, whether or not there is an operation yet.
-                now = now.wrapping_add(1);
+                now = now.wrapping_add(behind);
             }
             at = token.map_or(at, |token| token.end);
         }
@@ -284,12 +332,14 @@ impl Op {
             other: ptr::null_mut(),
             low: i64::MIN,
             width: u64::MAX,
+            sure: 0,
             watches: ptr::null(),
             watch_count: 0,
             length: literal.len() as u32,
             does: Do::Nothing,
             within,
             copied: false,
+            items: false,
             first: 0,
             place: 0,
             nesting: 0,
@@ -300,10 +350,25 @@ impl Op {
     /// What the next literal stands behind.
     fn behind(&self) -> Within {
         match self.does {
-            Do::Value(Kind::String) if self.watch_count > 0 => Within::Watched,
-            Do::Value(Kind::String) if self.copied => Within::Copied,
-            Do::Value(Kind::String) => Within::String,
+            Do::Watched => Within::Watched,
+            Do::String if self.copied => Within::Copied,
+            Do::String => Within::String,
             _ => Within::Nothing,
+        }
+    }
+
+    /// The operations that follow one for its own use, each the only other one of the one before it. They are on no
+    /// way: nothing is cut out at them.
+    fn more(&self) -> Vec<Op> {
+        let within = if self.copied { Within::Copied } else { Within::String };
+        match self.does {
+            Do::StringOrNull => vec![Op::new(b"\"", within)],
+            Do::Strings => {
+                let (between, behind) = (Op::new(b"\",\"", within), Op::new(b"\"]", Within::Nothing));
+                let again = if self.items { Do::Item } else { Do::Again };
+                vec![Op { does: again, ..between }, Op { does: Do::Close, ..behind }]
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -311,7 +376,7 @@ impl Op {
     fn is_same(&self, other: &Op) -> bool {
         let here = (self.literal, self.length, self.does, self.within, self.place, self.copied);
         let there = (other.literal, other.length, other.does, other.within, other.place, other.copied);
-        here == there && (self.does != Do::Value(Kind::Other) || class(self.first) == class(other.first))
+        here == there && (self.does != Do::Other || class(self.first) == class(other.first))
     }
 }
 

@@ -90,6 +90,13 @@ impl Watch {
         Watch { yes: u64::from(yes) << bit, no: u64::from(no) << bit, ..Watch::new(bit, false) }
     }
 
+    /// All that is asked of a boolean, as one question.
+    pub fn together(watches: Vec<Watch>) -> Vec<Watch> {
+        let join =
+            |one: Watch, other: Watch| Watch { yes: one.yes | other.yes, no: one.no | other.no, ..one };
+        watches.into_iter().reduce(join).into_iter().collect()
+    }
+
     /// The bits for a number of this many decimals, less than sixteen.
     #[inline(always)]
     pub fn of_number(&self, digits: i64, decimals: usize) -> u64 {

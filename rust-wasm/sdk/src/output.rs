@@ -10,6 +10,8 @@ use wasmrecords_json::pretty;
 #[derive(Debug)]
 pub struct Output {
     text: Table<u8>,
+    /// Where the output is a part of the batch: its start and length.
+    passed: Option<(usize, usize)>,
     log: Table<u8>,
     lineage: Table<[u32; 2]>,
     encoding: Encoding,
@@ -33,6 +35,7 @@ impl Output {
     pub(crate) fn new(opening: &Opening) -> Self {
         Output {
             text: Table::new(|a| OUTPUT.set_address(a)),
+            passed: None,
             log: Table::new(|a| REPLY.set(Field::Log, a)),
             lineage: Table::new(|a| REPLY.set(Field::Lineage, a)),
             encoding: opening.output,
@@ -100,6 +103,9 @@ impl Output {
 
     pub(crate) fn clear(&mut self) {
         self.text.truncate(0);
+        if self.passed.take().is_some() {
+            self.text.publish();
+        }
         self.log.truncate(0);
         self.lineage.truncate(0);
         (self.emitted, self.record, self.overflowed) = (0, 0, false);
@@ -156,12 +162,31 @@ impl Output {
         self.emitted += outputs;
     }
 
+    /// All output is this part of the batch. None follows.
+    pub(crate) fn passed(&mut self, start: usize, length: usize, outputs: u32) {
+        self.passed = Some((start, length));
+        self.emitted = outputs;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.len() == 0 && self.emitted == 0
+    }
+
+    /// Bytes of all output.
+    pub(crate) fn length(&self) -> usize {
+        self.passed.map_or(self.text.len(), |(_, length)| length)
+    }
+
     pub(crate) fn emitted(&self) -> u32 {
         self.emitted
     }
 
-    pub(crate) fn text(&self) -> &[u8] {
-        self.text.as_slice()
+    /// All output; a part of the batch may be it.
+    pub(crate) fn text<'t>(&'t self, batch: &'t [u8]) -> &'t [u8] {
+        match self.passed {
+            Some((start, length)) => &batch[start..start + length],
+            None => self.text.as_slice(),
+        }
     }
 
     pub(crate) fn lineage(&self) -> &[[u32; 2]] {

@@ -97,16 +97,28 @@ impl Reply {
         OUTPUT.0[2].store(p.emitted, Relaxed);
     }
 
-    /// As [`Self::commit`], where nothing failed since the last one, and records are lines.
+    /// As [`Self::commit`], where one record that is a line was kept since the last time: what that changes.
     #[inline(always)]
-    pub fn advance(&self, p: &Progress) {
+    pub fn keep_one(&self, p: &Progress) {
         self.set(Field::Finished, p.finished);
         self.set(Field::Emitted, p.emitted);
-        self.set(Field::Dropped, p.dropped);
         self.set(Field::Consumed, p.consumed);
-        self.set(Field::Blank, p.blank);
         OUTPUT.0[1].store(p.output_length, Relaxed);
         OUTPUT.0[2].store(p.emitted, Relaxed);
+    }
+
+    /// Likewise, where one was dropped.
+    #[inline(always)]
+    pub fn drop_one(&self, p: &Progress) {
+        self.set(Field::Finished, p.finished);
+        self.set(Field::Dropped, p.dropped);
+        self.set(Field::Consumed, p.consumed);
+    }
+
+    /// Likewise, where a line was none.
+    pub fn pass_blank(&self, p: &Progress) {
+        self.set(Field::Consumed, p.consumed);
+        self.set(Field::Blank, p.blank);
     }
 }
 

@@ -94,7 +94,7 @@ impl<T: Transform> Session<T> {
         self.begin(0);
         self.transform.finish(&mut self.out)?;
         self.done.emitted = self.out.emitted();
-        self.done.output_length = self.out.text().len() as u32;
+        self.done.output_length = self.out.length() as u32;
         REPLY.commit(self.done);
         Ok(())
     }
@@ -120,9 +120,9 @@ impl<T: Transform> Session<T> {
         groups.into_iter()
     }
 
-    /// The output of the last batch.
-    pub fn output(&self) -> &[u8] {
-        self.out.text()
+    /// The output of the last batch, of which this is the text.
+    pub fn output<'t>(&'t self, buffer: &'t [u8]) -> &'t [u8] {
+        self.out.text(buffer)
     }
 
     /// For each output of the last batch its record, as far as the host wants to know.
@@ -144,7 +144,8 @@ impl<T: Transform> Session<T> {
         loop {
             if self.out.takes_lines() && lines.consumed() < whole {
                 let blank = self.done.blank;
-                let place = self.many(buffer, lines.consumed(), whole);
+                let alone = whole == piece.len() || !last;
+                let place = self.many(buffer, lines.consumed(), whole, alone);
                 lines.skip_to(place, (self.done.blank - blank) as usize);
             }
             let Some((start, end)) = lines.next() else { break };
@@ -156,10 +157,11 @@ impl<T: Transform> Session<T> {
         self.commit_lines(&lines);
     }
 
-    /// As many of the lines as the transform takes in one go; where the next one begins.
-    fn many(&mut self, buffer: &[u8], at: usize, end: usize) -> usize {
+    /// As many of the lines as the transform takes in one go; where the next one begins. If they are `alone`, no
+    /// record stands behind them.
+    fn many(&mut self, buffer: &[u8], at: usize, end: usize, alone: bool) -> usize {
         let Session { transform, out, done, longest, .. } = self;
-        let mut lines = Lines { buffer, at, end, longest: *longest, out, done };
+        let mut lines = Lines { buffer, at, end, longest: *longest, alone, out, done };
         transform.lines(&mut lines);
         lines.at
     }
@@ -239,7 +241,7 @@ impl<T: Transform> Session<T> {
         self.done.consumed = consumed as u32;
         self.done.state = state;
         self.done.emitted = self.out.emitted();
-        self.done.output_length = self.out.text().len() as u32;
+        self.done.output_length = self.out.length() as u32;
         self.done.lineage = self.out.lineage().len() as u32;
         REPLY.commit(self.done);
     }

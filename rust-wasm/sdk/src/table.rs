@@ -57,9 +57,14 @@ impl<T: Copy + Default> Table<T> {
         grown.extend_from_slice(self.as_slice());
         grown.resize(grown.capacity(), T::default());
         let old = mem::replace(&mut self.room, grown);
-        (self.publish)(self.room.as_ptr() as usize as u32);
+        self.publish();
         drop(old);
         true
+    }
+
+    /// Says again where it is.
+    pub fn publish(&self) {
+        (self.publish)(self.room.as_ptr() as usize as u32);
     }
 
     /// Appends after a successful [`Self::reserve`].

@@ -45,7 +45,7 @@ impl<T: Transform> Guest<T> {
     /// Transforms what was brought: how many bytes of it are finished, and the output of these.
     pub fn batch(&mut self) -> (usize, &[u8]) {
         self.session.batch(&self.arena, self.arena.len() - PAD, true, 0);
-        (self.session.outcome().0.consumed as usize, self.session.output())
+        (self.session.outcome().0.consumed as usize, self.session.output(&self.arena))
     }
 }
 
@@ -85,7 +85,7 @@ pub fn run_in_pieces<T: Transform>(
         outcome.failures.extend(failures.map(|(record, offset, failure)| {
             (outcome.finished + record, Failure { offset: at + offset, ..failure.clone() })
         }));
-        outcome.output.extend_from_slice(session.output());
+        outcome.output.extend_from_slice(session.output(&padded));
         outcome
             .lineage
             .extend(session.lineage().iter().map(|[record, _]| outcome.finished + *record as usize));
@@ -94,7 +94,7 @@ pub fn run_in_pieces<T: Transform>(
         (at, state) = (at + done.consumed as usize, done.state);
         if at == input.len() && state == 0 {
             session.finish()?;
-            outcome.output.extend_from_slice(session.output());
+            outcome.output.extend_from_slice(session.output(b""));
             return Ok(outcome);
         }
         let stands = done.consumed == 0 && done.finished == 0;

@@ -4,7 +4,7 @@ mod body;
 mod condition;
 
 use super::arena::Arena;
-use super::expr::{Compare, Expr};
+use super::expr::{Compare, Expr, Place, Step};
 use super::literal::Constant;
 use super::run::Env;
 use super::value::Value;
@@ -34,7 +34,7 @@ pub struct Test {
     pub op: Op,
 }
 
-/// A program of tests and one body that copies.
+/// A program of tests and one body that copies, or takes items.
 #[derive(Debug, Clone)]
 pub struct Straight {
     /// The tests, at most six.
@@ -42,7 +42,16 @@ pub struct Straight {
     /// Bit `b` is set if a record is kept when the outcomes of the tests, the first as the lowest bit, are the
     /// number `b`.
     pub keep: u64,
-    body: Vec<Copy>,
+    body: Body,
+}
+
+/// What a program does with a record that is kept.
+#[derive(Debug, Clone)]
+enum Body {
+    /// It copies, to one output.
+    Copies(Vec<Copy>),
+    /// It takes each item of a slot's value as an output.
+    Items(usize),
 }
 
 impl Straight {
@@ -57,7 +66,19 @@ impl Straight {
             body = then;
         }
         let (tests, keep) = condition::table(&conditions)?;
-        Some(Straight { tests, keep, body: body::copies(body, slots)? })
+        let body = match items(body) {
+            Some(slot) => Body::Items(slot),
+            None => Body::Copies(body::copies(body, slots)?),
+        };
+        Some(Straight { tests, keep, body })
+    }
+
+    /// The slot whose items are the outputs of a kept record, if it has no others.
+    pub fn items(&self) -> Option<usize> {
+        match self.body {
+            Body::Items(slot) => Some(slot),
+            Body::Copies(_) => None,
+        }
     }
 
     /// Appends the parts of the output of a kept record that is clean, with the newline at its end. For another
@@ -66,7 +87,19 @@ impl Straight {
     /// # Errors
     /// If the record is for the general engine.
     pub fn pieces<'t>(&'t self, slots: &[&'t [u8]], out: &mut Vec<Piece<'t>>) -> Result<(), Left> {
-        self.body.iter().try_for_each(|copy| copy.pieces(slots, &[], out))
+        let Body::Copies(body) = &self.body else { return Err(Left::Error) };
+        body.iter().try_for_each(|copy| copy.pieces(slots, &[], out))
+    }
+}
+
+/// The slot of a part that takes each item of it.
+fn items(body: &Expr) -> Option<usize> {
+    match body {
+        Expr::Walk(from, steps) => match (&**from, &steps[..]) {
+            (Expr::Slot(slot), [Step { to: Place::Each, .. }]) => Some(*slot),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

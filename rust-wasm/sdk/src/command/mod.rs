@@ -129,7 +129,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
             }
         }
         let finished = session.finish();
-        self.write(session.output(), arguments.output)?;
+        self.write(session.output(b""), arguments.output)?;
         finished.map_err(|failure| Ended::Broken(io::Error::other(failure.message)))?;
         self.end(arguments.output)?;
         Ok(self.failed)
@@ -160,7 +160,10 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
 
     /// Takes what a batch left: writes it, and goes on behind it.
     fn take(&mut self, session: &Session<Chosen>, format: Format) -> Result<u32, Ended> {
-        self.write(session.output(), format)?;
+        let buffer = std::mem::take(&mut self.buffer);
+        let written = self.write(session.output(&buffer), format);
+        self.buffer = buffer;
+        written?;
         let done = session.outcome().0;
         let letters = dead_letters::lines(session, &self.buffer[..self.length], self.before);
         self.failed += done.failed as usize;

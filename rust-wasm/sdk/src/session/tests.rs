@@ -47,7 +47,7 @@ fn each_record_has_one_fate() {
     let _turn = TURN.lock();
     let mut session = open("");
     batch(&mut session, b"a\n\nd\nfail\r\n3\nrest", false, 0);
-    assert_eq!(session.out.text(), b"a\n3\n3\n3\n");
+    assert_eq!(session.out.text(b""), b"a\n3\n3\n3\n");
     let expected = Progress {
         finished: 4,
         emitted: 4,
@@ -62,7 +62,7 @@ fn each_record_has_one_fate() {
     assert_eq!(session.done, expected);
     assert_eq!(session.rows.as_slice()[0][..4], [2, 5, 4, 6]);
     batch(&mut session, b"rest", true, 0);
-    assert_eq!((session.out.text(), session.done.consumed), (&b"rest\n"[..], 4));
+    assert_eq!((session.out.text(b""), session.done.consumed), (&b"rest\n"[..], 4));
 }
 
 #[test]
@@ -82,11 +82,11 @@ fn a_full_batch_ends_early_and_loses_nothing() {
     let _turn = TURN.lock();
     let mut session = open(r#", "limits": {"output": 10}"#);
     batch(&mut session, b"aaaaaa\nbb\ncc\n", true, 0);
-    assert_eq!((session.out.text(), session.done.consumed), (&b"aaaaaa\n"[..], 7));
+    assert_eq!((session.out.text(b""), session.done.consumed), (&b"aaaaaa\n"[..], 7));
     batch(&mut session, b"bb\ncc\n", true, 0);
     assert_eq!(session.done.consumed, 6);
     batch(&mut session, b"eleven bytes\n", true, 0);
-    assert_eq!((session.done.failed, session.out.text().len()), (1, 0));
+    assert_eq!((session.done.failed, session.out.text(b"").len()), (1, 0));
     assert_eq!(session.failures[0].0.code, "output");
 }
 
@@ -115,7 +115,7 @@ fn lineage_log_and_the_end() {
     assert_eq!(session.out.lineage(), [[1, 0], [1, 0], [2, 0]]);
     assert_eq!(session.out.log_text(), b"log m");
     session.finish().unwrap();
-    assert_eq!(session.out.text(), b"the end\n");
+    assert_eq!(session.out.text(b""), b"the end\n");
 }
 
 #[test]

@@ -1,0 +1,119 @@
+//! Reading numbers: see [`super`] for the text in which they stand.
+
+use crate::vector::V;
+
+/// A number of up to fifteen bytes without an exponent.
+#[derive(Clone, Copy)]
+pub(crate) struct Short {
+    /// Its bytes; 0 if there is no such number.
+    pub length: usize,
+    /// Its digits as one integer, with its sign.
+    pub digits: i64,
+    /// How many of them stand behind the dot.
+    pub decimals: usize,
+}
+
+const NONE: Short = Short { length: 0, digits: 0, decimals: 0 };
+
+/// Where to take sixteen digits from so that the first n of them stand at the right end: from byte n on.
+static RIGHT: [u8; 32] = [
+    128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 0, 1, 2, 3, 4, 5, 6, 7,
+    8, 9, 10, 11, 12, 13, 14, 15,
+];
+
+/// How many of sixteen bytes are digits, up to the first that is none.
+#[inline(always)]
+pub(crate) fn digits(bytes: V) -> usize {
+    // The digits become the highest signed bytes.
+    let digit = V::splat(0x75).below(bytes.add(V::splat(0x46))).bits();
+    (digit ^ 0x1_ffff).trailing_zeros() as usize
+}
+
+/// The number that the first `count` of sixteen bytes are, all of them digits; at most sixteen.
+#[inline(always)]
+pub(crate) fn value(bytes: V, count: usize) -> i64 {
+    // SAFETY: `RIGHT` has sixteen bytes from any place up to sixteen on.
+    let right = unsafe { V::load(RIGHT.as_ptr().add(count.min(16))) };
+    bytes.sub(V::splat(b'0')).pick(right).decimal() as i64
+}
+
+/// The number at `place`, if it is short: `-0` and what goes on with an exponent or more digits is not.
+/// `value` says whether its digits are wanted.
+///
+/// # Safety
+/// `place` is in a text as described in [`crate::bytes`], up to its end.
+#[inline(always)]
+pub(crate) unsafe fn short(place: *const u8, value: bool) -> Short {
+    // SAFETY: 17 bytes from the place can be read, and `RIGHT` has 16 from any number of digits on.
+    unsafe {
+        let bytes = V::load(place);
+        let negative = usize::from(*place == b'-');
+        let digit = bytes.sub(V::splat(b'0')).at_most(V::splat(9)).bits();
+        let others = !digit & !(negative as u32) | 0x1_0000;
+        let mut length = others.trailing_zeros() as usize;
+        let zero = *place.add(negative) == b'0';
+        if (length == negative) | (zero & (length > negative + 1)) {
+            return NONE;
+        }
+        let mut dot = usize::MAX;
+        if *place.add(length) == b'.' {
+            dot = length;
+            length = (others & (others - 1)).trailing_zeros() as usize;
+            if length == dot + 1 {
+                return NONE;
+            }
+        } else if zero & (negative == 1) {
+            return NONE;
+        }
+        // With an exponent, or digits behind the sixteenth byte, it is none.
+        if (length > 15) | (*place.add(length) | 0x20 == b'e') {
+            return NONE;
+        }
+        let decimals = if dot == usize::MAX { 0 } else { length - 1 - dot };
+        if !value {
+            return Short { length, digits: 0, decimals };
+        }
+        let count = length - negative - usize::from(decimals > 0);
+        let right = V::load(RIGHT.as_ptr().add(count));
+        let places = if decimals == 0 {
+            right
+        } else {
+            // From the dot on one byte further: there the mask is -1.
+            let behind = V::splat((dot - negative) as u8).at_most(right).and(right.at_most(V::splat(127)));
+            right.sub(behind)
+        };
+        let from = V::load(place.add(negative)).sub(V::splat(b'0'));
+        let magnitude = from.pick(places).decimal() as i64;
+        let digits = if negative == 1 { -magnitude } else { magnitude };
+        Short { length, digits, decimals }
+    }
+}
+
+/// The end of any number, null if there is none.
+///
+/// # Safety
+/// `place` is in a text as described in [`crate::bytes`], up to its end.
+#[inline(never)]
+pub(crate) unsafe fn long(place: *const u8) -> *const u8 {
+    // SAFETY: the line feed at the end is none of these bytes, so no step goes beyond it.
+    unsafe {
+        let digits = |mut at: *const u8| {
+            let start = at;
+            while (*at).is_ascii_digit() {
+                at = at.add(1);
+            }
+            if at == start { std::ptr::null() } else { at }
+        };
+        let mut at = place.add(usize::from(*place == b'-'));
+        at = if *at == b'0' { at.add(1) } else { digits(at) };
+        if !at.is_null() && *at == b'.' {
+            at = digits(at.add(1));
+        }
+        if !at.is_null() && *at | 0x20 == b'e' {
+            at = at.add(1);
+            at = digits(at.add(usize::from(matches!(*at, b'+' | b'-'))));
+        }
+        // `01` ends behind the zero, and what follows is no token.
+        at
+    }
+}
