@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sections
+from conftest import RunCli
 from guests import guest, section
 
 import wasmrecords as wr
@@ -81,3 +83,51 @@ def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         wr.attach_manifest(path, MANIFEST, tmp_path / "none" / "m.wasm")
     assert path.read_bytes() == data
     assert os.listdir(tmp_path) == ["m.wasm"]
+
+
+def test_the_command(run_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / "m.wasm").write_bytes(guest())
+    (tmp_path / "m.json").write_text('\ufeff{"abi": 1,\n "name": "shout", "version": "1.0"}\n', "utf-8")
+    ended = run_cli("manifest", "attach", "m.wasm", "m.json", "-o", "out.wasm")
+    assert (ended.code, ended.err) == (0, "")
+    data = (tmp_path / "out.wasm").read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    assert ended.out.decode() == (
+        "out.wasm: a manifest of 47 bytes was added\n"
+        "  shout 1.0: 1 transform\n"
+        f"  {len(data):,} bytes, sha256 {digest}\n"
+    )
+    assert (tmp_path / "m.wasm").read_bytes() == guest()
+    functions = [{"name": "f"}, {"name": "g"}]
+    (tmp_path / "f.json").write_text(json.dumps({"abi": 1, "name": "\x1b", "functions": functions}))
+    ended = run_cli("manifest", "attach", "out.wasm", "f.json")
+    assert (ended.code, ended.err) == (0, "")
+    assert "was put in place of one of 47 bytes\n  \\x1b: 2 functions\n" in ended.out.decode()
+    assert run_cli("inspect", "out.wasm").code == 0
+
+
+def test_the_command_refuses(run_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / "m.wasm").write_bytes(guest())
+    (tmp_path / "other.wasm").write_bytes(sections.HEADER)
+    (tmp_path / "m.json").write_text('{"abi": 1, "name": 5}')
+    (tmp_path / "good.json").write_text('{"abi": 1}')
+    for arguments, words in [
+        (["m.wasm", "m.json"], "m.json: the manifest: name: expected a string, found a number"),
+        (["m.json", "good.json"], "m.json: this is no WebAssembly module"),
+        (["none.wasm", "good.json"], "the file none.wasm does not exist"),
+        (["m.wasm", "none.json"], "cannot read none.json: No such file or directory"),
+        (["m.wasm", "good.json", "-o", "none/m.wasm"], "cannot write none/m.wasm"),
+        (["m.wasm", "/dev/zero"], "the manifest: expected at most 1 MiB"),
+        (["m.wasm"], "MANIFEST is missing"),
+    ]:
+        ended = run_cli("manifest", "attach", *arguments)
+        assert (ended.code, ended.out) == (2, b"")
+        assert words in ended.err
+    assert (tmp_path / "m.wasm").read_bytes() == guest()
+    ended = run_cli("manifest", "atach", "m.wasm", "good.json")
+    assert ended.code == 2
+    assert "unknown action 'atach'; did you mean attach?" in ended.err
+    ended = run_cli("manifest", "attach", "other.wasm", "good.json")
+    assert ended.code == 0
+    assert "  it would not be run yet: the module does not speak" in ended.out.decode()
+    assert run_cli("manifest", "--help").out.startswith(b"usage: wasmrecords manifest attach")

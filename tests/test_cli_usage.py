@@ -17,7 +17,7 @@ GOOD = b'{"n":1}\n'
         (["rnu"], "unknown command 'rnu'; did you mean run?"),
         (
             ["frobnicate"],
-            "unknown command 'frobnicate'; known are run, explain, schema, inspect, cache, ",
+            "unknown command 'frobnicate'; known are run, explain, schema, inspect, manifest, cache, ",
         ),
         (["--jq", "."], "option --jq stands behind a command, as in: wasmrecords run --jq"),
         (["--versoin"], "unknown option --versoin; did you mean --version?"),

@@ -42,6 +42,7 @@ NAMES = [
     "ModuleError",
     "ModuleLimit",
     "NestingLimit",
+    "OptionInfo",
     "OutputLimit",
     "ParameterInfo",
     "Reason",
@@ -130,6 +131,7 @@ SIGNATURES = {
 
 FIELDS = {
     "FunctionInfo": ["name", "description", "parameters", "result"],
+    "OptionInfo": ["name", "type", "default", "required", "description"],
     "ParameterInfo": ["name", "schema"],
     "TransformInfo": [
         "name",

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from ._explanation import Explanation, Leaving, Stage
     from ._functions import Function, Functions, functions
     from ._inspect import Inspection, inspect
-    from ._manifest import FunctionInfo, ParameterInfo, TransformInfo
+    from ._manifest import FunctionInfo, OptionInfo, ParameterInfo, TransformInfo
     from ._recipe import jq, load, validate
     from ._transform import Transform
     from .pipeline import Report, run
@@ -79,6 +79,7 @@ __all__ = [
     "ModuleError",
     "ModuleLimit",
     "NestingLimit",
+    "OptionInfo",
     "OutputLimit",
     "ParameterInfo",
     "Reason",
@@ -124,6 +125,7 @@ _LAZY = {
     "Function": "_functions",
     "Functions": "_functions",
     "functions": "_functions",
+    "OptionInfo": "_manifest",
     "ParameterInfo": "_manifest",
     "TransformInfo": "_manifest",
     "jq": "_recipe",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from . import _members as of
 from ._errors import ModuleError
+from ._kinds import kind_of
 from ._members import Members, Wrong
 from ._text import clean_text
 
@@ -19,6 +20,7 @@ _LARGEST = 1024 * 1024
 _MOST_TRANSFORMS = 256
 _MOST_FUNCTIONS = 1024
 _MOST_PARAMETERS = 64
+_LONGEST_TYPE = 2000
 _WHITE = re.compile(r"[ \t\r\n]*")
 _JOINED = ("transforms", "functions")
 _ALIKE = (
@@ -39,14 +41,30 @@ class ParameterInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionInfo:
+    """A member of a config: its name and type in words, what it is if nobody says it (None if that is not
+    known), whether it must be said, and what the author says of it."""
+
+    name: str
+    type: str
+    default: Any = None
+    required: bool = False
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionInfo:
     """A function of a module, as its manifest describes it. ``result`` is a JSON Schema, as are those of the
-    parameters; None is one that is not said."""
+    parameters; None is one that is not said. ``str()`` is ``multiply(a: int, b: int) -> int``."""
 
     name: str
     description: str | None = None
     parameters: tuple[ParameterInfo, ...] = ()
     result: Any = None
+
+    def __str__(self) -> str:
+        parameters = (f"{item.name}: {type_of(item.schema)}" for item in self.parameters)
+        return f"{self.name}({', '.join(parameters)}) -> {type_of(self.result)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +79,21 @@ class TransformInfo:
     output_schema: Any = None
     capabilities: tuple[str, ...] = ()
     stateful: bool = False
+
+    @property
+    def reads(self) -> str:
+        """The type of its records in words, as ``{id: u32, name: str, tags?: list[str]}``."""
+        return type_of(self.input_schema)
+
+    @property
+    def writes(self) -> str:
+        """The same of what it makes of them."""
+        return type_of(self.output_schema)
+
+    @property
+    def options(self) -> tuple[OptionInfo, ...] | None:
+        """What its config has in it, None if the manifest does not say."""
+        return _options(self.config_schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +169,32 @@ class Manifest:
             capabilities=transform.capabilities,
             stateful=transform.stateful,
         )
+
+
+def type_of(schema: Any) -> str:
+    """The type that a schema describes in words, on one line, ``Any`` if it says more than types do."""
+    return clean_text(kind_of(schema).text, _LONGEST_TYPE)
+
+
+def _options(schema: Any) -> tuple[OptionInfo, ...] | None:
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    if not isinstance(properties, dict):
+        return None
+    needed = schema.get("required")
+    found = []
+    for name, inner in properties.items():
+        says = inner if isinstance(inner, dict) else {}
+        about = says.get("description")
+        found.append(
+            OptionInfo(
+                clean_text(name, 64),
+                type_of(inner),
+                says.get("default"),
+                isinstance(needed, list) and name in needed,
+                of.prose(says, "description") if isinstance(about, str) else None,
+            )
+        )
+    return tuple(found)
 
 
 def nearest(name: str, names: list[str]) -> str:

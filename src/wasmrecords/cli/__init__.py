@@ -67,6 +67,10 @@ def _dispatch(argv: list[str], terminal: Terminal) -> int:
             from . import inspect
 
             return inspect.main(arguments, terminal)
+        if command == "manifest":
+            from . import manifest
+
+            return manifest.main(arguments, terminal)
         if command == "cache":
             from . import cache
 

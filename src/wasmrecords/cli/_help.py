@@ -17,6 +17,7 @@ wasmrecords: runs record transforms over JSON, in a WebAssembly sandbox.
   wasmrecords explain  which engine runs a program or schema, why, and how fast
   wasmrecords schema   a JSON Schema from records that are there
   wasmrecords inspect  what a module is, wants and exports, read without running it
+  wasmrecords manifest gives a manifest to a module that was built in any language
   wasmrecords cache    the compiled modules that are kept on disk
 
   wasmrecords new      a project for a module of your own, in Rust
@@ -166,8 +167,9 @@ exit status: as for run. 1: some records are no JSON, and the schema describes t
 _INSPECT = """\
 usage: wasmrecords inspect MODULE [--allow NAMES] [--json]
 
-Shows what a module is, wants and exports, without running any of it. MODULE is a .wasm file, or the name of
-a module that ships with wasmrecords: records. With --allow, what it gets if `run` has the same --allow.
+Shows what a module does, wants and exports, without running any of it: its transforms with their records
+and configs, its functions, and what it is made of. MODULE is a .wasm file, or the name of a module that ships
+with wasmrecords: records. With --allow, what it gets if `run` has the same --allow.
 
 examples:
   wasmrecords inspect records                # the module that runs jq programs and JSON Schemas
@@ -176,6 +178,24 @@ examples:
 
 exit status:
   0  the module can be run        2  it is refused: the message says why and where
+"""
+
+_MANIFEST = """\
+usage: wasmrecords manifest attach MODULE MANIFEST [-o OUTPUT]
+
+Gives a module the manifest that is in a JSON file, or puts it in place of the one that it has. The manifest
+is checked first; no other byte of the module is touched. Modules that are written with the Rust crate have
+one. docs/abi.md tells what may be in it: names, schemas of config and records, what the module wants.
+
+examples:
+  wasmrecords manifest attach shout.wasm shout.json
+  wasmrecords manifest attach shout.wasm shout.json -o dist/shout.wasm
+
+options:
+  -o OUTPUT    the file to write, whole or not at all; by default MODULE itself
+
+exit status:
+  0  done        2  nothing was written: what is wrong with the module or the manifest, and where
 """
 
 _CACHE = """\
@@ -248,6 +268,11 @@ def inspect_help() -> str:
     return _INSPECT
 
 
+def manifest_help() -> str:
+    """The help of ``wasmrecords manifest``."""
+    return _MANIFEST
+
+
 def cache_help() -> str:
     """The help of ``wasmrecords cache``."""
     return _CACHE
@@ -263,6 +288,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
         "explain": _EXPLAIN,
         "schema": _SCHEMA,
         "inspect": _INSPECT,
+        "manifest": _MANIFEST,
         "cache": _CACHE,
         **AUTHORS,
     }

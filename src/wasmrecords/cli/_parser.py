@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 AUTHORS = ("new", "build", "test")
-COMMANDS = ("run", "explain", "schema", "inspect", "cache", *AUTHORS, "help")
+COMMANDS = ("run", "explain", "schema", "inspect", "manifest", "cache", *AUTHORS, "help")
 _FREE_TEXT = ("--jq", "--config")  # their values may well begin with a dash
 _PAIRS = ("--arg", "--argjson")  # a name and a value, with a NUL between: no argument has one in it
 
@@ -186,6 +186,17 @@ def inspect_parser() -> Parser:
     parser.add_argument("module", metavar="MODULE")
     parser.add_argument("--allow", action="append", default=[], metavar="NAMES")
     parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def manifest_parser() -> Parser:
+    """What ``wasmrecords manifest attach`` takes."""
+    from ._help import manifest_help
+
+    parser = Parser("manifest", manifest_help)
+    parser.add_argument("module", metavar="MODULE")
+    parser.add_argument("manifest", metavar="MANIFEST")
+    parser.add_argument("-o", dest="out")
     return parser
 
 
