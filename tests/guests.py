@@ -124,9 +124,12 @@ def guest(
     imports: str = "",
     extra: str = "",
     manifest: str = "",
+    letters: str = "".join(MISDEEDS),
 ) -> bytes:
-    """A guest that keeps each line but those that begin with a letter of :data:`MISDEEDS`, ``d`` (dropped)
-    or ``f`` (failed). ``record`` is run for each record, whose text begins at ``$at`` in the arena, ``after``
+    """A guest that keeps each line but those that begin with a letter of :data:`MISDEEDS` (or those
+    ``letters``
+    of them), ``d`` (dropped) or ``f`` (failed). ``record`` is run for each record, whose text begins at
+    ``$at`` in the arena, ``after``
     at the end of each batch, where most lies are told. ``imports`` and ``extra`` are more functions,
     ``manifest`` is the text of a manifest."""
     import wasmtime
@@ -136,6 +139,7 @@ def guest(
             "{exit_status}", str(exit_status)
         )
         for letter, code in MISDEEDS.items()
+        if letter in letters
     )
     text = _MODULE.format(
         block=BLOCK,

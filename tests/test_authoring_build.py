@@ -52,6 +52,10 @@ def test_from_the_project_to_the_first_output(authored: RunCli, project: Path) -
     assert (ended.code, ended.out) == (0, b'{"id":1,"name":"Ada"}\n{"id":3,"name":"Grace"}\n')
     assert "read 4  kept 2  dropped 2  failed 0" in ended.err
 
+    ended = authored(project, "check", "redact.wasm", "--records", "people.ndjson")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.endswith(b"15 ok, 2 not applicable\n")
+
     found = wr.inspect(module)
     assert (found.refusal, found.name, found.version) == (None, "redact", "0.1.0")
     assert found.description == "Adults, with their names"

@@ -54,6 +54,11 @@ _GRANTED = {
 }
 
 
+def answered(capabilities: Collection[str]) -> set[str]:
+    """The functions that are answered with more than an errno, for who was granted this."""
+    return _ALWAYS.union(*(_GRANTED.get(name, ()) for name in capabilities))
+
+
 class Shim:
     """What one instance said through WASI, and its exit code. ``text`` is what it wrote to standard output
     and error over the record in hand: its last words, should it trap. ``capabilities`` are grants, ``seed``
@@ -100,9 +105,9 @@ class Shim:
 
     def link(self, linker: wasmtime.Linker, info: ModuleInfo) -> None:
         """Defines the functions that the module imports; the guard has checked names and signatures."""
-        answered = _ALWAYS.union(*(_GRANTED.get(name, ()) for name in self._capabilities))
+        known = answered(self._capabilities)
         for item in dict.fromkeys(info.imports):  # one function may be imported twice
-            answer = getattr(self, f"_{item.name}") if item.name in answered else None
+            answer = getattr(self, f"_{item.name}") if item.name in known else None
             linker.define_func(
                 item.module,
                 item.name,

@@ -23,6 +23,8 @@ wasmrecords: runs record transforms over JSON, in a WebAssembly sandbox.
   wasmrecords new      a project for a module of your own, in Rust
   wasmrecords build    makes the module
   wasmrecords test     runs the project's cases through the sandbox
+  wasmrecords check    does a module, of any language, keep to the ABI?
+  wasmrecords compile  modules into the cache
 
   wasmrecords help     this, or the help of a command: wasmrecords help run
 

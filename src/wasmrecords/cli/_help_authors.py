@@ -71,5 +71,41 @@ exit status:
   0  all as expected      1  some are not, or the code does not compile      2  nothing could be tried
 """
 
-HELP = {"new": _NEW, "build": _BUILD, "test": _TEST}
+_CHECK = """\
+usage: wasmrecords check [MODULE] [--config JSON] [--records FILE] [--json] [options]
+
+Tries whether a module keeps to docs/abi.md, whatever language it was written in: batches that are empty,
+blank, huge, of any bytes; the same input in pieces that end anywhere; odd configs; a reply block that stays
+true when the module is stopped in the middle of a batch; the golden vectors, if it keeps objects as they are.
+Each check has a name, and says what to do if it fails. Without MODULE the project in this folder is built.
+
+  --config JSON      the config with which it is opened
+  --transform NAME   which transform of a module that has several; --function NAME: a function
+  --records FILE     records that the module works on, besides those of the kit: the first 8 KiB
+  --limit NAME=VALUE as for run
+  --json             the same for a script: an array `checks` of name, status, message, and `counts`
+
+examples:
+  wasmrecords check redact.wasm
+  wasmrecords check --config '{"fields": ["email"]}' --records people.ndjson redact.wasm
+
+exit status:
+  0  nothing is wrong (a warning is no fault)      1  something is      2  nothing could be tried
+"""
+
+_COMPILE = """\
+usage: wasmrecords compile MODULE ... [--limit NAME=VALUE]
+
+Compiles modules and keeps the code, so that their first run does not wait for the compiler: see wasmrecords
+cache. Nothing of them is run. MODULE is a file, or the name of a module that ships with wasmrecords: records.
+
+examples:
+  wasmrecords compile records redact.wasm
+  wasmrecords compile --limit fuel=1000000 redact.wasm        # code that counts fuel is other code
+
+exit status:
+  0  all are in the cache      2  one is refused, or nothing is kept
+"""
+
+HELP = {"new": _NEW, "build": _BUILD, "test": _TEST, "check": _CHECK, "compile": _COMPILE}
 """By command."""
