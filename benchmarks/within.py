@@ -40,12 +40,13 @@ def host(bench: Bench) -> list[Row]:
         return f"{share['batch']:.0f} us a batch; the thread for deadlines takes {share['clock']:.1f} % more"
 
     shares = {what: ask(what, bench.rounds) for what in ("jq", "schema", "both")}
+    own = f"{shares['both']['own_batch']:.1f} us a batch"
     one = min((ask("one", 2000) for _ in range(bench.rounds)), key=lambda one: sum(one.values()))
     return [
         Row("host share, --jq", shares["jq"]["host"], "%", note=note(shares["jq"])),
         Row("host share, --schema", shares["schema"]["host"], "%", note=note(shares["schema"])),
         Row("host share, both", shares["both"]["host"], "%", note=note(shares["both"])),
-        Row.at_most("the same without the system's part", shares["both"]["own"], "%", HOST_PERCENT),
+        Row.at_most("the same without the system's part", shares["both"]["own"], "%", HOST_PERCENT, own),
         Row.at_most("the guest's memory, both", shares["both"]["memory"], "MB", GUEST_MB),
         Row("one record, host, p50", one["outside"], "us"),
         Row.at_most("one record, host and guest, p50", sum(one.values()), "us", ONE_MICROSECONDS),
