@@ -80,7 +80,7 @@ def test_the_files_are_those_of_a_guest_that_is_not_believed(
     left = files(tmp_path, believed, INPUTS[name])
     assert left == files(tmp_path, stranger, INPUTS[name])
     if name == "only good ones":
-        assert sum(stretch.done[0] for stretch in stretches) > 0
+        assert any(stretch.done for stretch in stretches)
 
 
 @alarms
@@ -102,7 +102,7 @@ def test_who_interrupts_a_run_finds_the_records_that_were_counted(
         assert note == f"{written.count(b'a'):,} records were done"
         for part in parts:
             part.unlink()
-    assert any(stretch.done[0] and isinstance(stretch.error, Now) for stretch in stretches)
+    assert any(stretch.done and isinstance(stretch.error, Now) for stretch in stretches)
     assert signal.getsignal(signal.SIGALRM) is not now
 
 

@@ -64,8 +64,8 @@ class Watch:
 
     def start(self) -> float:
         """A call begins: when."""
-        self._unseen = True  # most calls end before the first look, which sets the rest
-        self._looked = now = time.monotonic()
+        self.unseen = True  # most calls end before the first look, which sets the rest
+        self.looked = now = time.monotonic()
         return now
 
     def cancel(self) -> None:
@@ -80,12 +80,12 @@ class Watch:
 
     def _left(self) -> float:
         """Seconds that the call may still take, as far as is known now."""
-        if self._unseen:
-            self._unseen = self._overtime = False
+        if self.unseen:
+            self.unseen = self._overtime = False
             self._elapsed = self._since = 0.0
             self._finished: int | None = 0
         now = time.monotonic()
-        step, self._looked = now - self._looked, now
+        step, self.looked = now - self.looked, now
         # While the process was stopped the guest has not used up any of its time.
         self._elapsed += step if step < self._slice + _PAUSE else self._slice
         finished = self._progress()
@@ -114,12 +114,15 @@ class Ticker:
         self._running: set[Watch] = set()  # adding and discarding are atomic
         self._ticking = self._used = self._leaving = False
 
-    def begin(self, watch: Watch) -> None:
-        """A call begins. Raises :class:`GuestError` when the interpreter is about to end."""
+    def begin(self, watch: Watch) -> float:
+        """A call begins: when. Raises :class:`GuestError` when the interpreter is about to end."""
+        watch.unseen = True  # as with watch.start()
+        watch.looked = now = time.monotonic()
         self._running.add(watch)
         self._used = True
         if not self._ticking or self._leaving or watch.tick < self._tick:
             self._start(watch.tick)
+        return now
 
     def end(self, watch: Watch) -> None:
         """It is over."""

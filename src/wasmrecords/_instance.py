@@ -234,7 +234,6 @@ class Instance:
                 if not roomy.known:
                     require_stack()
                 _trap_signals.keep()
-                self._watch.start()
                 self._ticker.begin(self._watch)
             except BaseException:
                 self._in_use.release()
@@ -257,10 +256,13 @@ class Instance:
 
     def _call(self, export: str, *arguments: int) -> int:
         result = self._guest.call(export, *arguments)
+        self._see_exit()
+        return result
+
+    def _see_exit(self) -> None:
         if self._shim.exit_code is not None:
             # It said so with no loop and no call behind, so that no deadline ended it.
             raise _native.GuestTrap("the module exited", None)
-        return result
 
     def _leaves(self) -> bool:
         """Whether the guest should not work on: it exited, or a signal's handler raised."""

@@ -198,7 +198,10 @@ class NativeGuest:
         self.memory = memoryview(place).cast("B")
 
     def call(self, export: str, first: int = 0, second: int = 0, /) -> int:
-        places = self._places.get(export) or self._find(export)
+        try:
+            places = self._places[export]
+        except KeyError:
+            places = self._find(export)
         _ARGUMENTS.pack_into(self._values, 0, first, second)  # also clears an old result
         error = self._raw_call(*places)
         if self._raw_size(*self._memory_places) != self._size:

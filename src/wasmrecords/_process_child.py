@@ -89,10 +89,11 @@ class _Clock(Ticker):
         self._working = threading.Event()
         threading.Thread(target=self._beat, args=(made.increment_epoch,), daemon=True).start()
 
-    def begin(self, watch: Watch) -> None:
-        """A call begins."""
+    def begin(self, watch: Watch) -> float:
+        """A call begins: when."""
         self._tick = watch.tick
         self._working.set()
+        return watch.start()
 
     def end(self, watch: Watch) -> None:
         """It is over."""

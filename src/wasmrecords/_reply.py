@@ -14,8 +14,10 @@ from ._framing import line_feeds
 from ._text import clean_text
 
 MAGIC = int.from_bytes(b"WRB1", "little")
+_HEAD = struct.pack("<4sI", b"WRB1", 76)
 _BLOCK = struct.Struct("<18I")
 _LONG_BLOCK = struct.Struct("<19I")
+_PLAIN_BLOCK = struct.Struct("<8s8I4xI12xI8xI")  # of the long one, what a plain reply is known by
 _ROW = struct.Struct("<10I")
 _OUTPUT = struct.Struct("<3I")
 _PAIR = struct.Struct("<2I")
@@ -168,21 +170,20 @@ def plain(memory: Memory, address: int, given: int, output_limit: int) -> Plain 
     """The reply of a module that is believed, to lines of which none failed and that left output alone:
     records that were finished and dropped, outputs, bytes consumed, lines that are no records, where the
     output begins and ends. None for all else, and for what :func:`read` would not believe."""
-    if address + _LONG_BLOCK.size > len(memory):
+    size = len(memory)
+    if address + 76 > size:
         return None
     (
-        magic, block, finished, written, dropped, failed, consumed, state, outputs, output_count,
-        _, failure_count, _, _, _, log_length, _, _, blank,
-    ) = _LONG_BLOCK.unpack_from(memory, address)  # fmt: skip
-    if magic != MAGIC or block < _LONG_BLOCK.size or failed or failure_count or state or log_length:
-        return None
-    if output_count != 1 or outputs + 12 > len(memory):
+        head, finished, written, dropped, failed, consumed, state, outputs, output_count, reasons, log_length,
+        blank,
+    ) = _PLAIN_BLOCK.unpack_from(memory, address)  # fmt: skip
+    if head != _HEAD or failed or reasons or state or log_length or output_count != 1 or outputs + 12 > size:
         return None
     start, length, records = _OUTPUT.unpack_from(memory, outputs)
     end, kept = start + length, finished - dropped
-    if not 0 <= kept <= written == records <= length <= output_limit or consumed > given:
+    if not 0 <= kept <= written == records <= length <= output_limit or end > size:
         return None
-    if finished > consumed + 1 or end > len(memory):
+    if consumed > given or finished > consumed + 1:
         return None
     if length and not (kept and memory[end - 1] == 0x0A):
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import _reply, _trap_signals
 from ._instance import Instance
@@ -28,16 +28,17 @@ Write = Callable[[memoryview], object]
 class Stretch:
     """Some batches, and what is left to do.
 
-    ``done`` are records, dropped ones, outputs, bytes of input, lines and bytes of output, all written.
-    ``rest`` is the beginning of a line that has not ended; ``ended`` says that the source has. ``given`` is a
-    batch that is not done with, in the guest's memory: until the next call; ``reply`` the reply to it, if
-    there is one, and its output is memory of the guest's as well. ``error`` is what ended the stretch: a
-    :class:`Fault` is about what was given. The instance is of no use then, and the batch a copy.
+    ``done`` are the replies to those whose output is written. ``rest`` is the beginning of a line that has
+    not ended; ``ended`` says that the source has. ``given`` is a batch that is not done with, whose ``length``
+    is not 0 then, in the guest's memory: until the next call; ``reply`` the reply to it, if there is one, and
+    its output is memory of the guest's as well. ``error`` is what ended the stretch: a :class:`Fault` is about
+    what was given. The instance is of no use then, and the batch a copy.
     """
 
     rest: bytes
     ended: bool = False
-    done: tuple[int, int, int, int, int, int] = (0, 0, 0, 0, 0, 0)
+    done: list[_reply.Plain] = field(default_factory=list)
+    length: int = 0
     given: memoryview | bytes | None = None
     reply: _reply.Reply | None = None
     error: BaseException | None = None
@@ -68,17 +69,22 @@ class BelievedInstance(Instance):
                 self._in_batch = False
                 self._end()
         except BaseException as error:  # noqa: BLE001 raised by whoever has seen the rest
-            if stretch.given is not None:
-                stretch.given = bytes(stretch.given)  # the guest's memory goes
+            # The guest's memory goes.
+            stretch.given = bytes(self._given(stretch)) if stretch.length else None
             stretch.error = self._gone(error, stretch.given)
+        else:
+            stretch.given = self._given(stretch) if stretch.length else None
         return stretch
+
+    def _given(self, stretch: Stretch) -> memoryview:
+        return self._guest.memory[self._arena : self._arena + stretch.length]
 
     def _go_on(self, stretch: Stretch, read: Read, write: Write | None, first: int) -> None:
         # All that one batch and the next have in common was done before: this is most of what the host does.
         guest, shim, held, watch, clock = self._guest, self._shim, self._held, self._watch, self._ticker
         arena, block, output_limit = self._arena, self._block, self._limits.output
         rest, until = stretch.rest, time.monotonic() + _STRETCH
-        records = dropped = written = consumed = lines = size = 0
+        shim.first = first
         while True:
             memory, behind = guest.memory, arena + len(rest)
             memory[arena:behind] = rest
@@ -89,39 +95,36 @@ class BelievedInstance(Instance):
             if not count:
                 stretch.ended = True
                 return
-            started = watch.start()
-            if started >= until:  # long ago that they were looked at
-                _trap_signals.keep()
-            clock.begin(watch)
-            end = behind + count
-            stretch.given = memory[arena:end]
+            if clock.begin(watch) >= until:
+                _trap_signals.keep()  # it is long ago
+            stretch.length = length = behind - arena + count
             if held.came:
                 return
-            shim.first = first + records
-            if result := self._call("wr_batch", end - arena, 0):
-                raise _reply.Lie(f"wr_batch answered {result}")
+            result = guest.call("wr_batch", length)
             memory = guest.memory  # it may have grown
-            reply = _reply.plain(memory, block, end - arena, output_limit)
+            reply = _reply.plain(memory, block, length, output_limit)
             if (
                 reply is None
-                or b"\n" in (rest := bytes(memory[arena + reply[3] : end]))
-                or shim.text
+                or b"\n" in (rest := bytes(memory[arena + reply[3] : arena + length]))
+                or result
+                or shim.heard
                 or held.came
                 or write is None
             ):
-                stretch.reply = self._read(end - arena, lent=True)
+                self._see_exit()
+                if result:
+                    raise _reply.Lie(f"wr_batch answered {result}")
+                stretch.reply = self._read(length, lent=True)
                 self._said = stretch.reply[:5]
                 return
-            more, drops, outputs, used, blank, start, stop = reply
-            self._said = more, drops, 0, used, 0
-            if outputs:
+            finished, dropped, written, consumed, _, start, end = reply
+            self._said = finished, dropped, 0, consumed, 0
+            shim.first += finished
+            if written:
                 held.waits = False
-                write(memory[start:stop])
+                write(memory[start:end])
                 held.waits = True
-            records, dropped, written = records + more, dropped + drops, written + outputs
-            consumed, lines, size = consumed + used, lines + more + blank, size + stop - start
-            # In one step, whatever is raised between two others.
-            stretch.rest, stretch.given = rest, None
-            stretch.done = records, dropped, written, consumed, lines, size
-            if started >= until or count < BATCH or len(rest) > ROOM - BATCH or held.came:
+            stretch.rest, stretch.length = rest, 0
+            stretch.done.append(reply)
+            if count < BATCH or len(rest) > ROOM - BATCH or held.came or watch.looked >= until:
                 return

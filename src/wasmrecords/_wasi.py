@@ -61,8 +61,9 @@ def answered(capabilities: Collection[str]) -> set[str]:
 
 class Shim:
     """What one instance said through WASI, and its exit code. ``text`` is what it wrote to standard output
-    and error over the record in hand: its last words, should it trap. ``capabilities`` are grants, ``seed``
-    is the run's, ``log`` how many bytes of text are wanted from one batch.
+    and error over the record in hand: its last words, should it trap; ``heard``, whether it wrote or exited
+    in this batch. ``capabilities`` are grants, ``seed`` is the run's, ``log`` how many bytes of text are
+    wanted from one batch.
     """
 
     def __init__(
@@ -76,12 +77,13 @@ class Shim:
         self._log_limit, self._log, self._speaker = log, bytearray(), 0
         self._room = max(_CAPTURE, log)
         self.text = bytearray()
+        self.heard = False
         self.exit_code: int | None = None
 
     def begin(self, first: int, block: int) -> None:
         """A batch begins: with record ``first`` of its source (from 0). ``block`` is the reply's address.
         Where the next one goes on behind it and nothing was written, it is enough to set ``first``."""
-        self.first, self._block, self._calls = first, block, _NONE
+        self.first, self._block, self._calls, self.heard = first, block, _NONE, False
         if self.text or self._log:
             self.written()
 
@@ -127,6 +129,7 @@ class Shim:
     def _fd_write(self, caller: wasmtime.Caller, fd: int, vectors: int, count: int, written: int) -> int:
         if fd not in (1, 2):
             return BADF
+        self.heard = True
         memory: Any = caller["memory"]
         vectors, count, written = vectors & 0xFFFFFFFF, count & 0xFFFFFFFF, written & 0xFFFFFFFF
         size = memory.data_len(caller)
@@ -212,7 +215,7 @@ class Shim:
         return SUCCESS
 
     def _proc_exit(self, caller: wasmtime.Caller, code: int) -> None:
-        self.exit_code = code & 0xFFFFFFFF
+        self.exit_code, self.heard = code & 0xFFFFFFFF, True
         # Back in the guest the deadline is already over, so that it ends where it next looks: at its next
         # call, in a loop that was entered before when its old deadline is over. An exception would do the
         # same, but wasmtime-py keeps those where another thread may pick them up.

@@ -103,13 +103,18 @@ class Worker:
             whole = whole_lines(given) or len(given)
             given, left = given[:whole], given[whole:]
         reader.buffer[:], reader.ended = left, stretch.ended
-        read, dropped, written, consumed, lines, size = stretch.done
-        if read:
+        work = Work()
+        for finished, dropped, written, consumed, blank, start, end in stretch.done:
+            work.read += finished
+            work.dropped += dropped
+            work.written += written
+            work.consumed += consumed
+            work.poured += end - start
+            self._line += finished + blank
+        if work.read:
             self._faults = 0
-        self._record += read
-        self._line += lines
-        self._offset += consumed
-        work = Work(read=read, dropped=dropped, written=written, consumed=consumed, poured=size)
+        self._record += work.read
+        self._offset += work.consumed
         return work, given
 
     def work(self, data: bytes | bytearray | memoryview, last: bool) -> Work:

@@ -101,13 +101,14 @@ class FileSink:
                 raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}{hint}") from error
 
     def write(self, data: bytes | memoryview) -> None:
+        length = len(data)
         try:
             taken = os.write(self._fd, data)
-            if taken < len(data):
+            if taken < length:
                 write_all(self._fd, memoryview(data)[taken:])
         except OSError as error:
             raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}") from error
-        self.size += len(data)
+        self.size += length
 
     def finish(self) -> None:
         try:
