@@ -29,9 +29,9 @@ class Stretch:
     """Some batches, and what is left to do.
 
     ``done`` are the replies to those whose output is written. ``rest`` is the beginning of a line that has
-    not ended; ``ended`` says that the source has. ``given`` is a batch that is not done with, whose ``length``
-    is not 0 then, in the guest's memory: until the next call; ``reply`` the reply to it, if there is one, and
-    its output is memory of the guest's as well. ``error`` is what ended the stretch: a :class:`Fault` is about
+    not ended; ``ended`` says that the source has. ``given`` is a batch that is not done with, of ``length``
+    bytes, in the guest's memory: until the next call; ``reply`` the reply to it, if there is one, and its
+    output is memory of the guest's as well. ``error`` is what ended the stretch: a :class:`Fault` is about
     what was given. The instance is of no use then, and the batch a copy.
     """
 
