@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from wasmrecords import Batch, Counts, Failure, Transform, WasmRecordsError, _recipe_text, _transform
+from wasmrecords import Batch, Counts, Failure, Transform, WasmRecordsError, _recipe_text, _runner
 from wasmrecords._work import Work
 
 MODES = ["all", "exact", "general", "compare"]
@@ -44,7 +44,7 @@ def twin_of(transform: Transform, tiers: str) -> Transform:
     twin._recipe = transform._recipe.with_tiers(tiers)
     twin._opener = transform._opener.again(twin._recipe.config)
     twin._idle = {}
-    _transform._alive.add(twin)
+    _runner._alive.add(twin)
     return twin
 
 
