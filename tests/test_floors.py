@@ -82,6 +82,7 @@ FLOORS = {
     "_infer_schema": 3,
     "_inspect": 3,
     "_objects": 3,
+    "_position": 3,
     "_opener": 3,
     "_recipe": 3,
     "_recipe_text": 3,

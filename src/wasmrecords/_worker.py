@@ -18,10 +18,11 @@ from typing import cast
 from ._errors import FaultLimit, GuestError
 from ._failures import failures
 from ._fault import Fault, error_of
-from ._framing import AFTER_ITEM, BETWEEN, Encoding, Extent, extents, lead, line_feeds, whole_lines
+from ._framing import Encoding, Extent, extents, line_feeds, whole_lines
 from ._instance import Instance
 from ._limits import Limits
 from ._outcome import Failure
+from ._position import Position
 from ._recount import recount_lines, recount_values
 from ._reply import Reply
 from ._source import Reader
@@ -32,7 +33,7 @@ First = tuple[Reply | Fault, int | None] | None
 """What became of a first call and the fuel that it took, when it was tried already."""
 
 
-class Worker:
+class Worker(Position):
     """The place in one source and the instance at work on it.
 
     ``take`` gives an instance, ``give_back`` returns one that is whole. ``trusted`` modules are believed
@@ -52,6 +53,7 @@ class Worker:
         stateful: bool = False,
         first: First = None,
     ) -> None:
+        super().__init__()
         self._take, self._give_back = take, give_back
         self._encoding, self._limits, self._fresh, self._trusted = encoding, limits, fresh, trusted
         self._stateful, self._first = stateful, first
@@ -62,18 +64,7 @@ class Worker:
         self._faults = 0  # records in a row
         self._searched = 0.0  # seconds of calls that told only lies since a record was blamed
         self._stopped: BaseException | None = None
-        self._record, self._line, self._offset = 0, 1, 0
-        self._state = BETWEEN
         self._abandoned = False
-
-    @property
-    def in_array(self) -> bool:
-        """True while a top-level array is open: its end is then a record's matter."""
-        return self._state != BETWEEN
-
-    def skip(self, length: int) -> None:
-        """Passes over bytes that belong to no record: a byte order mark."""
-        self._offset += length
 
     @property
     def straight(self) -> bool:
@@ -188,29 +179,6 @@ class Worker:
         self._abandoned = True
         if (calling := self._calling) is not None:
             calling.cancel()
-
-    def pass_over(self, length: int, newlines: int) -> None:
-        """Passes over what stands between records: blank lines."""
-        self._line += newlines
-        self._offset += length
-
-    def oversized(self, length: int, newlines: int, message: str, cut: bool) -> Failure:
-        """The fate of a record that is too large to be given to a guest; the caller has its text, which
-        the end of the input may have ``cut``."""
-        failure = Failure(self._record + 1, self._line, self._offset, "record_too_large", "$", message, b"")
-        self._record += 1
-        self._line += newlines
-        self._offset += length
-        if self.in_array:
-            self._state = BETWEEN if cut else AFTER_ITEM
-        return failure
-
-    def lead(self, data: bytes | bytearray) -> int:
-        """Passes over what stands before the next record of a JSON stream: so many bytes."""
-        at, self._state = lead(data, 0, self._state)
-        self._line += data.count(b"\n", 0, at)
-        self._offset += at
-        return at
 
     def _borrow(self) -> Instance:
         """The instance for one call. Whatever happens now, it is not used again unless it comes back."""
