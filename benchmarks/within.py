@@ -1,4 +1,4 @@
-"""Within one process: the guest alone, what is spent outside of it, what the sandbox adds, two threads."""
+"""Within one process: the guest alone, what is spent outside of it, what the sandbox adds, threads, calls."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from measure import MB, Row
 
 HOST_PERCENT, ONE_MICROSECONDS = 2, 5
 ARMOUR_PERCENT, APART_RATIO = 3, 1.3
+CALL_MICROSECONDS, MAP_MILLIONS = 8, 3
 GUEST_MB, NATIVE_RATIO, THREADS_RATIO = 8, 1.2, 1.85
 
 
@@ -70,4 +71,23 @@ def armour(bench: Bench) -> list[Row]:
         Row.at_most("armour, in the guest's code", cost["code"], "%", ARMOUR_PERCENT, "deadlines, NaN"),
         Row("armour, all", cost["all"], "%"),
         Row.at_most("a batch in a worker process", apart["ratio"], "x", APART_RATIO, "over shared"),
+    ]
+
+
+def functions(bench: Bench) -> list[Row]:
+    """Functions of a module called from Python."""
+    found = bench.answer("functions.py", "--rounds", str(bench.rounds), "--pairs", str(bench.size))
+
+    def over(name: str, other: str) -> str:
+        return f"orjson writes and reads {found[other]:.1f}, {found[other] / found[name]:.1f} times as many"
+
+    note = f"{found['one'] / found['one_orjson']:.0f} times what orjson takes to write and read the arguments"
+    return [
+        Row.at_most("one call of multiply(6, 7), p50", found["one"], "us", CALL_MICROSECONDS, note),
+        Row("one call of repeated('abc', 3), p50", found["one_text"], "us"),
+        Row.at_least(
+            "map, pairs of integers", found["map"], "M/CPU-s", MAP_MILLIONS, over("map", "all_orjson")
+        ),
+        Row("the same, each pair by orjson", found["each_orjson"], "M/CPU-s"),
+        Row("map, texts with a number", found["map_text"], "M/CPU-s"),
     ]

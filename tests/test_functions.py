@@ -475,6 +475,7 @@ def test_names_that_are_not_pythons() -> None:
         ({"type": "string", "contentEncoding": "base64"}, "[]", "expected bytes in base64, found list"),
         ({"type": "array", "items": {"type": "string"}}, '["a",1]', "at [1]: expected str, found int"),
         ({"type": "null"}, "0", "expected None, found int"),
+        ({"type": "array"}, '{"a":1}', "expected list, found dict"),
         ({"type": "object", "properties": {"a": {}}, "required": ["a"]}, "{}", "missing 'a'"),
     ],
     ids=str,
@@ -562,3 +563,12 @@ def test_many_functions_do_not_keep_many_instances() -> None:
 def test_base64_is_what_crosses() -> None:
     with wr.functions(module([of_one({"type": "string", "contentEncoding": "base64"})])) as functions:
         assert functions.f(b"\xff\xfe") == [base64.b64encode(b"\xff\xfe").decode()]
+
+
+@pytest.mark.parametrize("result", [{"type": "null"}, {"type": "integer"}, True], ids=str)
+def test_results_that_are_no_json(result: Any) -> None:
+    with wr.functions(answering("nul", result)) as functions:
+        for call in (functions.f, lambda: list(functions.f.map([(), ()]))):
+            with pytest.raises(wr.GuestError, match="the module's output is not JSON") as caught:
+                call()
+            assert caught.value.code == "reply"

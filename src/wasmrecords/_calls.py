@@ -43,6 +43,9 @@ class Calls:
         self._result = kind_of(info.result)
         self.parameters = _python_names([parameter.name for parameter in info.parameters])
         self._gives = tuple(kind.give for kind in kinds)
+        self._needed = len(kinds)
+        while self._needed and _optional(kinds[self._needed - 1]):
+            self._needed -= 1
         self.signature = _signature(self.parameters, kinds, self._result)
         # Where all arguments are integers, or all are floats, a text that has nothing else in it is right.
         # Which integers of 64 bits have too many the module finds out.
@@ -91,7 +94,7 @@ class Calls:
             try:
                 result = loads(line)
             except ValueError:
-                result = None
+                return self._take(line)
             return result if result.__class__ is exact else self._take(line)
 
         return call
@@ -115,6 +118,8 @@ class Calls:
                     raise refused
 
     def _bound(self, given: tuple[Any, ...], named: dict[str, Any], place: str = "") -> tuple[Any, ...]:
+        if not named and self._needed <= len(given) < len(self._gives):
+            return given + (None,) * (len(self._gives) - len(given))
         try:
             bound = self.signature.bind(*given, **named)
         except TypeError as error:
@@ -189,9 +194,8 @@ class Calls:
         lines: list[bytes] = []
         size = 0
         for at, given in enumerate(chunk):
-            place = f" call {number + at + 1}"
             try:
-                text = self._arguments(given, place)
+                text = self._arguments(given, number + at)
             except Exception as error:  # noqa: BLE001 raised when those before it are done
                 yield lines, error
                 return
@@ -202,7 +206,13 @@ class Calls:
                 lines, size = [], 0
         yield lines, None
 
-    def _arguments(self, given: Any, place: str) -> bytes:
+    def _arguments(self, given: Any, number: int) -> bytes:
+        """One call as a line."""
+        if given.__class__ is tuple and len(given) == len(self._gives):
+            with contextlib.suppress(Unfit, TypeError):
+                arguments = [give(value) for give, value in zip(self._gives, given, strict=True)]
+                return orjson.dumps(arguments, option=orjson.OPT_APPEND_NEWLINE)
+        place = f" call {number + 1}"
         return self._text(self._arranged(given, place), place) + b"\n"
 
     def _arranged(self, given: Any, place: str) -> Sequence[Any]:
@@ -329,12 +339,16 @@ def _python_names(names: list[str]) -> list[str]:
     return found
 
 
+def _optional(kind: Kind) -> bool:
+    return kind.text.endswith(" | None")
+
+
 def _signature(names: list[str], kinds: list[Kind], result: Kind) -> inspect.Signature:
     """As Python has it: what may be None at the end need not be given."""
     parameters: list[inspect.Parameter] = []
     optional = True
     for name, kind in reversed(list(zip(names, kinds, strict=True))):
-        optional = optional and kind.text.endswith(" | None")
+        optional = optional and _optional(kind)
         default = None if optional else inspect.Parameter.empty
         parameters.append(
             inspect.Parameter(
