@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     StringOrNull,
     Integer,
     Number,
+    /// A number in a range.
+    Bounded,
     Boolean,
     /// An array of strings, with no white space. Not a whole record: three bytes of it stand before each string's
     /// first character.
@@ -332,6 +334,7 @@ impl Reader<'_, '_> {
             let kind = match place {
                 _ if place.takes_any_number() => Kind::Number,
                 Place { integers: Some(_), .. } => Kind::Integer,
+                Place { range: Some(_), .. } => Kind::Bounded,
                 _ => Kind::Other,
             };
             self.token(start, self.walk.at(), kind, id);

@@ -302,6 +302,25 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     hot.bits |= (*op.watches).of_number(number.digits, number.decimals);
                     p = p.add(number.length);
                 }
+                Do::Bounded => {
+                    let number = short(p, true);
+                    let allowed = if number.decimals == 0 {
+                        number.digits.wrapping_sub(op.low) as u64 <= op.width
+                    } else {
+                        let value = number.value();
+                        (op.decimals.0 <= value) & (value <= op.decimals.1)
+                    };
+                    if (number.length == 0) | !allowed {
+                        otherwise!();
+                    }
+                    if op.watch_count > 0 {
+                        if op.watch_count > 1 {
+                            break 'record Leave::Tests;
+                        }
+                        hot.bits |= (*op.watches).of_number(number.digits, number.decimals);
+                    }
+                    p = p.add(number.length);
+                }
                 Do::Boolean => {
                     let word = word8(p);
                     let yes = word as u32 == u32::from_le_bytes(*b"true");

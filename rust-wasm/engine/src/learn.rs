@@ -61,17 +61,22 @@ impl Learn {
                 Kind::StringOrNull => Do::StringOrNull,
                 Kind::Integer => Do::Integer,
                 Kind::Number => Do::Number,
+                Kind::Bounded => Do::Bounded,
                 Kind::Boolean => Do::Boolean,
                 Kind::Strings => Do::Strings,
                 Kind::Other => Do::Other,
             };
             if let Some((least, most)) = place.integers {
-                (op.low, op.width) = (least, most.wrapping_sub(least) as u64);
+                (op.low, op.width) = range(least, most);
                 op.sure = sure(least, most);
+            }
+            if let (Kind::Bounded, Some(((least, most), decimals))) = (token.kind, place.range) {
+                (op.low, op.width) = range(least, most);
+                op.decimals = decimals;
             }
             let watches = match token.kind {
                 _ if place.slot == NO_SLOT => return,
-                Kind::Integer | Kind::Number => &numbers[usize::from(place.slot)],
+                Kind::Integer | Kind::Number | Kind::Bounded => &numbers[usize::from(place.slot)],
                 Kind::String => &strings[usize::from(place.slot)],
                 Kind::Boolean => &booleans[usize::from(place.slot)],
                 _ => return,
@@ -178,7 +183,7 @@ fn depends(test: &Test, kind: Kind) -> bool {
     matches!(
         (kind, &test.op),
         (Kind::Boolean, Op::True | Op::Is(..))
-            | (Kind::Integer | Kind::Number, Op::Is(_, Constant::Number(..)))
+            | (Kind::Integer | Kind::Number | Kind::Bounded, Op::Is(_, Constant::Number(..)))
             | (Kind::String, Op::Is(_, Constant::String(_)))
             | (_, Op::Holds(_))
     )
@@ -190,10 +195,18 @@ fn watch(test: &Test, kind: Kind, bit: usize) -> Option<Watch> {
     match (kind, &test.op) {
         (Kind::Boolean, Op::Present) => None,
         (Kind::Boolean, _) => Some(Watch::boolean(holds(b"true")?, holds(b"false")?, bit)),
-        (Kind::Integer | Kind::Number, Op::Is(op, constant)) => Watch::number(*op, constant, bit),
+        (Kind::Integer | Kind::Number | Kind::Bounded, Op::Is(op, constant)) => {
+            Watch::number(*op, constant, bit)
+        }
         (Kind::String, Op::Is(op, constant)) => Watch::string(*op, constant, bit),
         _ => None,
     }
+}
+
+/// Integers from where on, up to how many more. Between `1.2` and `1.8` there are none, and no short number is the
+/// one that stands for them.
+fn range(least: i64, most: i64) -> (i64, u64) {
+    if most < least { (i64::MAX, 0) } else { (least, most.wrapping_sub(least) as u64) }
 }
 
 /// Up to how many digits an integer without a sign is in this range, whatever they are.

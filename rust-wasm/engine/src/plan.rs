@@ -21,6 +21,8 @@ pub(crate) struct Place {
     pub number: NumberRule,
     /// The least and the most of plain integers, where only integers are allowed and no more is asked of them.
     pub integers: Option<(i64, i64)>,
+    /// The same of any numbers, plain integers first, where no more is asked of them than a range.
+    pub range: Option<((i64, i64), (f64, f64))>,
     /// None if any string will do.
     pub string: Option<StringRule>,
     pub booleans: [bool; 2],
@@ -240,6 +242,7 @@ impl Place {
             types: rule.types,
             number: rule.number.clone(),
             integers: rule.number.integer_range().filter(|_| only_integers),
+            range: rule.number.range().filter(|_| rule.types.has(Types::NUMBER)),
             string: Some(rule.string.clone()).filter(|string| !string.is_any()),
             booleans: rule.booleans,
             items: ANY,

@@ -48,6 +48,8 @@ pub(crate) enum Do {
     Number,
     /// A number of which the program asks something.
     Tested,
+    /// A number in a range, of which the program may ask something.
+    Bounded,
     Boolean,
     /// A value that is read outside of the loop.
     Other,
@@ -83,6 +85,8 @@ pub(crate) struct Op {
     pub low: i64,
     /// ... up to so many more are allowed.
     pub width: u64,
+    /// The least and the most of numbers that are written with decimals.
+    pub decimals: (f64, f64),
     /// An integer without a sign is allowed and has no more to tell if it has so many digits, or fewer.
     pub sure: u32,
     /// What the program wants to know of the value.
@@ -332,6 +336,7 @@ impl Op {
             other: ptr::null_mut(),
             low: i64::MIN,
             width: u64::MAX,
+            decimals: (f64::NEG_INFINITY, f64::INFINITY),
             sure: 0,
             watches: ptr::null(),
             watch_count: 0,

@@ -13,6 +13,19 @@ pub(crate) struct Short {
     pub decimals: usize,
 }
 
+/// What the digits of a short number are divided by, for each number of decimals: both are exact as doubles, so that
+/// their quotient is the number as JSON's readers know it.
+static POWERS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+impl Short {
+    /// The number as a double.
+    #[inline(always)]
+    pub fn value(self) -> f64 {
+        self.digits as f64 / POWERS[self.decimals % 16]
+    }
+}
+
 const NONE: Short = Short { length: 0, digits: 0, decimals: 0 };
 
 /// Where to take sixteen digits from so that the first n of them stand at the right end: from byte n on.

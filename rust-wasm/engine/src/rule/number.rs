@@ -79,6 +79,15 @@ impl NumberRule {
         (stepless && self.options.is_none()).then_some((self.low.integer, self.high.integer))
     }
 
+    /// The least and the most, if of numbers with up to fifteen digits just those between them match: of integers
+    /// without a fraction, as in [`Self::integer_range`], and of all others as doubles.
+    pub fn range(&self) -> Option<((i64, i64), (f64, f64))> {
+        let integers = self.integer_range().filter(|_| self.step.is_none())?;
+        let least = if self.low.inclusive { self.low.float } else { self.low.float.next_up() };
+        let most = if self.high.inclusive { self.high.float } else { self.high.float.next_down() };
+        Some((integers, (least, most)))
+    }
+
     /// Whether a number certainly matches: its digits as they are written, where these `types` are allowed.
     #[inline]
     pub fn allows(&self, digits: &[u8], types: Types) -> bool {

@@ -155,5 +155,5 @@ pub fn programs() -> Vec<Option<Expr>> {
 pub const SCHEMAS: [&str; 3] = [
     "{}",
     r#"{"type":["object","array"],"items":{"type":"string"},"properties":{"id":{"type":"integer","minimum":-2},"name":{"type":"string"},"note":{"type":["string","null"]},"tags":{"type":"array","items":{"type":"string"}}}}"#,
-    r#"{"properties":{"name":{"maxLength":20},"geo":{"properties":{"lat":{"minimum":-9.5}}},"score":{"type":"integer"}},"required":["id"]}"#,
+    r#"{"properties":{"name":{"maxLength":20},"geo":{"properties":{"lat":{"minimum":-9.5,"exclusiveMaximum":40.25},"lon":{"type":"number","maximum":1}}},"score":{"type":"integer"}},"required":["id"]}"#,
 ];

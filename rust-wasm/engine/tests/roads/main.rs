@@ -3,8 +3,8 @@
 
 mod kit;
 
-use kit::{SCHEMAS, difference, engine, object, passes, path, programs, run};
-use wasmrecords_engine::program::{Expr, Program};
+use kit::{SCHEMAS, difference, engine, is, object, passes, path, programs, run};
+use wasmrecords_engine::program::{Compare, Expr, Program};
 use wasmrecords_engine::rule::Rule;
 use wasmrecords_engine::{Counts, Engine};
 use wasmrecords_json::parse;
@@ -140,6 +140,39 @@ fn what_is_as_it_was_is_not_copied() {
                         assert_eq!(difference(&expected, &found), None);
                     }
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn numbers_are_held_to_their_range() {
+    let numbers = [
+        "1.5", "7", "1.2", "1.20", "1.8", "1.81", "1.19", "1", "2", "-1", "-0", "-0.0", "0", "1.5e0",
+        "15e-1", "40",
+    ];
+    let ranges = [
+        r#""minimum":1.2,"maximum":1.8"#,
+        r#""exclusiveMinimum":1.2,"exclusiveMaximum":1.8"#,
+        r#""minimum":0"#,
+        r#""exclusiveMinimum":0,"maximum":7"#,
+        r#""maximum":-0.5"#,
+        r#""minimum":1.5,"maximum":1.5"#,
+        r#""minimum":0,"multipleOf":1"#,
+        r#""minimum":0,"enum":[1.5,7]"#,
+    ];
+    let lines: Vec<_> = (0..numbers.len() * numbers.len())
+        .map(|at| format!("{{\"n\":{}}}\n", numbers[(at + at / numbers.len()) % numbers.len()]).into_bytes())
+        .collect();
+    let lines = if cfg!(miri) { &lines[..40] } else { &lines[..] };
+    for range in ranges {
+        for types in ["", r#""type":"number","#, r#""type":"integer","#, r#""type":["integer","null"],"#] {
+            for program in [None, Some(Expr::select(is(&["n"], Compare::AtLeast, "1.5")))] {
+                let schema = format!(r#"{{"properties":{{"n":{{{types}{range}}}}}}}"#);
+                let [expected, found] = [false, true].map(|learned| {
+                    run(&mut engine(&schema, program.clone(), learned), lines, lines.len(), 1 << 16, false)
+                });
+                assert_eq!(difference(&expected, &found), None, "{schema} {program:?}");
             }
         }
     }
