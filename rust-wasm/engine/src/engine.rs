@@ -2,13 +2,14 @@
 
 use crate::bytes::{LETTERS, PAD};
 use crate::exact::{ASTRAY, Exact, Span, Unfit};
+use crate::fails::Fails;
 use crate::hot::{self, Hot, Leave, Ledger, MOST_ITEMS};
 use crate::learn::{Learn, Policy};
 use crate::lines::Lines;
 use crate::plan::Plan;
 use crate::program::{Left, NO_PARENT, Program};
-use crate::rule::{Broken, Rule};
-use crate::shape::{End, class};
+use crate::rule::Rule;
+use crate::shape::{Do, End, class};
 use crate::vector::V;
 use crate::walk::{Line, line_end};
 use wasmrecords_json::compact;
@@ -29,6 +30,16 @@ pub enum Stop {
     End,
     /// At this record, which is for the general engine.
     General(usize, Why),
+    /// At this record, whose line ends there, and which fails for something that is known: see [`Engine::broken`] and
+    /// [`Engine::syntax`].
+    Fails {
+        /// Where it begins.
+        at: usize,
+        /// Its line feed.
+        end: usize,
+        /// Why it is not for this engine.
+        why: Why,
+    },
     /// At this record, because there is not enough room for its output.
     Full(usize),
 }
@@ -44,12 +55,13 @@ pub struct Counts {
 
 /// A recipe of the fast subset, ready for records.
 pub struct Engine {
-    plan: Plan,
+    pub(crate) plan: Plan,
     program: Option<Program>,
-    nesting: u32,
-    exact: Exact,
-    learn: Learn,
+    pub(crate) nesting: u32,
+    pub(crate) exact: Exact,
+    pub(crate) learn: Learn,
     policy: Policy,
+    pub(crate) fails: Fails,
     /// The output of one record.
     out: Vec<u8>,
     /// One record with room behind it.
@@ -75,6 +87,7 @@ impl Engine {
             exact: Exact::default(),
             learn,
             policy: Policy::default(),
+            fails: Fails::default(),
             out: Vec::new(),
             padded: Vec::new(),
             counts: Counts::default(),
@@ -108,6 +121,7 @@ impl Engine {
 
     /// Does something with a copy of a record that has room behind it.
     fn padded<T>(&mut self, record: &[u8], with: impl FnOnce(&mut Self, Line<'_>) -> T) -> T {
+        self.forget();
         let mut padded = std::mem::take(&mut self.padded);
         padded.clear();
         padded.extend_from_slice(record);
@@ -123,11 +137,6 @@ impl Engine {
     /// If it does not, or that is not certain.
     pub fn matches(&mut self, record: &[u8]) -> Result<(), Unfit> {
         self.padded(record, |engine, line| engine.exact.record(&engine.plan, line, engine.nesting, false))
-    }
-
-    /// What breaks the rule in the record that was left last, of which this is the text, if it is one thing alone.
-    pub fn broken<'r, 't>(&'r self, record: &'t [u8]) -> Option<Broken<'r, 't>> {
-        self.exact.broken(&self.plan, record)
     }
 
     /// Runs the records of a text, one on each line, from `start` on. Each line ends with a line feed before
@@ -159,15 +168,20 @@ impl Engine {
     }
 
     fn all_lines<L: Ledger>(&mut self, lines: &mut Lines<'_>, ledger: &mut L) -> Stop {
+        self.forget();
         loop {
             if self.policy.is_on() && !self.learn.trie.is_empty() {
                 let (leave, records) = self.learned(lines, ledger);
                 self.counts.learned += u64::from(records);
                 self.policy.hits(records);
                 match leave {
-                    Leave::Done => return Stop::End,
-                    Leave::Full => return Stop::Full(lines.at),
-                    _ => {}
+                    Ok(Leave::Done) => return Stop::End,
+                    Ok(Leave::Full) => return Stop::Full(lines.at),
+                    Ok(_) => self.forget(),
+                    Err((end, why)) => {
+                        self.policy.hits(1);
+                        return Stop::Fails { at: lines.at, end, why };
+                    }
                 }
             }
             match self.line(lines, ledger) {
@@ -182,7 +196,7 @@ impl Engine {
     fn line<L: Ledger>(&mut self, lines: &mut Lines<'_>, ledger: &mut L) -> Option<Stop> {
         let end = line_end(lines.buffer, lines.at, lines.end);
         let text = &lines.buffer[lines.at..end];
-        if text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+        if is_blank(text) {
             lines.copy(ledger);
             lines.at = end + 1;
             ledger.blank(lines.at);
@@ -213,6 +227,12 @@ impl Engine {
             lines.copy(ledger);
         }
         let stop = match result {
+            Err(why) if self.exact.breach.is_some() => {
+                if learning {
+                    self.learn.failing(&self.plan, &self.exact, whole);
+                }
+                Some(Stop::Fails { at, end, why })
+            }
             Err(why) => general(why),
             Ok(_) if !passed && lines.out.len() - lines.written < out.len() => Some(Stop::Full(lines.at)),
             Ok(outputs) => {
@@ -252,8 +272,12 @@ impl Engine {
         Ok(1)
     }
 
-    /// Records of known shapes, up to one that has none.
-    fn learned<L: Ledger>(&mut self, lines: &mut Lines<'_>, ledger: &mut L) -> (Leave, u32) {
+    /// Records of known shapes, up to one that has none, or that fails: with the end of its line, and why.
+    fn learned<L: Ledger>(
+        &mut self,
+        lines: &mut Lines<'_>,
+        ledger: &mut L,
+    ) -> (Result<Leave, (usize, Why)>, u32) {
         let text = lines.buffer.as_ptr();
         let root = self.learn.trie.root();
         let out = lines.out.as_mut_ptr();
@@ -314,7 +338,8 @@ impl Engine {
         };
         lines.at = hot.record as usize - text as usize;
         lines.written = hot.out as usize - out as usize;
-        (leave, hot.records)
+        let fails = if leave == Leave::Miss { self.failed(&hot, lines) } else { None };
+        (fails.map_or(Ok(leave), Err), hot.records)
     }
 
     /// A value that the loop does not read itself.
@@ -324,8 +349,15 @@ impl Engine {
         let op = unsafe { &*hot.op };
         let Some(line) = Line::new(lines.buffer, at, lines.end - 1) else { return Some(Leave::Miss) };
         let known = class(lines.buffer[at]) == class(op.first);
-        let length = match known.then(|| self.exact.value(&self.plan, line, op.place, op.nesting)) {
-            Some(Ok(length)) => length,
+        let read = known.then(|| self.exact.value(&self.plan, line, op.place, op.nesting));
+        let length = match (read, self.exact.breach.take()) {
+            (Some(Ok(length)), Some(breach)) => {
+                if !self.breaks(hot, op, breach, lines) {
+                    return Some(Leave::Miss);
+                }
+                length
+            }
+            (Some(Ok(length)), None) if op.does != Do::Wrong => length,
             _ if op.other.is_null() => return Some(Leave::Miss),
             _ => {
                 (hot.at, hot.op) = (op.at, op.other);
@@ -379,6 +411,11 @@ impl Engine {
         ledger.done(outputs, hot.at as usize - hot.text as usize, written + out.len());
         hot.next()
     }
+}
+
+/// True if a line is no record.
+pub(crate) fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r'))
 }
 
 /// Slots that a program gets without an allocation.

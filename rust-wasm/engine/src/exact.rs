@@ -38,6 +38,8 @@ pub(crate) enum Kind {
     Strings,
     /// Anything, for this tier to read again.
     Other,
+    /// The same, where it has to break the schema.
+    Wrong,
 }
 
 /// A value that was met.
@@ -88,18 +90,18 @@ pub(crate) struct Exact {
     levels: u32,
     learning: bool,
     /// Of a whole record: what breaks the schema, if it is one value alone.
-    breach: Option<Breach>,
-    telling: bool,
+    pub breach: Option<Breach>,
 }
 
 /// A value that certainly breaks the schema.
 #[derive(Clone, Copy)]
-struct Breach {
-    place: PlaceId,
-    start: usize,
-    end: usize,
-    /// Of an object that lacks a member: which of those that are known.
-    missing: Option<usize>,
+pub(crate) struct Breach {
+    pub place: PlaceId,
+    pub start: usize,
+    pub end: usize,
+    /// Of an object that lacks a member: which of those that are known is the first to be told, and whether there
+    /// are more.
+    pub missing: Option<(usize, bool)>,
 }
 
 /// A container that is not closed yet.
@@ -124,7 +126,7 @@ impl Exact {
         self.keys.clear();
         self.open.clear();
         (self.odd, self.levels, self.learning) = (false, 0, learning);
-        (self.breach, self.telling) = (None, true);
+        self.breach = None;
         let mut walk = Walk::new(line);
         walk.space();
         let read = Reader { plan, exact: self, walk: &mut walk }.value(plan.root(), nesting);
@@ -143,17 +145,18 @@ impl Exact {
         let place = plan.place(place);
         let text = text.get(start..end)?;
         let found = match (missing, &place.members, text.first()?) {
-            (Some(missing), Some(members), _) => {
-                Found::Missing(std::str::from_utf8(&members.known[missing].0.text).ok()?)
+            (Some((name, _)), Some(members), _) => {
+                Found::Missing(std::str::from_utf8(&members.known[name].0.text).ok()?)
             }
             (_, _, b'[') => Found::Array,
             (_, _, b'{') => Found::Object,
             _ => Found::Scalar(std::str::from_utf8(text).ok()?),
         };
-        Some(Broken { schema: place.schema.as_deref()?, offset: start, found })
+        let alone = missing.is_none_or(|(_, more)| !more);
+        Some(Broken { schema: place.schema.as_deref()?, offset: start, path: None, found, alone })
     }
 
-    /// Reads one value of this place alone, from `start` on; where it ends. Its slots are left alone.
+    /// Reads one value of this place alone; where it ends. Its slots are left alone. It may have one breach.
     pub fn value(
         &mut self,
         plan: &Plan,
@@ -162,7 +165,7 @@ impl Exact {
         nesting: u32,
     ) -> Result<usize, Unfit> {
         (self.odd, self.learning) = (false, false);
-        (self.breach, self.telling) = (None, false);
+        self.breach = None;
         self.keys.clear();
         self.open.clear();
         let mut walk = Walk::of_line(line);
@@ -203,7 +206,7 @@ impl Reader<'_, '_> {
                     && !place.unique;
                 require(plain, Unfit::Schema)?;
                 self.skip(place.copied, nesting)?;
-                self.breach(id, start, true, None)?;
+                self.breach(id, start, true, nesting)?;
             }
             b'{' => {
                 let inner = nesting.checked_sub(1).ok_or(Unfit::Json)?;
@@ -225,7 +228,7 @@ impl Reader<'_, '_> {
             b'n' => {
                 require(self.walk.word(b"null"), Unfit::Json)?;
                 if !place.types.has(Types::NULL) {
-                    self.breach(id, start, true, None)?;
+                    self.breach(id, start, true, 0)?;
                 }
                 if self.exact.learning && place.is_string_or_null() {
                     self.token(start, self.walk.at(), Kind::StringOrNull, id);
@@ -277,10 +280,18 @@ impl Reader<'_, '_> {
 
     /// Remembers a value that does not match, if that is certain and the only one.
     #[cold]
-    fn breach(&mut self, place: PlaceId, start: usize, sure: bool, missing: Option<usize>) -> Pass {
-        let alone = self.exact.telling && self.exact.breach.is_none();
-        require(sure && alone && self.plan.place(place).schema.is_some(), Unfit::Schema)?;
-        self.exact.breach = Some(Breach { place, start, end: self.walk.at(), missing });
+    fn breach(&mut self, place: PlaceId, start: usize, sure: bool, nesting: u32) -> Pass {
+        require(sure, Unfit::Schema)?;
+        self.breaks(Breach { place, start, end: self.walk.at(), missing: None })?;
+        self.deep_token(start, self.walk.at(), Kind::Wrong, place, nesting);
+        Ok(())
+    }
+
+    #[cold]
+    fn breaks(&mut self, breach: Breach) -> Pass {
+        let told = self.exact.breach.is_none() && self.plan.place(breach.place).schema.is_some();
+        require(told, Unfit::Schema)?;
+        self.exact.breach = Some(breach);
         Ok(())
     }
 
@@ -295,7 +306,7 @@ impl Reader<'_, '_> {
         if !(allowed && place.types.has(Types::STRING)) {
             let part = self.walk.part(start, end);
             let sure = place.string.as_ref().map_or(!escaped, |rule| rule.is_sure_of(part, escaped));
-            self.breach(id, start - 1, sure, None)?;
+            return self.breach(id, start - 1, sure, 0);
         }
         if self.exact.learning {
             match place {
@@ -316,7 +327,7 @@ impl Reader<'_, '_> {
         {
             if short.digits < least || most < short.digits {
                 let sure = NumberRule::is_sure_of(self.walk.part(start, self.walk.at()));
-                self.breach(id, start, sure, None)?;
+                return self.breach(id, start, sure, 0);
             }
             self.token(start, self.walk.at(), Kind::Integer, id);
             return Ok(());
@@ -328,7 +339,7 @@ impl Reader<'_, '_> {
             self.walk.part(start, self.walk.at())
         };
         if !(place.takes_any_number() || place.number.allows(digits, place.types)) {
-            self.breach(id, start, NumberRule::is_sure_of(digits), None)?;
+            return self.breach(id, start, NumberRule::is_sure_of(digits), 0);
         }
         if self.exact.learning {
             let kind = match place {
@@ -345,7 +356,7 @@ impl Reader<'_, '_> {
     #[inline(always)]
     fn boolean(&mut self, id: PlaceId, place: &Place, start: usize, value: bool) -> Pass {
         if !(place.types.has(Types::BOOLEAN) && place.booleans[usize::from(value)]) {
-            self.breach(id, start, true, None)?;
+            return self.breach(id, start, true, 0);
         }
         let kind = if place.booleans == [true; 2] { Kind::Boolean } else { Kind::Other };
         self.token(start, self.walk.at(), kind, id);
@@ -391,7 +402,11 @@ impl Reader<'_, '_> {
         self.exact.learning = learning;
         if learning {
             let plain = start > 0 && !self.walk.spaced && self.takes_strings(place);
-            let kind = if plain { Kind::Strings } else { Kind::Other };
+            let kind = match self.exact.breach {
+                Some(breach) if breach.start >= start => Kind::Wrong,
+                _ if plain => Kind::Strings,
+                _ => Kind::Other,
+            };
             self.deep_token(start, self.walk.at(), kind, id, nesting + 1);
         }
         self.walk.spaced |= spaced;
@@ -438,8 +453,9 @@ impl Reader<'_, '_> {
             }
         }
         if !seen.has_all(&members.required) {
-            let missing = (0..members.known.len()).filter(|&at| members.required.has(at) && !seen.has(at));
-            missing.into_iter().try_for_each(|at| self.breach(id, start, true, Some(at)))?;
+            let mut missing = members.order.iter().filter(|&&place| !seen.has(place));
+            let missing = missing.next().map(|&first| (first, missing.next().is_some()));
+            self.breaks(Breach { place: id, start, end: self.walk.at(), missing })?;
         }
         if let Some(allowed) = &members.count {
             require(allowed.contains(&count), Unfit::Schema)?;

@@ -334,7 +334,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     }
                     p = p.add(5 - usize::from(yes));
                 }
-                Do::Other => break 'record Leave::Other,
+                Do::Other | Do::Wrong => break 'record Leave::Other,
                 Do::End => {
                     let length = p.offset_from(hot.record) as usize;
                     if hot.wrong.any() | (length > hot.longest + 1) {

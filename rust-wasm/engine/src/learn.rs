@@ -1,7 +1,8 @@
 //! From a record that the exact tier has read to a shape, and when to make one.
 
 use crate::engine::slot;
-use crate::exact::{ASTRAY, Exact, Kind, Span, Token};
+use crate::exact::{ASTRAY, Breach, Exact, Kind, Span, Token};
+use crate::fails::Path;
 use crate::plan::{NO_SLOT, Plan};
 use crate::program::{Constant, Op, Piece as Output, Program, Straight, Test};
 use crate::shape::{CHUNK, Cut, Do, End, Op as Operation, Piece, Trie, Way};
@@ -48,8 +49,28 @@ impl Learn {
     /// Makes a shape of a record, which the exact tier has just read and the program has run on. `whole` is its
     /// text with the end of its line.
     pub fn shape(&mut self, plan: &Plan, program: Option<&Program>, exact: &Exact, whole: &[u8]) {
-        if self.trie.shapes() >= MOST_ENDS {
+        let Some(way) = self.way(plan, exact, whole) else { return };
+        let text = &whole[..whole.len() - 1];
+        let end = self.replay(plan, program, exact, text, &way).or_else(|| run(exact, &way));
+        let Some(end) = end else { return };
+        self.trie.end(&way, end);
+    }
+
+    /// The same of a record that fails, by a value that has to be wrong again, or by what is missing.
+    pub fn failing(&mut self, plan: &Plan, exact: &Exact, whole: &[u8]) {
+        let Some(Breach { place, start, missing, .. }) = exact.breach else { return };
+        let Some(way) = self.way(plan, exact, whole) else { return };
+        if exact.tokens.iter().any(|token| token.kind == Kind::Wrong) {
             return;
+        }
+        let path = Path::behind(&whole[..start]);
+        let (Some(missing), Some(start)) = (missing, way.cut(start)) else { return };
+        self.trie.end(&way, End::Lacks { place, start, missing, path });
+    }
+
+    fn way(&mut self, plan: &Plan, exact: &Exact, whole: &[u8]) -> Option<Way> {
+        if self.trie.shapes() >= MOST_ENDS {
+            return None;
         }
         let Learn { trie, items, numbers, strings, booleans, .. } = self;
         let fill = |op: &mut Operation, token: &Token| {
@@ -65,6 +86,7 @@ impl Learn {
                 Kind::Boolean => Do::Boolean,
                 Kind::Strings => Do::Strings,
                 Kind::Other => Do::Other,
+                Kind::Wrong => Do::Wrong,
             };
             if let Some((least, most)) = place.integers {
                 (op.low, op.width) = range(least, most);
@@ -91,11 +113,7 @@ impl Learn {
                 };
             }
         };
-        let Some(way) = trie.add(whole, &exact.tokens, fill) else { return };
-        let text = &whole[..whole.len() - 1];
-        let end = self.replay(plan, program, exact, text, &way).or_else(|| run(exact, &way));
-        let Some(end) = end else { return };
-        self.trie.end(&way, end);
+        trie.add(whole, &exact.tokens, exact.breach.is_some(), fill)
     }
 
     /// What becomes of a record of this shape, if that does not depend on more than the tests.

@@ -9,6 +9,7 @@
 mod bytes;
 mod engine;
 mod exact;
+mod fails;
 mod hot;
 mod learn;
 mod lines;

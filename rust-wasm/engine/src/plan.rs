@@ -52,6 +52,8 @@ pub(crate) struct Members {
     pub known: Vec<(Name, PlaceId)>,
     /// A bit for each that must be there.
     pub required: Seen,
+    /// Their places, in the order in which they are told to be missing.
+    pub order: Box<[usize]>,
     /// Whether there may be others.
     pub open: bool,
     pub count: Option<RangeInclusive<u64>>,
@@ -105,6 +107,7 @@ impl Members {
         let mut members = Members {
             known,
             required,
+            order: Box::default(),
             open,
             count,
             table: vec![FREE; size],
@@ -210,7 +213,7 @@ impl Plan {
             }
             let ruled = rule.object.as_ref().and_then(|object| {
                 let at = object.known.iter().position(|(known, _)| **known == *name)?;
-                if object.required[at] {
+                if object.required.contains(&at) {
                     required.insert(known.len());
                 }
                 Some(&object.known[at].1)
@@ -227,7 +230,11 @@ impl Plan {
             return None;
         }
         let asked = !known.is_empty() || !open || count.is_some();
-        let members = asked.then(|| Members::new(known, required, open, count).into());
+        let members = asked.then(|| {
+            // Those with a rule are the first ones, so the places are the same.
+            let order = rule.object.as_ref().map(|object| object.required[..].into()).unwrap_or_default();
+            Members { order, ..Members::new(known, required, open, count) }.into()
+        });
         let below = below.iter().map(|(_, slot)| *slot).collect();
         self.places.push(Place { items, members, others: any, slot, below, copied, ..Place::of(rule) });
         Some(self.places.len() as PlaceId - 1)

@@ -6,15 +6,19 @@
 //! A chain of [`Op`]s that follow one another is one shape; where another shape parts from it, an alternative
 //! leads to the rest of that one.
 
-use crate::exact::Token;
+use crate::exact::{Kind, Token};
+use crate::fails::Path;
 use crate::plan::PlaceId;
 use crate::watch::Watch;
+use std::cell::OnceCell;
 use std::ptr;
+use std::rc::Rc;
 
 /// Operations of a trie, at most: with more it would not stay near the processor.
 pub(crate) const MOST_OPS: usize = 1024;
 
-/// Alternatives at one place, at most: each costs a comparison for all that come behind it.
+/// Alternatives at one place, at most: each costs a comparison for all that come behind it. Those with a wrong value
+/// come behind all others.
 const MOST_ALTERNATIVES: usize = 8;
 
 /// Operations that follow one for an array of strings, for its own use; none has more.
@@ -53,6 +57,8 @@ pub(crate) enum Do {
     Boolean,
     /// A value that is read outside of the loop.
     Other,
+    /// The same, where it has to break the schema.
+    Wrong,
     /// Nothing: the record is done.
     End,
 }
@@ -154,13 +160,25 @@ pub(crate) enum End {
     Items { bits: u64, array: (Cut, Cut) },
     /// The program has to be run, with these slots; none where there is nothing.
     Run { slots: Vec<Option<(Cut, Cut)>> },
+    /// The record fails, since the object that begins here and has this path lacks something.
+    Lacks { place: PlaceId, start: Cut, missing: (usize, bool), path: Option<Rc<Path>> },
 }
 
 /// The shapes. Operations never move, since they point at each other: the vector never grows beyond the room that
 /// it was made with. Whoever holds one of the pointers drops it before `clear`.
 pub(crate) struct Trie {
     ops: Vec<Op>,
+    /// What is rarely asked for, of each operation.
+    notes: Vec<Note>,
     pub ends: Vec<End>,
+}
+
+/// What is rarely asked for of an operation.
+struct Note {
+    /// The operation that stands before it on each way.
+    before: Option<usize>,
+    /// How one comes to its value.
+    path: OnceCell<Option<Rc<Path>>>,
 }
 
 /// A record's way through the trie: each operation with the place of its literal, and the token behind it.
@@ -170,11 +188,12 @@ pub(crate) struct Way {
 
 impl Trie {
     pub fn new() -> Trie {
-        Trie { ops: Vec::with_capacity(MOST_OPS), ends: vec![End::Unknown] }
+        Trie { ops: Vec::with_capacity(MOST_OPS), notes: Vec::new(), ends: vec![End::Unknown] }
     }
 
     pub fn clear(&mut self) {
         self.ops.clear();
+        self.notes.clear();
         self.ends.truncate(1);
     }
 
@@ -203,12 +222,34 @@ impl Trie {
         self.ops.as_mut_ptr()
     }
 
+    fn number(&self, op: *const Op) -> usize {
+        (op as usize - self.ops.as_ptr() as usize) / size_of::<Op>()
+    }
+
+    /// The operation that was read before one of this trie, in the same record; none if that is the first.
+    pub fn before(&self, op: *const Op) -> Option<&Op> {
+        self.ops.get(self.notes[self.number(op)].before?)
+    }
+
+    /// The path to an operation's value, which stands behind this beginning of a record; none if there is none for it.
+    pub fn path(&self, op: *const Op, beginning: &[u8]) -> Option<Rc<Path>> {
+        self.notes[self.number(op)].path.get_or_init(|| Path::behind(beginning)).clone()
+    }
+
+    /// Adds an operation with the one that stands before it.
+    fn push(&mut self, op: Op, before: Option<usize>) {
+        self.ops.push(op);
+        self.notes.push(Note { before, path: OnceCell::new() });
+    }
+
     /// Adds the shape of a record, given by its text with the line feed and the values that were met in it; none if
-    /// there is no more room for it. What `fill` sets of an operation is a part of the shape.
+    /// there is no more room for it. What `fill` sets of an operation is a part of the shape. Records that fail get
+    /// half of the room, and their wrong values stand behind right ones that are known.
     pub fn add(
         &mut self,
         text: &[u8],
         tokens: &[Token],
+        fails: bool,
         mut fill: impl FnMut(&mut Op, &Token),
     ) -> Option<Way> {
         let mut way = Way { steps: Vec::with_capacity(tokens.len() * 2) };
@@ -224,10 +265,15 @@ impl Trie {
         }
         literals += text.len().checked_sub(at)?;
         at = 0;
-        if self.ops.len() + literals / CHUNK + tokens.len() * (1 + MORE_OF_STRINGS) + 1 > MOST_OPS {
+        let most = if fails { MOST_OPS / 2 } else { MOST_OPS };
+        if self.ops.len() + literals / CHUNK + tokens.len() * (1 + MORE_OF_STRINGS) + 1 > most {
             return None;
         }
-        for token in tokens.iter().map(Some).chain([None]) {
+        let wrong = tokens.iter().position(|token| token.kind == Kind::Wrong);
+        if fails && fresh {
+            return None;
+        }
+        for (place, token) in tokens.iter().map(Some).chain([None]).enumerate() {
             let literal = &text[at..token.map_or(text.len(), |token| token.start)];
             let chunks = literal.chunks(CHUNK).collect::<Vec<_>>();
             let chunks = if chunks.is_empty() { vec![&literal[..0]] } else { chunks };
@@ -248,43 +294,48 @@ impl Trie {
                     }
                 }
                 if !fresh {
-                    let mut tried = 0;
+                    let (mut tried, is_wrong) = (0, op.does == Do::Wrong);
                     // SAFETY: `now` is an operation of this trie: the root, an alternative or what follows one
                     // that is not the last of its shape, since the last one ends with a line feed and no text
                     // has a second one.
                     unsafe {
                         while !(*now).is_same(&op) {
-                            tried += 1;
+                            if is_wrong || (*now).does != Do::Wrong {
+                                (tried, link) = (tried + 1, now);
+                            }
                             if (*now).other.is_null() {
-                                (fresh, link) = (true, now);
+                                fresh = true;
                                 break;
                             }
                             now = (*now).other;
                         }
                     }
-                    if fresh && tried >= MOST_ALTERNATIVES {
+                    let beside = wrong.is_none_or(|wrong| wrong < place || is_wrong);
+                    if fresh && (tried >= MOST_ALTERNATIVES || !beside) {
                         return None;
                     }
                 }
                 let behind = 1 + more.len();
                 if fresh {
                     assert!(self.ops.len() + behind <= MOST_OPS, "no operation ever moves");
-                    self.ops.push(op);
+                    let at = self.ops.len();
+                    let before = way.steps.last().map(|(before, _)| self.number(*before));
+                    self.push(op, before);
                     // Not by a reference: the others would be no more valid beside it.
-                    now = self.ops.as_mut_ptr().wrapping_add(self.ops.len() - 1);
+                    now = self.ops.as_mut_ptr().wrapping_add(at);
                     let count = more.len();
                     for (number, mut op) in more.into_iter().enumerate() {
                         if number + 1 < count {
                             op.other = now.wrapping_add(number + 2);
                         }
-                        self.ops.push(op);
+                        self.push(op, Some(at));
                     }
                     if !link.is_null() {
-                        // SAFETY: `link` is an operation of this trie.
-                        unsafe { (*link).other = now };
-                        link = ptr::null_mut();
+                        // SAFETY: `link` and `now` are operations of this trie.
+                        unsafe { (*now).other = std::mem::replace(&mut (*link).other, now) };
                     }
                 }
+                link = ptr::null_mut();
                 way.steps.push((now, at));
                 at += chunk.len();
                 // In the allocation, whether or not there is an operation yet.
@@ -381,7 +432,8 @@ impl Op {
     fn is_same(&self, other: &Op) -> bool {
         let here = (self.literal, self.length, self.does, self.within, self.place, self.copied);
         let there = (other.literal, other.length, other.does, other.within, other.place, other.copied);
-        here == there && (self.does != Do::Other || class(self.first) == class(other.first))
+        let any = matches!(self.does, Do::Other | Do::Wrong);
+        here == there && (!any || class(self.first) == class(other.first))
     }
 }
 

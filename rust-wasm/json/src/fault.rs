@@ -108,8 +108,8 @@ impl Fault {
             What::Utf8 { cut_off: false } => return format!("expected UTF-8, found {found}"),
         };
         match hint(text, self.offset, self.what) {
-            Some(hint) => format!("expected {expected}, found {found} ({hint})"),
-            None => format!("expected {expected}, found {found}"),
+            Some(hint) => ["expected ", expected, ", found ", &found, " (", hint, ")"].concat(),
+            None => ["expected ", expected, ", found ", &found].concat(),
         }
     }
 }
@@ -142,10 +142,14 @@ pub(crate) fn found(rest: &[u8]) -> String {
     let Some(&byte) = rest.first() else { return "end of record".to_owned() };
     if byte.is_ascii_alphabetic() {
         let word = word(rest);
-        return if word.len() <= 20 { format!("`{word}`") } else { format!("`{}...`", &word[..20]) };
+        return if word.len() <= 20 {
+            ["`", word, "`"].concat()
+        } else {
+            ["`", &word[..20], "...`"].concat()
+        };
     }
     if byte.is_ascii_graphic() {
-        return format!("`{}`", byte as char);
+        return String::from_iter(['`', byte as char, '`']);
     }
     // A character that is neither letter nor digit could be anything on a terminal.
     match rest[..rest.len().min(4)].utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()) {

@@ -4,6 +4,8 @@
 //! members, and are moved out into a vector of exactly their number. A container therefore costs
 //! one allocation, and where the parser stops at a fault the stacks hold the path to it.
 
+mod resume;
+
 use std::rc::Rc;
 
 use crate::digits::number_end;

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::scan::{skip_space, value_end};
+use crate::Text;
+use crate::scan::{skip_space, string_end, value_end};
 use crate::string::is;
 
 /// One step into a value.
@@ -132,6 +133,39 @@ pub fn path_at(text: &[u8], offset: usize) -> Option<String> {
     (at == offset && !escaped).then(|| write_steps(steps.into_iter()))
 }
 
+/// The names that lead to the value which comes next behind a text, the beginning of a valid one up to there. None
+/// within an array, or if one of them is written with an escape.
+pub fn names_behind(text: &[u8]) -> Option<Vec<Text>> {
+    let mut open: Vec<Option<&[u8]>> = Vec::new();
+    let mut at = skip_space(text, 0);
+    while let Some(byte) = text.get(at) {
+        let mut end = at + 1;
+        match byte {
+            b'"' => {
+                end = string_end(text, at)?;
+                if let (Some(Some(name)), Some(b':')) = (open.last_mut(), text.get(skip_space(text, end))) {
+                    *name = &text[at + 1..end - 1];
+                }
+            }
+            b'{' => open.push(Some(&[])),
+            b'[' => open.push(None),
+            b'}' | b']' => drop(open.pop()),
+            _ => {}
+        }
+        at = skip_space(text, end);
+    }
+    let name = |name: Option<&[u8]>| {
+        let name = std::str::from_utf8(name?).ok()?;
+        (!name.contains('\\')).then(|| name.into())
+    };
+    open.into_iter().map(name).collect()
+}
+
+/// The path that names lead, as [`write_path`] has it.
+pub fn write_names(names: &[Text]) -> String {
+    write_steps(names.iter().map(|name| Step::Name(name)))
+}
+
 /// Where the value of the last member `name` begins in the object at `at`.
 fn member(text: &[u8], at: usize, name: &str) -> Option<usize> {
     if text.get(at) != Some(&b'{') {
@@ -232,6 +266,25 @@ mod tests {
         for broken in ["{", "[", "{\"", "{\"a\"", "{\"a\":", "[1", "[1,", "1"] {
             assert_eq!(path_at(broken.as_bytes(), 9), None, "{broken}");
         }
+    }
+
+    #[test]
+    fn names_lead_to_what_comes_next() {
+        let text = r#" {"a" : [1, {"b c": 1}], "x:" : "\"", "größe":{"y" : tru"#;
+        let at = |end: &str| text.find(end).unwrap() + end.len();
+        for (end, path) in [
+            (0, Some("$")),
+            (at("{\"a\" :"), Some("$.a")),
+            (at("[1, "), None),
+            (at("b c\": "), None),
+            (at("1}], \"x:\" : "), Some(r#"$["x:"]"#)),
+            (at("größe\":"), Some(r#"$["größe"]"#)),
+            (at("\"y\" : "), Some(r#"$["größe"].y"#)),
+        ] {
+            let names = names_behind(&text.as_bytes()[..end]);
+            assert_eq!(names.map(|names| write_names(&names)).as_deref(), path, "{}", &text[..end]);
+        }
+        assert_eq!(names_behind(br#"{"\u0061":"#), None);
     }
 
     #[test]

@@ -11,9 +11,9 @@ use fast::{Fast, Tiers};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
-use wasmrecords::{Failure, Lines, Opening, Output, Transform};
-use wasmrecords_engine::Why;
-use wasmrecords_json::{Parser, Record, parse, write};
+use wasmrecords::{Failure, Lines, Opening, Output, Told, Transform};
+use wasmrecords_engine::{Unfit, Why};
+use wasmrecords_json::{Parser, Record, SyntaxError, parse, write};
 
 /// The config: both parts are optional. With neither every valid record is kept.
 #[derive(Default, Deserialize)]
@@ -98,7 +98,24 @@ impl Transform for Recipe {
     }
 
     fn lines(&mut self, lines: &mut Lines<'_>) {
-        self.why = self.fast.lines(lines);
+        let Recipe { schema, fast, explanation, .. } = self;
+        self.why = fast.lines(lines, &mut |engine, why, record, failing| {
+            match why {
+                Why::Unfit(Unfit::Json) => {
+                    let SyntaxError { kind, offset, path, message } = &engine.syntax()?;
+                    let (code, message) = (kind.code(), [&**message, ""]);
+                    failing.tell(&Told { code, offset: *offset, path, rule: "", message });
+                }
+                _ => {
+                    let broken = engine.broken(record)?;
+                    schema.as_ref()?.tell(&broken, record, |told| failing.tell(&told))?;
+                }
+            }
+            if let Some(explanation) = explanation {
+                explanation.leave(why.text());
+            }
+            Some(())
+        });
     }
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
@@ -121,15 +138,11 @@ impl Transform for Recipe {
         }
         let broken = if left.breaks() { self.fast.broken(record) } else { None };
         if let (Some(schema), Some(broken)) = (&self.schema, &broken)
-            && let Some(failure) = schema.failure(broken, record)
+            && let Some(failure) = schema.tell(broken, record, |told| told.into())
         {
             return Err(failure);
         }
-        let Record { value, compact } = self.parser.parse(record, self.nesting).map_err(|e| Failure {
-            offset: e.offset,
-            path: e.path,
-            ..Failure::new(e.kind.code(), e.message)
-        })?;
+        let Record { value, compact } = self.parser.parse(record, self.nesting).map_err(syntax)?;
         if let (Some(schema), false) = (&self.schema, left.matches()) {
             schema.check(&value, record, broken.as_ref())?;
         }
@@ -146,6 +159,11 @@ impl Transform for Recipe {
         write(&explanation.value(), &mut text).map_err(|why| Failure::new("explain", why.to_string()))?;
         out.emit(&text)
     }
+}
+
+/// The failure of a record that is no JSON.
+fn syntax(error: SyntaxError) -> Failure {
+    Failure { offset: error.offset, path: error.path, ..Failure::new(error.kind.code(), error.message) }
 }
 
 impl Recipe {

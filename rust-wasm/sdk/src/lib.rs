@@ -33,6 +33,7 @@ mod command;
 mod config;
 mod entries;
 mod failure;
+mod failures;
 mod lines;
 mod manifest;
 mod opening;
@@ -51,6 +52,8 @@ pub use aggregate::Aggregate;
 pub use command::main;
 pub use config::{Config, NoConfig};
 pub use failure::Failure;
+#[doc(hidden)]
+pub use failures::{Failing, Told};
 pub use lines::Lines;
 pub use opening::{Encoding, Limits, Opening};
 pub use output::Output;

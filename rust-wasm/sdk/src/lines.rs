@@ -1,5 +1,6 @@
 //! Whole lines of a batch, for transforms that take many records in one go.
 
+use crate::failures::{Failing, Failures};
 use crate::output::Output;
 use crate::reply::{OUTPUT, Progress, REPLY, address};
 use wasmrecords_engine::{Engine, Ledger, Stop, Why};
@@ -16,6 +17,7 @@ pub struct Lines<'l> {
     /// No output can follow that of these lines.
     pub(crate) alone: bool,
     pub(crate) out: &'l mut Output,
+    pub(crate) failures: &'l mut Failures,
     pub(crate) done: &'l mut Progress,
 }
 
@@ -23,10 +25,15 @@ pub struct Lines<'l> {
 const ROOM: usize = 64 << 10;
 
 impl Lines<'_> {
-    /// Runs the lines through an engine, up to the end or to one that is for the general engine: then why.
-    pub fn run(&mut self, engine: &mut Engine) -> Option<Why> {
+    /// Runs the lines through an engine, up to the end or to one that is for the general engine: then why. Where the
+    /// engine stops at a record that fails, `fails` says why it does, if it knows without the general engine.
+    pub fn run(
+        &mut self,
+        engine: &mut Engine,
+        fails: &mut dyn FnMut(&mut Engine, Why, &[u8], &mut Failing<'_>) -> Option<()>,
+    ) -> Option<Why> {
         let mut more = ROOM.max(self.end - self.at);
-        loop {
+        while self.at < self.end {
             let before = *self.done;
             let passing = self.alone && self.out.is_empty();
             let room = self.out.room(more);
@@ -51,20 +58,55 @@ impl Lines<'_> {
             } else {
                 self.out.wrote(written, emitted);
             }
-            let (at, why) = match stop {
-                Stop::End => (self.end, None),
-                Stop::General(at, why) => (at, Some(why)),
+            match stop {
+                Stop::End => self.at = self.end,
+                Stop::General(at, why) => {
+                    self.at = at;
+                    return Some(why);
+                }
+                Stop::Fails { at, end, why } => {
+                    self.at = at;
+                    if !self.fail(end, |record, failing| fails(engine, why, record, failing)) {
+                        return Some(why);
+                    }
+                }
                 Stop::Full(at) if self.out.room(size * 2).len() > size => {
                     self.at = at;
                     more = size * 2;
-                    continue;
                 }
                 // What is done with one that does not fit is the same for all.
-                Stop::Full(at) => (at, None),
-            };
-            self.at = at;
-            return why;
+                Stop::Full(at) => {
+                    self.at = at;
+                    return None;
+                }
+            }
         }
+        None
+    }
+
+    /// Fails the next record, whose line ends there, if that is all that there is to do with it.
+    fn fail(&mut self, feed: usize, fails: impl FnOnce(&[u8], &mut Failing<'_>) -> Option<()>) -> bool {
+        // What is done then is the same for all.
+        if self.failures.are_many() || self.out.is_half_full() {
+            return false;
+        }
+        let record = &self.buffer[self.at..feed];
+        let record = record.strip_suffix(b"\r").unwrap_or(record);
+        if record.len() > self.longest {
+            return false;
+        }
+        let extent = (self.at, self.at + record.len());
+        let mut failing = Failing { failures: self.failures, record: self.done.finished, extent };
+        if fails(record, &mut failing).is_none() {
+            return false;
+        }
+        self.at = feed + 1;
+        self.done.finished += 1;
+        self.done.failed += 1;
+        self.done.reasons = self.failures.count();
+        self.done.consumed = self.at as u32;
+        REPLY.commit(*self.done);
+        true
     }
 }
 

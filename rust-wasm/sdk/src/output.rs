@@ -207,23 +207,16 @@ fn no_memory() -> Failure {
 /// of code, path and message.
 pub(crate) type FailureRow = [u32; 10];
 
-/// `extent` is where the record's text stands in the batch, `failure.offset` counts from its start. `place` is
-/// [`place`] of the failure, where it has a rule.
+/// `extent` is where the record's text stands in the batch, `offset` counts from its start. The texts are code,
+/// path, with the rule behind a line feed if there is one, and message.
 pub(crate) fn failure_row(
     record: u32,
     extent: (usize, usize),
-    failure: &Failure,
-    place: Option<&str>,
+    offset: usize,
+    texts: [&str; 3],
 ) -> FailureRow {
-    let text = |t: &str| (address(t), t.len() as u32);
-    let (code, path, message) =
-        (text(&failure.code), text(place.unwrap_or(&failure.path)), text(&failure.message));
+    let [code, path, message] = texts.map(|text| (address(text), text.len() as u32));
     let (start, end) = (extent.0 as u32, extent.1 as u32);
-    let offset = start + failure.offset as u32;
+    let offset = start + offset as u32;
     [record, start, end - start, offset, code.0, code.1, path.0, path.1, message.0, message.1]
-}
-
-/// The path with the rule behind it, if there is one.
-pub(crate) fn place(failure: &Failure) -> Option<Box<str>> {
-    (!failure.rule.is_empty()).then(|| format!("{}\n{}", failure.path, failure.rule).into())
 }

@@ -1,11 +1,11 @@
 //! The loop over one batch: split, transform, and keep the reply true.
 
 use crate::Failure;
+use crate::failures::Failures;
 use crate::lines::Lines;
 use crate::opening::{Encoding, Opening};
-use crate::output::{FailureRow, Mark, Output, failure_row, place};
+use crate::output::{Mark, Output};
 use crate::reply::{Field, Progress, REPLY};
-use crate::table::Table;
 use std::ops::Range;
 use wasmrecords_json::split::{self, Item, State, Stream};
 
@@ -43,16 +43,11 @@ pub trait Transform: Sized {
     }
 }
 
-/// Failures in one batch, after which it ends: rubbish is left off there and goes on in the next.
-const FAILURES: usize = 4096;
-
 /// One open transform and the buffers that the host reads.
 pub(crate) struct Session<T> {
     transform: T,
     out: Output,
-    /// Each with the text of its place, where that is not the path alone.
-    failures: Vec<(Failure, Option<Box<str>>)>,
-    rows: Table<FailureRow>,
+    failures: Failures,
     input: Encoding,
     longest: usize,
     done: Progress,
@@ -70,8 +65,7 @@ impl<T: Transform> Session<T> {
         Ok(Session {
             transform: T::open(&opening)?,
             out: Output::new(&opening),
-            failures: Vec::new(),
-            rows: Table::new(|a| REPLY.set(Field::Failures, a)),
+            failures: Failures::new(),
             input: opening.input,
             longest: opening.limits.record as usize,
             done: Progress::default(),
@@ -100,24 +94,14 @@ impl<T: Transform> Session<T> {
     }
 
     /// What the last batch left: progress, and each failure with its record and offset in the batch.
-    pub fn outcome(&self) -> (Progress, impl Iterator<Item = (usize, usize, &Failure)>) {
-        let rows = self.rows.as_slice().iter().zip(&self.failures);
-        (self.done, rows.map(|(row, (failure, _))| (row[0] as usize, row[3] as usize, failure)))
+    pub fn outcome(&self) -> (Progress, impl Iterator<Item = (usize, usize, Failure)>) {
+        (self.done, self.failures.iter())
     }
 
     /// The failures of the last batch in groups, one for each failed record: its number, its start and end, and
     /// each reason with its offset, all in the batch.
-    pub fn failed(&self) -> impl Iterator<Item = (usize, Range<usize>, Vec<(usize, &Failure)>)> {
-        let rows: Vec<_> = self.rows.as_slice().iter().zip(&self.failures).collect();
-        let groups: Vec<_> = rows
-            .chunk_by(|(one, _), (other, _)| one[0] == other[0])
-            .map(|group| {
-                let row = group[0].0;
-                let extent = row[1] as usize..(row[1] + row[2]) as usize;
-                (row[0] as usize, extent, group.iter().map(|(row, (f, _))| (row[3] as usize, f)).collect())
-            })
-            .collect();
-        groups.into_iter()
+    pub fn failed(&self) -> impl Iterator<Item = (usize, Range<usize>, Vec<(usize, Failure)>)> {
+        self.failures.groups()
     }
 
     /// The output of the last batch, of which this is the text.
@@ -133,7 +117,6 @@ impl<T: Transform> Session<T> {
     fn begin(&mut self, state: u32) {
         REPLY.reset(state);
         self.out.clear();
-        self.rows.truncate(0);
         self.failures.clear();
         self.done = Progress { state, ..Progress::default() };
     }
@@ -160,8 +143,8 @@ impl<T: Transform> Session<T> {
     /// As many of the lines as the transform takes in one go; where the next one begins. If they are `alone`, no
     /// record stands behind them.
     fn many(&mut self, buffer: &[u8], at: usize, end: usize, alone: bool) -> usize {
-        let Session { transform, out, done, longest, .. } = self;
-        let mut lines = Lines { buffer, at, end, longest: *longest, alone, out, done };
+        let Session { transform, out, failures, done, longest, .. } = self;
+        let mut lines = Lines { buffer, at, end, longest: *longest, alone, out, failures, done };
         transform.lines(&mut lines);
         lines.at
     }
@@ -186,7 +169,7 @@ impl<T: Transform> Session<T> {
 
     fn record(&mut self, piece: &[u8], start: usize, end: usize, broken: Option<Failure>) -> Step {
         let first = self.done.finished == 0;
-        if !first && (self.rows.len() >= FAILURES || self.out.is_half_full()) {
+        if !first && (self.failures.are_many() || self.out.is_half_full()) {
             return Step::Full;
         }
         let mark = self.out.begin(self.done.finished);
@@ -216,20 +199,11 @@ impl<T: Transform> Session<T> {
         Step::Done
     }
 
-    fn fail(&mut self, mark: Mark, extent: (usize, usize), mut failure: Failure) {
+    fn fail(&mut self, mark: Mark, extent: (usize, usize), failure: Failure) {
         self.out.go_back(mark);
-        let further = std::mem::take(&mut failure.further);
-        // Without memory for the rows the module traps here, before anything says that the record is done.
-        assert!(self.rows.reserve(1 + further.len()), "memory allocation of one failure failed");
-        for failure in std::iter::once(failure).chain(further) {
-            let place = place(&failure);
-            self.failures.push((failure, place));
-            if let Some((failure, place)) = self.failures.last() {
-                self.rows.extend(&[failure_row(self.done.finished, extent, failure, place.as_deref())]);
-            }
-        }
+        self.failures.add(self.done.finished, extent, &failure);
         self.done.failed += 1;
-        self.done.reasons = self.rows.len() as u32;
+        self.done.reasons = self.failures.count();
     }
 
     fn commit_lines(&mut self, lines: &split::Lines) {
@@ -250,9 +224,8 @@ impl<T: Transform> Session<T> {
 /// Puts one refusal into the reply, as a failure of record 0.
 pub(crate) fn refuse(failure: Failure) {
     REPLY.reset(0);
-    let failure = Box::leak(Box::new((place(&failure), failure)));
-    let row = Box::leak(Box::new(failure_row(0, (0, 0), &failure.1, failure.0.as_deref())));
-    REPLY.set(Field::Failures, crate::reply::address(row));
+    // Its rows say by themselves where they are.
+    Box::leak(Box::new(Failures::new())).add(0, (0, 0), &failure);
     REPLY.set(Field::FailureCount, 1);
 }
 

@@ -83,7 +83,7 @@ pub fn run_in_pieces<T: Transform>(
         session.batch(&padded, length, last, state);
         let (done, failures) = session.outcome();
         outcome.failures.extend(failures.map(|(record, offset, failure)| {
-            (outcome.finished + record, Failure { offset: at + offset, ..failure.clone() })
+            (outcome.finished + record, Failure { offset: at + offset, ..failure })
         }));
         outcome.output.extend_from_slice(session.output(&padded));
         outcome

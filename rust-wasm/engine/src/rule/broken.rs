@@ -11,8 +11,12 @@ pub struct Broken<'r, 't> {
     pub schema: &'r str,
     /// Where the value begins in the text.
     pub offset: usize,
+    /// The path to it, if that is known.
+    pub path: Option<&'r str>,
     /// What is wrong.
     pub found: Found<'r, 't>,
+    /// That is all. Else more members are missing in the same object.
+    pub alone: bool,
 }
 
 /// What is wrong with a value.

@@ -300,7 +300,7 @@ fn required(rule: &mut Rule, keywords: &Object, value: &Value) -> Option<()> {
             return None;
         }
         let place = object.place(name)?;
-        object.required[place] = true;
+        object.required.push(place);
     }
     Some(())
 }

@@ -13,8 +13,8 @@ pub struct ObjectRule {
     /// Members that have a rule or must be there, each name once. No name has a character that a string must
     /// escape, so each can be compared with a text as it stands, as long as nothing in that is escaped.
     pub known: Vec<(Box<str>, Rule)>,
-    /// Which of them must be there.
-    pub required: Vec<bool>,
+    /// The places of those that must be there, in the order of the schema.
+    pub required: Vec<usize>,
     /// Whether there may be others.
     pub others: bool,
     /// How many members there may be; a name that stands twice counts once.
@@ -35,7 +35,6 @@ impl ObjectRule {
     pub(super) fn place(&mut self, name: &str) -> Option<usize> {
         self.known.iter().position(|(known, _)| **known == *name).or_else(|| {
             self.known.push((name.into(), Rule::any()));
-            self.required.push(false);
             Some(self.known.len() - 1).filter(|&place| place < MOST_NAMES)
         })
     }

@@ -64,7 +64,7 @@ pub fn run(
                     room += 200;
                     at
                 }
-                Stop::General(at, _) => {
+                Stop::General(at, _) | Stop::Fails { at, .. } => {
                     all.push(None);
                     at + 1 + buffer[at..].iter().position(|byte| *byte == b'\n').unwrap()
                 }

@@ -4,7 +4,7 @@ use crate::explain::Explanation;
 use crate::jq::Program;
 use crate::schema::Schema;
 use serde::Deserialize;
-use wasmrecords::Lines;
+use wasmrecords::{Failing, Lines};
 use wasmrecords_engine::rule::{Broken, Rule};
 use wasmrecords_engine::{Engine, Unfit, Why};
 
@@ -71,10 +71,14 @@ impl Fast {
         if all { Fast::All(engine.into()) } else { Fast::Schema(engine.into()) }
     }
 
-    /// As many lines as it can: why not the next one.
-    pub fn lines(&mut self, lines: &mut Lines<'_>) -> Option<Why> {
+    /// As many lines as it can: why not the next one. `fails` says what the engine found out.
+    pub fn lines(
+        &mut self,
+        lines: &mut Lines<'_>,
+        fails: &mut dyn FnMut(&mut Engine, Why, &[u8], &mut Failing<'_>) -> Option<()>,
+    ) -> Option<Why> {
         match self {
-            Fast::All(engine) => lines.run(engine),
+            Fast::All(engine) => lines.run(engine, fails),
             _ => None,
         }
     }

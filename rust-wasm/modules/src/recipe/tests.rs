@@ -1,5 +1,6 @@
 //! The tiers against the general engine: the same outputs and failures for the same records.
 
+mod failing;
 mod recipes;
 mod wide;
 

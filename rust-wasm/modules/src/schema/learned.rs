@@ -3,9 +3,10 @@
 //! Where bad records come, many come that break the same keyword. If one keyword at one place is all that is wrong
 //! with a record, the validator says the same of each: only what was found, and where, differs.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use wasmrecords::Failure;
+use wasmrecords::{Failure, Told};
 use wasmrecords_engine::rule::{Broken, Found, Rule};
 use wasmrecords_json::{Value, parse, path_at};
 
@@ -83,23 +84,28 @@ enum End {
 }
 
 impl Learned {
-    /// The failure of a record in which just this is broken.
-    pub fn tell(&self, broken: &Broken<'_, '_>, record_text: &[u8]) -> Option<Failure> {
+    /// Calls `with` for the failure of a record in which just this is broken.
+    pub fn tell<T>(
+        &self,
+        broken: &Broken<'_, '_>,
+        record_text: &[u8],
+        with: impl FnOnce(Told<'_>) -> T,
+    ) -> Option<T> {
         let part = self.parts.get(broken.schema)?;
         let code = part.broken(broken.found)?;
         let mut sentences = part.sentences.iter();
         let sentence = sentences.find(|known| known.code == code && known.kind.is(broken.found))?;
-        let mut message = String::with_capacity(sentence.start.len() + 32);
-        message.push_str(&sentence.start);
-        sentence.end.write(broken.found, &mut message);
-        Some(Failure {
-            code: CODES[code].into(),
+        let path = match broken.path {
+            Some(path) => Cow::Borrowed(path),
+            None => path_at(record_text, broken.offset)?.into(),
+        };
+        Some(with(Told {
+            code: CODES[code],
             offset: broken.offset,
-            path: path_at(record_text, broken.offset)?,
-            message,
-            rule: sentence.rule.clone(),
-            further: Vec::new(),
-        })
+            path: &path,
+            rule: &sentence.rule,
+            message: [&sentence.start, &sentence.end.text(broken.found)],
+        }))
     }
 
     /// Takes the validator's words for a record in which just this is broken. `schema` is the whole one.
@@ -123,13 +129,12 @@ impl Learned {
             && *failure.rule == format!("{}/{}", broken.schema, CODES[code])
             && failure.further.is_empty();
         for end in [End::Value, End::Type, End::Length, End::Nothing].into_iter().filter(|_| expected) {
-            let mut tail = String::new();
-            end.write(broken.found, &mut tail);
+            let tail = end.text(broken.found);
             let fits = |start: &&str| match broken.found {
                 Found::Missing(_) => matches!(end, End::Nothing),
                 _ => start.ends_with(", found "),
             };
-            if let Some(start) = failure.message.strip_suffix(&tail).filter(fits) {
+            if let Some(start) = failure.message.strip_suffix(&*tail).filter(fits) {
                 let (kind, start) = (Kind::of(broken.found), start.to_owned());
                 part.sentences.push(Sentence { code, kind, rule: failure.rule.clone(), start, end });
                 self.sentences += 1;
@@ -188,23 +193,21 @@ impl Kind {
 }
 
 impl End {
-    fn write(self, found: Found<'_, '_>, out: &mut String) {
+    fn text<'t>(self, found: Found<'_, 't>) -> Cow<'t, str> {
         match (self, found) {
-            (End::Type, found) => out.push_str(Kind::of(found).name()),
+            (End::Type, found) => Kind::of(found).name().into(),
             // What is short and plain is shown as it is written.
             (End::Value, Found::Scalar(text))
                 if text.len() <= SHORT && text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) =>
             {
-                out.push_str(text);
+                text.into()
             }
             (End::Value, Found::Scalar(text)) => match parse(text.as_bytes(), 0) {
-                Ok(value) => out.push_str(&shown(&value)),
-                Err(_) => out.push_str(text),
+                Ok(value) => shown(&value).into(),
+                Err(_) => text.into(),
             },
-            (End::Length, Found::Scalar(text)) => {
-                out.push_str(&text.chars().count().saturating_sub(2).to_string());
-            }
-            _ => {}
+            (End::Length, Found::Scalar(text)) => text.chars().count().saturating_sub(2).to_string().into(),
+            _ => "".into(),
         }
     }
 }

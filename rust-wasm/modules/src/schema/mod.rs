@@ -31,7 +31,7 @@ mod words;
 use std::cell::RefCell;
 
 use jsonschema::{Draft, ErrorIterator, PatternOptions, ValidationError, Validator};
-use wasmrecords::Failure;
+use wasmrecords::{Failure, Told};
 use wasmrecords_engine::rule::{Broken, Rule};
 use wasmrecords_json::{Value, locate, write_path};
 
@@ -130,9 +130,18 @@ impl Schema {
         self.rule.as_ref()
     }
 
-    /// The failure of a record in which just this is broken, if one like it was told before.
-    pub fn failure(&self, broken: &Broken<'_, '_>, record_text: &[u8]) -> Option<Failure> {
-        self.learned.borrow().tell(broken, record_text)
+    /// Calls `with` for the failure of a record in which just this is broken, if one like it was told before.
+    pub fn tell<T>(
+        &self,
+        broken: &Broken<'_, '_>,
+        record_text: &[u8],
+        with: impl FnOnce(Told<'_>) -> T,
+    ) -> Option<T> {
+        // Of many things that are wrong the first one is told, or all.
+        if self.all && !broken.alone {
+            return None;
+        }
+        self.learned.borrow().tell(broken, record_text, with)
     }
 
     /// Checks a record, of which it may be known that just one thing is `broken`.

@@ -17,7 +17,7 @@ fn broken<'r, 't>(engine: &'r mut Engine, record: &'t str) -> Option<Broken<'r, 
 
 /// The failure of a record, if it was learned.
 fn told(schema: &Schema, engine: &mut Engine, record: &str) -> Option<Failure> {
-    schema.failure(&broken(engine, record)?, record.as_bytes())
+    schema.tell(&broken(engine, record)?, record.as_bytes(), |told| told.into())
 }
 
 /// As many pairs: how many records failed, and how many of these failures were learned.

@@ -94,7 +94,6 @@ fn object(cursor: &mut Cursor<'_>, text: &str, depth: u32, rule: Option<&ObjectR
         }
     }
     let Some(rule) = rule else { return Some(()) };
-    let mut required = rule.known.iter().zip(&rule.required);
-    let all = required.all(|((name, _), required)| !required || names.contains(name.as_bytes()));
+    let all = rule.required.iter().all(|&place| names.contains(rule.known[place].0.as_bytes()));
     (all && rule.count.contains(&(names.len() as u64))).then_some(())
 }

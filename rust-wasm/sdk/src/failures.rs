@@ -1,0 +1,183 @@
+//! The failures of one batch, and their rows as the host reads them.
+
+use crate::Failure;
+use crate::output::{FailureRow, failure_row};
+use crate::reply::{Field, REPLY};
+use crate::table::Table;
+use std::ops::Range;
+
+/// Failures in one batch, after which it ends: rubbish is left off there and goes on in the next.
+pub(crate) const MOST: usize = 4096;
+
+/// So many bytes are taken at once for texts, if one alone does not need more.
+const CHUNK: usize = 16 << 10;
+
+/// A [`Failure`] whose texts stand elsewhere.
+pub struct Told<'t> {
+    /// See [`Failure::code`].
+    pub code: &'t str,
+    /// See [`Failure::offset`].
+    pub offset: usize,
+    /// See [`Failure::path`].
+    pub path: &'t str,
+    /// See [`Failure::rule`].
+    pub rule: &'t str,
+    /// See [`Failure::message`]: one part behind the other.
+    pub message: [&'t str; 2],
+}
+
+impl<'t> From<&'t Failure> for Told<'t> {
+    fn from(failure: &'t Failure) -> Self {
+        let Failure { code, offset, path, rule, message, .. } = failure;
+        Told { code, offset: *offset, path, rule, message: [message, ""] }
+    }
+}
+
+impl From<Told<'_>> for Failure {
+    fn from(told: Told<'_>) -> Self {
+        Failure {
+            code: told.code.to_owned().into(),
+            offset: told.offset,
+            path: told.path.to_owned(),
+            message: told.message.concat(),
+            rule: told.rule.into(),
+            further: Vec::new(),
+        }
+    }
+}
+
+/// Why records failed.
+pub(crate) struct Failures {
+    rows: Table<FailureRow>,
+    /// Where the texts of each row are.
+    places: Vec<Place>,
+    /// None of them ever grows beyond the room that it was made with: the host has addresses of what is in them.
+    texts: Vec<String>,
+}
+
+/// The texts of a failure, which stand one behind the other in one of all texts: code, path, rule with a line feed
+/// before it if there is one, and message.
+struct Place {
+    text: usize,
+    start: usize,
+    path: usize,
+    rule: usize,
+    message: usize,
+    end: usize,
+}
+
+impl Failures {
+    pub fn new() -> Failures {
+        let rows = Table::new(|a| REPLY.set(Field::Failures, a));
+        Failures { rows, places: Vec::new(), texts: Vec::new() }
+    }
+
+    pub fn clear(&mut self) {
+        self.rows.truncate(0);
+        self.places.clear();
+        self.texts.truncate(1);
+        self.texts.retain(|text| text.capacity() <= CHUNK);
+        self.texts.iter_mut().for_each(String::clear);
+    }
+
+    /// True if the batch had better end.
+    pub fn are_many(&self) -> bool {
+        self.rows.len() >= MOST
+    }
+
+    pub fn count(&self) -> u32 {
+        self.rows.len() as u32
+    }
+
+    /// Adds what is wrong with a record, whose text stands there in the batch.
+    pub fn add(&mut self, record: u32, extent: (usize, usize), failure: &Failure) {
+        // Without memory for the rows the module traps here, before anything says that the record is done.
+        assert!(self.rows.reserve(1 + failure.further.len()), "memory allocation of one failure failed");
+        for failure in std::iter::once(failure).chain(&failure.further) {
+            self.tell(record, extent, &failure.into());
+        }
+    }
+
+    /// Adds one thing that is wrong.
+    fn tell(&mut self, record: u32, extent: (usize, usize), told: &Told<'_>) {
+        assert!(self.rows.reserve(1), "memory allocation of one failure failed");
+        let Told { code, path, rule, message: [message, more], .. } = told;
+        let length = code.len() + path.len() + 1 + rule.len() + message.len() + more.len();
+        if self.texts.last().is_none_or(|text| text.capacity() - text.len() < length) {
+            self.texts.push(String::with_capacity(length.max(CHUNK)));
+        }
+        let number = self.texts.len() - 1;
+        let text = &mut self.texts[number];
+        let start = text.len();
+        text.push_str(code);
+        let path_at = text.len();
+        text.push_str(path);
+        let rule_at = text.len();
+        if !rule.is_empty() {
+            text.push('\n');
+            text.push_str(rule);
+        }
+        let message_at = text.len();
+        text.push_str(message);
+        text.push_str(more);
+        let place =
+            Place { text: number, start, path: path_at, rule: rule_at, message: message_at, end: text.len() };
+        let texts = [&text[start..path_at], &text[path_at..message_at], &text[message_at..]];
+        self.rows.extend(&[failure_row(record, extent, told.offset, texts)]);
+        self.places.push(place);
+    }
+
+    #[cfg(test)]
+    pub fn rows(&self) -> &[FailureRow] {
+        self.rows.as_slice()
+    }
+
+    /// Each failure with its row; its offset is that in the batch.
+    fn each(&self) -> impl Iterator<Item = (&FailureRow, Failure)> {
+        self.rows.as_slice().iter().zip(&self.places).map(|(row, place)| {
+            let text = &self.texts[place.text];
+            let told = Told {
+                code: &text[place.start..place.path],
+                offset: row[3] as usize,
+                path: &text[place.path..place.rule],
+                rule: text[place.rule..place.message].trim_start_matches('\n'),
+                message: [&text[place.message..place.end], ""],
+            };
+            (row, told.into())
+        })
+    }
+
+    /// Each failure with its record and offset in the batch.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, usize, Failure)> {
+        self.each().map(|(row, failure)| (row[0] as usize, row[3] as usize, failure))
+    }
+
+    /// The same in groups: see `Session::failed`.
+    pub fn groups(&self) -> impl Iterator<Item = (usize, Range<usize>, Vec<(usize, Failure)>)> {
+        let each: Vec<_> = self.each().collect();
+        let groups: Vec<_> = each
+            .chunk_by(|(one, _), (other, _)| one[0] == other[0])
+            .map(|group| {
+                let row = group[0].0;
+                let extent = row[1] as usize..(row[1] + row[2]) as usize;
+                let reasons = group.iter().map(|(row, failure)| (row[3] as usize, failure.clone()));
+                (row[0] as usize, extent, reasons.collect())
+            })
+            .collect();
+        groups.into_iter()
+    }
+}
+
+/// A record that may fail, of a run over lines.
+pub struct Failing<'f> {
+    pub(crate) failures: &'f mut Failures,
+    pub(crate) record: u32,
+    pub(crate) extent: (usize, usize),
+}
+
+impl Failing<'_> {
+    /// Says why it fails.
+    pub fn tell(&mut self, told: &Told<'_>) {
+        self.failures.tell(self.record, self.extent, told);
+    }
+}
