@@ -54,6 +54,8 @@ pub use config::{Config, NoConfig};
 pub use failure::Failure;
 #[doc(hidden)]
 pub use failures::{Failing, Told};
+#[doc(hidden)]
+pub use lines::Fails;
 pub use lines::Lines;
 pub use opening::{Encoding, Limits, Opening};
 pub use output::Output;

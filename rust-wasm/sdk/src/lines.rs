@@ -21,17 +21,16 @@ pub struct Lines<'l> {
     pub(crate) done: &'l mut Progress,
 }
 
+/// Says why a record fails at which an engine has stopped, if it knows that.
+pub type Fails<'f> = dyn FnMut(&mut Engine, Why, &[u8], &mut Failing<'_>) -> Option<()> + 'f;
+
 /// Room that is made for output at first, and then twice as much each time.
 const ROOM: usize = 64 << 10;
 
 impl Lines<'_> {
     /// Runs the lines through an engine, up to the end or to one that is for the general engine: then why. Where the
     /// engine stops at a record that fails, `fails` says why it does, if it knows without the general engine.
-    pub fn run(
-        &mut self,
-        engine: &mut Engine,
-        fails: &mut dyn FnMut(&mut Engine, Why, &[u8], &mut Failing<'_>) -> Option<()>,
-    ) -> Option<Why> {
+    pub fn run(&mut self, engine: &mut Engine, fails: &mut Fails<'_>) -> Option<Why> {
         let mut more = ROOM.max(self.end - self.at);
         while self.at < self.end {
             let before = *self.done;

@@ -4,7 +4,7 @@ use crate::explain::Explanation;
 use crate::jq::Program;
 use crate::schema::Schema;
 use serde::Deserialize;
-use wasmrecords::{Failing, Lines};
+use wasmrecords::{Fails, Lines};
 use wasmrecords_engine::rule::{Broken, Rule};
 use wasmrecords_engine::{Engine, Unfit, Why};
 
@@ -72,11 +72,7 @@ impl Fast {
     }
 
     /// As many lines as it can: why not the next one. `fails` says what the engine found out.
-    pub fn lines(
-        &mut self,
-        lines: &mut Lines<'_>,
-        fails: &mut dyn FnMut(&mut Engine, Why, &[u8], &mut Failing<'_>) -> Option<()>,
-    ) -> Option<Why> {
+    pub fn lines(&mut self, lines: &mut Lines<'_>, fails: &mut Fails<'_>) -> Option<Why> {
         match self {
             Fast::All(engine) => lines.run(engine, fails),
             _ => None,
