@@ -188,7 +188,7 @@ def test_an_sdk_that_was_removed_comes_back(run_cli: RunCli, project: Path, tmp_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("template", ["map", "flat-map"])
+@pytest.mark.parametrize("template", ["map", "flat-map", "aggregate", "functions"])
 def test_other_templates(authored: RunCli, template: str) -> None:
     with kept(template) as folder:
         ended = authored(folder, "test")

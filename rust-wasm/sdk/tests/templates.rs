@@ -1,5 +1,7 @@
 //! What `wasmrecords new` writes compiles, and its tests pass, which are run here with those of the SDK.
 
+#[path = "../../../src/wasmrecords/authoring/templates/aggregate/src/lib.rs"]
+mod aggregate;
 #[path = "../../../src/wasmrecords/authoring/templates/filter/src/lib.rs"]
 mod filter;
 #[path = "../../../src/wasmrecords/authoring/templates/flat-map/src/lib.rs"]

@@ -26,7 +26,8 @@ class Case(NamedTuple):
     name: str
 
     def file(self, ending: str) -> Path:
-        """One of its files: ``input``, ``expected``, ``failures``, ``config.json``, ``transform``."""
+        """One of its files, by its ending: those of an outcome, ``input``, ``config.json``, ``transform``,
+        ``function``."""
         return self.folder / f"{self.name}.{ending}"
 
     def config(self) -> Any:
@@ -82,14 +83,34 @@ class Runner:
     def __init__(self, module: Path, limits: wr.Limits, allow: Sequence[str]) -> None:
         self._module, self._limits, self._allow = module, limits, allow
         self._open: dict[str, wr.Transform] = {}
+        self._functions: wr.Functions | None = None
 
     def run(self, case: Case) -> Outcome:
         """What becomes of the records of a case. Raises :class:`BadCase`, and what a run raises."""
+        if (function := case.word("function")) is not None:
+            return self._call(case, function)
         transform = self._transform(case)
         with tempfile.TemporaryDirectory() as folder:
             out, letters = Path(folder, "out"), Path(folder, "errors")
             wr.run([str(case.file("input"))], transform, str(out), errors=str(letters))
             return Outcome(_read(out), b"".join(_without_source(letters)))
+
+    def _call(self, case: Case, name: str) -> Outcome:
+        """Each line is the array of the arguments of a call from Python."""
+        if self._functions is None:
+            self._functions = wr.functions(self._module, limits=self._limits, allow=self._allow)
+        if name not in self._functions:
+            raise BadCase(
+                f"{case.file('function')}: no function {name}; there are {', '.join(self._functions)}"
+            )
+        output, failures = [], []
+        for number, line in enumerate(case.file("input").read_bytes().splitlines(), 1):
+            try:
+                output.append(json.dumps(self._functions[name](*json.loads(line)), ensure_ascii=False))
+            except (wr.WasmRecordsError, TypeError, ValueError, OverflowError) as error:
+                said = {"call": number, "error": type(error).__name__, "message": str(error)}
+                failures.append(json.dumps(said, ensure_ascii=False))
+        return Outcome(*("".join(f"{line}\n" for line in lines).encode() for lines in (output, failures)))
 
     def _transform(self, case: Case) -> wr.Transform:
         settings = {"config": case.config(), "transform": case.word("transform")}
@@ -104,6 +125,8 @@ class Runner:
     def __exit__(self, *_error: object) -> None:
         for transform in self._open.values():
             transform.close()
+        if self._functions is not None:
+            self._functions.close()
 
 
 def update(case: Case, outcome: Outcome) -> list[Path]:

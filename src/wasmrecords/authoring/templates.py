@@ -19,16 +19,23 @@ _LONGEST_NAME = 64
 
 
 class Template(NamedTuple):
-    """``about`` is the description of its package, ``run`` the rest of a command line that shows it."""
+    """``about`` is the description of its package, ``run`` a command that shows the module at work."""
 
     about: str
     run: str
 
 
+_RUN = "wasmrecords run -m @name@.wasm"
+
 TEMPLATES = {
-    "filter": Template("Adults, with their names", "--config '{\"min_age\": 21}' people.ndjson"),
-    "map": Template("Readings in Celsius", "readings.ndjson"),
-    "flat-map": Template("The lines of orders", "orders.ndjson"),
+    "filter": Template("Adults, with their names", f"{_RUN} --config '{{\"min_age\": 21}}' people.ndjson"),
+    "map": Template("Readings in Celsius", f"{_RUN} readings.ndjson"),
+    "flat-map": Template("The lines of orders", f"{_RUN} orders.ndjson"),
+    "aggregate": Template("The totals of all articles", f"{_RUN} sales.ndjson"),
+    "functions": Template(
+        "Functions for Python",
+        "python3 -c \"import wasmrecords as wr; print(wr.functions('@name@.wasm').multiply(6, 7))\"",
+    ),
 }
 """By name; the first one is the default."""
 
@@ -62,12 +69,11 @@ def check_name(name: str) -> None:
 def project_files(name: str, template: str) -> Files:
     """All files of a new project, by their paths in it. Raises :class:`wasmrecords.authoring.sdk.NoSdk`."""
     source = sdk.sources()
-    about, run = TEMPLATES[template]
     words = {
         "@name@": name,
         "@crate@": name.replace("-", "_"),
-        "@about@": about,
-        "@run@": run_line(name, run),
+        "@about@": TEMPLATES[template].about,
+        "@run@": run_line(name, template),
     }
     files: Files = {}
     for folder in ("common", template):
@@ -77,9 +83,9 @@ def project_files(name: str, template: str) -> Files:
     return files | vendored(source)
 
 
-def run_line(name: str, run: str) -> str:
+def run_line(name: str, template: str) -> str:
     """The command that shows the module at work."""
-    return f"wasmrecords run -m {name}.wasm {run}"
+    return TEMPLATES[template].run.replace("@name@", name)
 
 
 def vendored(source: Files) -> Files:

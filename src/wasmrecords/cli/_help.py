@@ -24,6 +24,7 @@ wasmrecords: runs record transforms over JSON, in a WebAssembly sandbox.
   wasmrecords build    makes the module
   wasmrecords test     runs the project's cases through the sandbox
   wasmrecords check    does a module, of any language, keep to the ABI?
+  wasmrecords bench    how fast a module is, against the last time
   wasmrecords compile  modules into the cache
 
   wasmrecords help     this, or the help of a command: wasmrecords help run

@@ -12,6 +12,8 @@ templates:
   filter      (default) keeps some records, and of each some properties; with a config
   map         one record out for each record in, or an error
   flat-map    any number of records out for each record in
+  aggregate   records in, results at the end
+  functions   functions that Python calls
 
 examples:
   wasmrecords new redact && cd redact && wasmrecords test && wasmrecords build
@@ -54,6 +56,8 @@ expected. A case is some files in the folder cases/:
   NAME.failures       the dead letters, without their source; not there when no record should fail
   NAME.config.json    the config, if there is one
   NAME.transform      the name of the transform, for a module that has several
+  NAME.function       the name of a function: each line of the input is the array of a call's arguments, and
+                      the failures are the exceptions that Python gets
 
   --update            makes what came out the expected outcome, and says which files are changed by that
   -m, --module FILE   a module that is there, from any language: nothing is built
@@ -93,6 +97,31 @@ exit status:
   0  nothing is wrong (a warning is no fault)      1  something is      2  nothing could be tried
 """
 
+_BENCH = """\
+usage: wasmrecords bench [INPUT] [options]
+       wasmrecords bench MODULE.wasm INPUT [options]
+
+Runs the records of INPUT through a module, writes nothing, and says how fast that was: bytes and records a
+second, time for one record, how much of it was spent in the module and how much in the host, memory, and the
+ratio to the last time with the same input. Without MODULE the project in this folder is built and measured;
+without INPUT the inputs of its cases are. The records, one a line, are repeated as needed; the best of five
+rounds counts.
+
+  --config JSON      the config with which it is opened
+  --transform NAME   which transform of a module that has several
+  --seconds S        how long it may take, about: 3 by default
+  --limit NAME=VALUE as for run
+  --json             the same for a script
+
+examples:
+  wasmrecords bench
+  wasmrecords bench --config '{"min_age": 21}' people.ndjson
+  wasmrecords bench redact.wasm people.ndjson
+
+exit status:
+  0  measured      1  the code does not compile      2  nothing could be tried, or the module cannot go on
+"""
+
 _COMPILE = """\
 usage: wasmrecords compile MODULE ... [--limit NAME=VALUE]
 
@@ -107,5 +136,5 @@ exit status:
   0  all are in the cache      2  one is refused, or nothing is kept
 """
 
-HELP = {"new": _NEW, "build": _BUILD, "test": _TEST, "check": _CHECK, "compile": _COMPILE}
+HELP = {"new": _NEW, "build": _BUILD, "test": _TEST, "check": _CHECK, "bench": _BENCH, "compile": _COMPILE}
 """By command."""

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-AUTHORS = ("new", "build", "test", "check", "compile")
+AUTHORS = ("new", "build", "test", "check", "bench", "compile")
 COMMANDS = ("run", "explain", "schema", "inspect", "manifest", "cache", *AUTHORS, "help")
 _FREE_TEXT = ("--jq", "--config")  # their values may well begin with a dash
 _PAIRS = ("--arg", "--argjson")  # a name and a value, with a NUL between: no argument has one in it

@@ -41,13 +41,12 @@ def _make(folder: Path, name: str, template: str, terminal: Terminal) -> int:
 
 
 def _say(folder: Path, name: str, template: str) -> None:
-    run = TEMPLATES[template].run
     sys.stdout.write(
         f"made {folder}: a project for the module {name}.wasm, from the template {template}\n"
         f"  cd {folder}\n"
         "  wasmrecords test        # runs cases/ through the sandbox\n"
         "  wasmrecords build       # makes the module\n"
-        f"  {run_line(name, run)}\n"
+        f"  {run_line(name, template)}\n"
         "All that one writes is in src/lib.rs.\n"
     )
     sys.stdout.flush()

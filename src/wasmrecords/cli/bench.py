@@ -1,0 +1,118 @@
+"""``wasmrecords bench``: how fast a module is, and how much of the time is its own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import wasmrecords as wr
+
+from ..authoring import bench, cases
+from ..authoring.project import build, find
+from ._authors import guarded, nearby, parser
+from ._parser import UsageError
+from ._terminal import GREEN, PLAIN, RED, Terminal, colours
+
+SAME = 0.05  # a share within which two rates are the same
+
+
+def main(arguments: list[str], terminal: Terminal) -> int:
+    """Runs the command and returns its exit status: 0 measured, 2 not."""
+    reader = parser("bench")
+    reader.add_argument("names", nargs="*", metavar="MODULE|INPUT")
+    reader.add_argument("--config")
+    reader.add_argument("--transform")
+    reader.add_argument("--seconds", default="3")
+    reader.add_argument("--limit", action="append", default=[])
+    reader.add_argument("--json", action="store_true")
+    options = reader.read(arguments)
+    return guarded(terminal, lambda: _Bench(options, terminal).run())
+
+
+class _Bench:
+    """One run of the command."""
+
+    def __init__(self, options: argparse.Namespace, terminal: Terminal) -> None:
+        self._options, self._terminal = options, terminal
+
+    def run(self) -> int:
+        """The exit status."""
+        try:
+            limits = wr.Limits.parse(self._options.limit)
+            module, target, data = self._what()
+            config = b"null" if self._options.config is None else self._options.config.encode()
+            json.loads(config)
+            seconds = float(self._options.seconds)
+            if not 0 < seconds <= 3600:
+                raise ValueError(f"--seconds: expected 0 to 3600, found {seconds:g}")
+        except ValueError as error:
+            raise UsageError(str(error), "bench") from None
+        transform = self._options.transform
+        try:
+            result = bench.measure(module, data, limits, config=config, transform=transform, seconds=seconds)
+        except ValueError as error:
+            raise UsageError(str(error), "bench") from None
+        except (bench.Refused, wr.WasmRecordsError) as error:
+            self._terminal.error(str(error))
+            return 2
+        before = bench.History.of(target).swap(bench.key(module, transform, config, data), result)
+        self._show(nearby(module), result, before)
+        return 0
+
+    def _what(self) -> tuple[Path, Path | None, bytes]:
+        """The module, its project's target folder, and the records."""
+        names = list(self._options.names)
+        if names and names[0].endswith(".wasm"):
+            if len(names) != 2:
+                raise ValueError(
+                    "MODULE and INPUT are needed, as in: wasmrecords bench redact.wasm people.ndjson"
+                )
+            return Path(names[0]), None, Path(names[1]).read_bytes()
+        if len(names) > 1:
+            raise ValueError("one INPUT at a time")
+        project, tools = find(Path())
+        if names:
+            data = Path(names[0]).read_bytes()
+        else:
+            chosen = cases.find(project.root / cases.FOLDER)
+            data = b"".join(_lines(case.file("input").read_bytes()) for case in chosen)
+        return build(project, tools).path, project.target, data
+
+    def _show(self, module: str, result: bench.Result, before: float | None) -> None:
+        said = result.as_dict()
+        ratio = None if before is None else result.rate / before
+        if self._options.json:
+            text = json.dumps({"module": module} | said | {"against_previous": ratio}, indent=2)
+        else:
+            size = f"{result.bytes / 1e6:,.0f} MB"
+            rows = [
+                ("records", f"{result.records:,} in {size}, {result.failed:,} of them failed"),
+                ("speed", f"{result.rate:,.0f} MB/s, {said['records_per_second']:,.0f} records/s"),
+                (
+                    "time",
+                    f"{said['microseconds_per_record']:,.2f} µs a record, {result.seconds:,.2f} s in all",
+                ),
+                (
+                    "of it",
+                    f"{1 - said['host_share']:.0%} in the module, {said['host_share']:.0%} in the host",
+                ),
+                ("memory", f"{result.memory / wr.MiB:,.1f} MiB"),
+                ("before", self._against(ratio)),
+            ]
+            text = "\n".join([module, *(f"  {name:<9}{value}" for name, value in rows)])
+        sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+        sys.stdout.flush()
+
+    def _against(self, ratio: float | None) -> str:
+        if ratio is None:
+            return "not measured with this input yet: from now on it is compared"
+        if abs(ratio - 1) < SAME:
+            return f"the same speed ({ratio:.2f}x)"
+        words = f"{ratio:.2f}x the speed of the last time"
+        return f"{GREEN if ratio > 1 else RED}{words}{PLAIN}" if colours(1) else words
+
+
+def _lines(data: bytes) -> bytes:
+    return data if data.endswith(b"\n") else data + b"\n"
