@@ -202,3 +202,22 @@ def test_by_hand(folder: str, build: Callable[[Path], list[str]], allow: list[st
         pieces = (longer[at : at + 100_003] for at in range(0, len(longer), 100_003))
         assert b"".join(b.output for b in transform.stream(pieces, input="ndjson")) == whole.output
         assert transform.run(b"").counts == wr.Counts()
+
+
+# --- their page -----------------------------------------------------------------------------------
+
+
+def test_the_page_shows_what_is_there() -> None:
+    page = (ROOT / "docs" / "examples.md").read_text()
+    sources = "".join(path.read_text() for path in EXAMPLES.glob("*/src/lib.rs"))
+    squeezed = " ".join(line for line in sources.split("\n") if not line.strip().startswith("///")).split()
+    blocks = [block.split("```")[0] for block in page.split("```rust\n")[1:]]
+    assert len(blocks) == 3
+    for block in blocks:
+        for part in block.split("\n\n"):
+            words = " ".join(line for line in part.split("\n") if not line.strip().startswith("///")).split()
+            assert " ".join(words) in " ".join(squeezed), part
+    for line in (*ORDERS.decode("latin-1").splitlines()[:1], *SOLD.decode().splitlines()):
+        assert line.replace(" ", "") in page.replace(" ", "")
+    for folder in EXAMPLES.iterdir():
+        assert folder.name in page

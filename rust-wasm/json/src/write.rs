@@ -146,25 +146,64 @@ pub fn write_float(float: f64, out: &mut Vec<u8>) {
         return out.extend_from_slice(b"null");
     }
     // JSON has no infinity; jq gives the largest number that is there.
-    let float = float.clamp(f64::MIN, f64::MAX);
-    let short = format!("{float:e}");
-    let (mantissa, exponent) = short.split_once('e').unwrap_or((&short, "0"));
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
-    let digits = mantissa.replace('.', "");
+    let mut short = Short { bytes: [0; 32], length: 0 };
+    // All floats have less than 32 characters in this form, so this cannot fail.
+    let _ = fmt::Write::write_fmt(&mut short, format_args!("{:e}", float.clamp(f64::MIN, f64::MAX)));
+    let text = &mut short.bytes[..short.length];
+    if text.first() == Some(&b'-') {
+        out.push(b'-');
+    }
+    let start = usize::from(text.first() == Some(&b'-'));
+    let end = text.iter().position(|byte| *byte == b'e').unwrap_or(text.len());
+    let exponent = std::str::from_utf8(&text[(end + 1).min(text.len())..]).unwrap_or_default();
     let point = exponent.parse::<i32>().unwrap_or(0) + 1;
+    // The digits, without the point behind the first one.
+    let digits = if end > start + 1 {
+        text[start + 1] = text[start];
+        &text[start + 1..end]
+    } else {
+        &text[start..end]
+    };
     let count = digits.len() as i32;
-    let _ = if point <= -4 || point > count + 15 {
-        let fraction = if count > 1 { format!(".{}", &digits[1..]) } else { String::new() };
-        let (first, exponent) = (&digits[..1], point - 1);
-        write!(out, "{sign}{first}{fraction}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+    let zeros = |out: &mut Vec<u8>, count: i32| out.extend((0..count).map(|_| b'0'));
+    if point <= -4 || point > count + 15 {
+        out.push(digits[0]);
+        if count > 1 {
+            out.push(b'.');
+            out.extend_from_slice(&digits[1..]);
+        }
+        let exponent = point - 1;
+        out.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
+        zeros(out, i32::from(exponent.abs() < 10));
+        write_natural(u64::from(exponent.unsigned_abs()), out);
     } else if point <= 0 {
-        write!(out, "{sign}0.{:0>width$}", digits, width = (count - point) as usize)
+        out.extend_from_slice(b"0.");
+        zeros(out, -point);
+        out.extend_from_slice(digits);
     } else if point >= count {
-        write!(out, "{sign}{digits:0<width$}", width = point as usize)
+        out.extend_from_slice(digits);
+        zeros(out, point - count);
     } else {
         let (before, after) = digits.split_at(point as usize);
-        write!(out, "{sign}{before}.{after}")
-    };
+        out.extend_from_slice(before);
+        out.push(b'.');
+        out.extend_from_slice(after);
+    }
+}
+
+/// A text that is short enough.
+struct Short {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl fmt::Write for Short {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = self.bytes.get_mut(self.length..self.length + text.len()).ok_or(fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.length += text.len();
+        Ok(())
+    }
 }
 
 impl fmt::Display for Value {

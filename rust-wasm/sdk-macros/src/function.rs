@@ -55,10 +55,10 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
 
                 fn run<'text>(
                     &mut self,
-                    reader: &mut w::Reader<'text>,
+                    given: &mut w::Given<'text, '_>,
                     ctx: &mut w::Ctx<'_>,
                 ) -> ::core::result::Result<(), w::Stop> {
-                    let #pattern = w::read_record(reader)?;
+                    let #pattern = w::read_record(given)?;
                     w::Returned::emit(#own(#(#names),*), ctx).map_err(w::Stop::Failed)
                 }
             }

@@ -130,6 +130,22 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
         }
     });
     let finished = fields.iter().map(|field| finished(field, &text));
+    // Of what is flattened nobody knows how many members there are.
+    let from_slots = read.iter().all(|field| !field.on.flatten).then(|| {
+        let all = read.iter().map(|field| &field.own);
+        let unused = read.is_empty().then(|| quote!(let _ = slots;));
+        quote! {
+            #[inline]
+            fn from_slots(slots: &mut w::Slots<#text, '_>) -> ::core::option::Option<Self> {
+                #unused
+                let partial = #partial {
+                    #(#all: slots.member()?,)*
+                    text: ::core::marker::PhantomData,
+                };
+                <Self as w::Members<#text>>::finish(partial)
+            }
+        }
+    });
     let written = read.iter().map(|field| {
         let (own, kind) = (&field.own, &field.kind);
         if field.on.flatten {
@@ -169,6 +185,8 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
                 fn read(reader: &mut w::Reader<#text>) -> ::core::option::Option<Self> {
                     w::read_object(reader, #open)
                 }
+
+                #from_slots
 
                 #[inline]
                 fn write(&self, out: &mut w::Writer) {

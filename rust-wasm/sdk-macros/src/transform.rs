@@ -77,6 +77,7 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
         Role::Ctx => quote!(ctx),
     });
 
+    let alone = !roles.iter().any(|role| matches!(role, Role::Ctx));
     let own = &function.sig.ident;
     let name = syn::ext::IdentExt::unraw(own).to_string();
     let about = about(&function.attrs);
@@ -93,6 +94,7 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
 
             impl w::Typed for Made {
                 const INPUT: w::Shape = <#lasting as w::Record<'static>>::SHAPE;
+                const ALONE: bool = #alone;
 
                 fn open(opening: &w::Opening) -> ::core::result::Result<Self, w::Failure> {
                     ::core::result::Result::Ok(Made(w::config(&opening.config)?))
@@ -100,10 +102,10 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
 
                 fn run<'text>(
                     &mut self,
-                    reader: &mut w::Reader<'text>,
+                    given: &mut w::Given<'text, '_>,
                     ctx: &mut w::Ctx<'_>,
                 ) -> ::core::result::Result<(), w::Stop> {
-                    let record = w::read_record(reader)?;
+                    let record = w::read_record(given)?;
                     let returned = #own(record, #(#passed),*);
                     w::Outputs::emit(#value, ctx).map_err(w::Stop::Failed)
                 }

@@ -1,12 +1,21 @@
 //! Transforms and functions on typed records: what the macros make of a plain function runs here.
 
-use crate::record::{Arena, Reader, Record, Shape, Writer, read_all, unread};
+use crate::lines::Lines;
+use crate::record::{Arena, Reader, Record, Shape, Slots, Writer, paths, read_all, unread};
 use crate::{Failure, Opening, Output, Transform};
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+use wasmrecords_engine::Engine;
+use wasmrecords_engine::program::{Left, Program, Run};
+use wasmrecords_engine::rule::{Rule, Types};
 
 /// A function of a module, as the macros see it.
 pub trait Typed: Sized + 'static {
     /// What a record looks like.
     const INPUT: Shape;
+    /// Whether all that it does to the world is what it gives back: then nobody can tell if it is called twice.
+    const ALONE: bool = false;
 
     /// Made from what the host says at the opening.
     ///
@@ -18,7 +27,15 @@ pub trait Typed: Sized + 'static {
     ///
     /// # Errors
     /// Why not.
-    fn run<'text>(&mut self, reader: &mut Reader<'text>, ctx: &mut Ctx<'_>) -> Result<(), Stop>;
+    fn run<'text>(&mut self, given: &mut Given<'text, '_>, ctx: &mut Ctx<'_>) -> Result<(), Stop>;
+}
+
+/// What a record is read from.
+pub enum Given<'text, 'g> {
+    /// Its text.
+    Text(&'g mut Reader<'text>),
+    /// Its members, which were found before.
+    Slots(Slots<'text, 'g>),
 }
 
 /// Why a record was not transformed.
@@ -29,30 +46,43 @@ pub enum Stop {
     Failed(Failure),
 }
 
-/// Reads a record that is all of a text.
+/// Reads a record, which is all that is given.
 ///
 /// # Errors
 /// If it is not.
 #[inline]
-pub fn read_record<'a, T: Record<'a>>(reader: &mut Reader<'a>) -> Result<T, Stop> {
-    read_all(reader).ok_or(Stop::Unread)
+pub fn read_record<'a, T: Record<'a>>(given: &mut Given<'a, '_>) -> Result<T, Stop> {
+    let record = match given {
+        Given::Text(reader) => read_all(reader),
+        Given::Slots(slots) => T::from_slots(slots),
+    };
+    record.ok_or(Stop::Unread)
 }
 
 /// What a transform may do beside giving back its outputs.
 pub struct Ctx<'o> {
-    out: &'o mut Output,
+    to: To<'o>,
     writer: &'o mut Writer,
+}
+
+/// Where outputs go.
+enum To<'o> {
+    Output(&'o mut Output),
+    /// They stay in the writer, one a line.
+    Lines(&'o mut u32),
 }
 
 impl<'o> Ctx<'o> {
     pub(crate) fn new(out: &'o mut Output, writer: &'o mut Writer) -> Self {
-        Ctx { out, writer }
+        Ctx { to: To::Output(out), writer }
     }
 
     /// Leaves a line for the host's log, which is read only where the module wants `log` and whoever runs it grants
     /// it.
-    pub fn log(&mut self, line: impl std::fmt::Display) {
-        self.out.log(format!("{line}\n").as_bytes());
+    pub fn log(&mut self, line: impl fmt::Display) {
+        if let To::Output(out) = &mut self.to {
+            out.log(format!("{line}\n").as_bytes());
+        }
     }
 
     /// Adds an output record.
@@ -61,22 +91,72 @@ impl<'o> Ctx<'o> {
     /// If it does not fit, or has a value that JSON has not.
     #[inline]
     pub fn keep<'a, T: Record<'a>>(&mut self, record: &T) -> Result<(), Failure> {
-        self.writer.clear();
-        record.write(self.writer);
-        self.out.emit(self.writer.text()?)
+        match &mut self.to {
+            To::Output(out) => {
+                self.writer.clear();
+                record.write(self.writer);
+                out.emit(self.writer.text()?)
+            }
+            To::Lines(count) => {
+                record.write(self.writer);
+                self.writer.raw("\n");
+                **count += 1;
+                Ok(())
+            }
+        }
     }
 }
 
 /// Runs a function on one record after the other.
 pub struct Runner<T> {
-    typed: T,
+    function: Rc<Function<T>>,
+    engine: Option<Engine>,
     writer: Writer,
     levels: u32,
 }
 
+/// The function, for the fast engine and for what that one leaves.
+struct Function<T> {
+    typed: RefCell<T>,
+    levels: u32,
+}
+
+impl<T> fmt::Debug for Function<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::any::type_name::<T>())
+    }
+}
+
+impl<T: Typed> Run for Function<T> {
+    fn run(&self, slots: &[&[u8]], _clean: bool, out: &mut Vec<u8>) -> Result<u32, Left> {
+        let (start, mut count) = (out.len(), 0);
+        let arena = Arena::default();
+        let mut writer = Writer::behind(std::mem::take(out));
+        let mut ctx = Ctx { to: To::Lines(&mut count), writer: &mut writer };
+        // SAFETY: slots are parts of a record's text that the engine has checked: right JSON in UTF-8.
+        let slots = unsafe { Slots::new(slots, &arena, self.levels) };
+        let mut given = Given::Slots(slots);
+        let result = self.typed.borrow_mut().run(&mut given, &mut ctx);
+        let right = result.is_ok() && writer.is_right();
+        *out = writer.into_text();
+        if right {
+            return Ok(count);
+        }
+        // It fails: why, is found out by the other road.
+        out.truncate(start);
+        Err(Left::Error)
+    }
+}
+
 impl<T: Typed> Transform for Runner<T> {
     fn open(opening: &Opening) -> Result<Self, Failure> {
-        Ok(Runner { typed: T::open(opening)?, writer: Writer::default(), levels: opening.limits.nesting })
+        let levels = opening.limits.nesting;
+        let function = Rc::new(Function { typed: RefCell::new(T::open(opening)?), levels });
+        let engine = paths(&T::INPUT).filter(|_| T::ALONE).and_then(|paths| {
+            let rule = Rule::of(Types::OBJECT);
+            Engine::new(&rule, Some(Program::of(paths, function.clone())), levels)
+        });
+        Ok(Runner { function, engine, writer: Writer::default(), levels })
     }
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
@@ -85,10 +165,17 @@ impl<T: Typed> Transform for Runner<T> {
         let text = std::str::from_utf8(record).unwrap_or_default();
         let mut reader = Reader::new(text, &arena, self.levels);
         let mut ctx = Ctx::new(out, &mut self.writer);
-        match self.typed.run(&mut reader, &mut ctx) {
+        match self.function.typed.borrow_mut().run(&mut Given::Text(&mut reader), &mut ctx) {
             Ok(()) => Ok(()),
             Err(Stop::Failed(failure)) => Err(failure),
             Err(Stop::Unread) => Err(unread(&T::INPUT, record, self.levels, reader)),
+        }
+    }
+
+    fn lines(&mut self, lines: &mut Lines<'_>) {
+        if let Some(engine) = &mut self.engine {
+            // Why a record fails is found out on the other road.
+            lines.run(engine, &mut |_, _, _, _| None);
         }
     }
 }

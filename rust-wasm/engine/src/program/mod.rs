@@ -40,6 +40,8 @@ pub(crate) use strings::recode;
 
 use arena::Arena;
 use run::Env;
+use std::fmt::Debug;
+use std::rc::Rc;
 
 /// Why a record is left to the general engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,12 +94,27 @@ impl From<Left> for Exit {
 /// A slot's text for a path with a parent that is neither an object nor `null`.
 pub const NO_PARENT: &[u8] = b"!";
 
-/// A program of the fast subset.
+/// What is run on the slots of a record.
+pub trait Run: Debug {
+    /// Appends each output and a newline to `out`, and gives their number.
+    ///
+    /// A slot is the text of a value in JSON, with no name twice in it at any level and no white space around it:
+    /// empty if there is none or a parent of it is `null` or missing, [`NO_PARENT`] if a parent is neither an
+    /// object nor `null`. In a record that is `clean` all texts are as [`rewrite`](crate::rewrite) writes them.
+    ///
+    /// # Errors
+    /// If the record is for the general engine; then `out` is what it was before.
+    fn run(&self, slots: &[&[u8]], clean: bool, out: &mut Vec<u8>) -> Result<u32, Left>;
+}
+
+/// A program: one of the fast subset, or one that somebody else runs.
 #[derive(Debug, Clone)]
 pub struct Program {
-    expr: Expr,
+    /// Behind a pointer, so that a module with programs of its own has no jq in it.
+    run: Rc<dyn Run>,
     slots: Vec<Vec<Box<str>>>,
     straight: Option<Straight>,
+    levels: usize,
 }
 
 impl Program {
@@ -105,7 +122,12 @@ impl Program {
     pub fn new(expr: Expr) -> Program {
         let (expr, slots) = slots::assign(expr);
         let straight = Straight::new(&expr, &slots);
-        Program { expr, slots, straight }
+        Program { slots, straight, levels: expr.levels(), run: Rc::new(expr) }
+    }
+
+    /// A program that is run by `run` on what stands at these paths.
+    pub fn of(slots: Vec<Vec<Box<str>>>, run: Rc<dyn Run>) -> Program {
+        Program { run, slots, straight: None, levels: 0 }
     }
 
     /// The path of each slot, as names from the record's root. Without names it is the whole record. No path is
@@ -117,23 +139,30 @@ impl Program {
     /// How many levels of arrays and objects an output has at the most beyond those of the record. More than 512
     /// are not written: whoever runs the program sees to it that no record has so many.
     pub fn levels(&self) -> usize {
-        self.expr.levels()
+        self.levels
     }
 
-    /// Appends each output and a newline to `out`, and gives their number.
-    ///
-    /// A slot is the text of a value in JSON, with no name twice in it at any level and no white space around it:
-    /// empty if there is none or a parent of it is `null` or missing, [`NO_PARENT`] if a parent is neither an
-    /// object nor `null`. In a record that is `clean` all texts are as [`rewrite`](crate::rewrite) writes them.
+    /// See [`Run::run`].
     ///
     /// # Errors
-    /// If the record is for the general engine; then `out` is what it was before.
+    /// As there.
     pub fn run(&self, slots: &[&[u8]], clean: bool, out: &mut Vec<u8>) -> Result<u32, Left> {
+        self.run.run(slots, clean, out)
+    }
+
+    /// The program as tests and copies, if it is no more than that.
+    pub fn straight(&self) -> Option<&Straight> {
+        self.straight.as_ref()
+    }
+}
+
+impl Run for Expr {
+    fn run(&self, slots: &[&[u8]], clean: bool, out: &mut Vec<u8>) -> Result<u32, Left> {
         let start = out.len();
         let arena = Arena::default();
         let env = Env::new(slots, clean, &arena);
         let mut count = 0;
-        match self.expr.outputs(value::Value::Null, &env, out, b'\n', &mut count) {
+        match self.outputs(value::Value::Null, &env, out, b'\n', &mut count) {
             Ok(()) => Ok(count),
             Err(exit) => {
                 out.truncate(start);
@@ -144,10 +173,5 @@ impl Program {
                 })
             }
         }
-    }
-
-    /// The program as tests and copies, if it is no more than that.
-    pub fn straight(&self) -> Option<&Straight> {
-        self.straight.as_ref()
     }
 }

@@ -78,6 +78,11 @@ impl Rule {
         }
     }
 
+    /// The rule that all values of these types match.
+    pub fn of(types: Types) -> Rule {
+        Rule { types, ..Rule::any() }
+    }
+
     /// Where the schema stands that it is the rule of, as a pointer behind `#`; none if what is wrong with a value is
     /// not to be told by that schema alone.
     pub fn schema(&self) -> Option<&str> {

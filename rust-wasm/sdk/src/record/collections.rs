@@ -1,6 +1,6 @@
 //! What holds other values.
 
-use super::{Reader, Record, Shape, Writer};
+use super::{Reader, Record, Shape, Slots, Writer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,11 @@ impl<'a, T: Record<'a>> Record<'a> for Option<T> {
             return Some(None);
         }
         T::read(reader).map(Some)
+    }
+
+    #[inline]
+    fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
+        if text == "null" { Some(None) } else { T::read_slot(text, slots).map(Some) }
     }
 
     fn absent() -> Option<Self> {

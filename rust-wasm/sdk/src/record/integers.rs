@@ -1,6 +1,6 @@
 //! Integers of all sizes.
 
-use super::{Reader, Record, Shape, Writer};
+use super::{Reader, Record, Shape, Slots, Writer};
 
 macro_rules! integers {
     ($write:ident as $wide:ty: $($type:ty)*) => {$(
@@ -14,6 +14,12 @@ macro_rules! integers {
                     Ok(value) => Some(value),
                     Err(_) => whole(digits)?.try_into().ok(),
                 }
+            }
+
+            #[inline]
+            fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
+                // An integer of JSON is one of Rust, which has `+1`, too.
+                text.parse().ok().or_else(|| slots.read(text))
             }
 
             #[inline]

@@ -12,6 +12,7 @@ mod raw;
 mod reader;
 mod scalars;
 pub mod shape;
+mod slots;
 pub mod text;
 mod value;
 mod writer;
@@ -25,6 +26,8 @@ pub use members::{Members, Taken, read_object, write_object};
 pub use raw::Raw;
 pub use reader::Reader;
 pub use shape::Shape;
+pub use slots::Slots;
+pub(crate) use slots::paths;
 pub use writer::Writer;
 
 use crate::Failure;
@@ -79,6 +82,20 @@ pub trait Record<'a>: Sized {
 
     /// Reads a value. None if the text is not one: [`explain`] finds out why.
     fn read(reader: &mut Reader<'a>) -> Option<Self>;
+
+    /// Makes an object of its members, each of which was found. None if they are not what they should be, or where
+    /// no members can be found.
+    #[doc(hidden)]
+    fn from_slots(_slots: &mut Slots<'a, '_>) -> Option<Self> {
+        None
+    }
+
+    /// Reads a value that is all of a text, and known to be JSON.
+    #[doc(hidden)]
+    #[inline]
+    fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
+        slots.read(text)
+    }
 
     /// The value of a member that is not there. None if it must be there.
     fn absent() -> Option<Self> {

@@ -1,6 +1,6 @@
 //! Booleans, floats and strings.
 
-use super::{Reader, Record, Shape, Writer};
+use super::{Reader, Record, Shape, Slots, Writer};
 use std::borrow::Cow;
 
 impl<'a> Record<'a> for bool {
@@ -22,6 +22,12 @@ impl<'a> Record<'a> for f64 {
 
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         reader.number()?.parse().ok().filter(|value: &f64| value.is_finite())
+    }
+
+    #[inline]
+    fn read_slot(text: &'a str, _: &Slots<'a, '_>) -> Option<Self> {
+        // A number of JSON is one of Rust. What else is one of Rust is no JSON.
+        text.parse().ok().filter(|value: &f64| value.is_finite())
     }
 
     fn write(&self, out: &mut Writer) {
@@ -52,6 +58,11 @@ impl<'a> Record<'a> for &'a str {
     }
 
     #[inline]
+    fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
+        slots.str(text)
+    }
+
+    #[inline]
     fn write(&self, out: &mut Writer) {
         out.string(self);
     }
@@ -62,6 +73,10 @@ impl<'a> Record<'a> for String {
 
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         reader.string().map(Cow::into_owned)
+    }
+
+    fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
+        slots.str(text).map(str::to_owned)
     }
 
     fn write(&self, out: &mut Writer) {
@@ -75,6 +90,11 @@ impl<'a> Record<'a> for Cow<'a, str> {
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         reader.string()
+    }
+
+    #[inline]
+    fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
+        slots.str(text).map(Cow::Borrowed)
     }
 
     #[inline]

@@ -17,6 +17,20 @@ impl Writer {
         self.failure = None;
     }
 
+    /// One that goes on behind a text.
+    pub(crate) fn behind(text: Vec<u8>) -> Self {
+        Writer { text, failure: None }
+    }
+
+    /// False if a value was one that JSON has not.
+    pub(crate) fn is_right(&self) -> bool {
+        self.failure.is_none()
+    }
+
+    pub(crate) fn into_text(self) -> Vec<u8> {
+        self.text
+    }
+
     /// What was written.
     ///
     /// # Errors
