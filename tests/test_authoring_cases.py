@@ -1,0 +1,103 @@
+"""``wasmrecords test`` with modules by hand: what it shows of differences. Projects: test_authoring_build."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import RunCli
+from guests import guest
+
+from wasmrecords.authoring import cases
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "m.wasm").write_bytes(guest())
+    (tmp_path / "cases").mkdir()
+    return tmp_path
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / "cases" / f"a.{name}").write_bytes(text.encode())
+
+
+def test_a_crash_is_a_dead_letter(run_cli: RunCli, folder: Path) -> None:
+    write(folder, input="{}\ntrap\n{}\n", expected="{}\n{}\n")
+    ended = run_cli("test", "-m", "m.wasm", "--update")
+    assert (ended.code, ended.out) == (0, b"wrote cases/a.failures\n1 case: 1 file changed\n")
+    letter = (folder / "cases" / "a.failures").read_text()
+    assert letter.startswith('{"record": 2, "line": 2, "offset": 3, "code": "trap", "path": "$", "message": ')
+    assert str(folder) not in letter
+    assert run_cli("test", "-m", "m.wasm").out == b"ok a\n1 case: all as expected\n"
+
+
+def test_a_run_that_cannot_end_is_a_failed_case(run_cli: RunCli, folder: Path) -> None:
+    write(folder, input="trap\n" * 60, expected="")
+    ended = run_cli("test", "-m", "m.wasm")
+    assert ended.code == 1
+    assert ended.out.startswith(b"FAILED a: the module failed on 51 records in a row")
+    assert ended.out.endswith(b"1 case: 1 not as expected\n")
+
+
+def test_colours_are_for_terminals(
+    command: list[str], cli_environment: dict[str, str], run_cli: RunCli, folder: Path
+) -> None:
+    write(folder, input="{}\n[]\n", expected="{}\n1\n")
+    plain = run_cli("test", "-m", "m.wasm")
+    assert (plain.code, b"\x1b" in plain.out) == (1, False)
+    assert plain.out.decode().splitlines() == [
+        "FAILED a",
+        "    --- cases/a.expected",
+        "    +++ what came out",
+        "    @@ -1,2 +1,2 @@",
+        "     {}",
+        "    -1",
+        "    +[]",
+        "1 case: 1 not as expected",
+    ]
+    master, slave = pty.openpty()
+    arguments = [*command, "test", "-m", "m.wasm"]
+    environment = cli_environment | {"TERM": "xterm"}
+    done = subprocess.run(arguments, cwd=folder, env=environment, stdout=slave, stderr=subprocess.PIPE)
+    os.close(slave)
+    shown = os.read(master, 65536).decode()
+    os.close(master)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert "\x1b[1;31mFAILED\x1b[0m a" in shown
+    assert "\x1b[1;31m-1\x1b[0m" in shown
+    assert "\x1b[32m+[]\x1b[0m" in shown
+
+
+def test_what_a_module_writes_does_not_steer_the_terminal(run_cli: RunCli, folder: Path) -> None:
+    write(folder, input='"\x1b[2J"\n', expected="")
+    assert b'    +"\\x1b[2J"\n' in run_cli("test", "-m", "m.wasm").out
+
+
+def test_long_differences_are_cut(run_cli: RunCli, folder: Path) -> None:
+    write(folder, input="[]\n" * 1000, expected="{}\n" * 1000)
+    lines = run_cli("test", "-m", "m.wasm").out.decode().splitlines()
+    assert len(lines) == 1 + 200 + 2
+    assert lines[-2] == "    and more: these are the first 200 lines"
+
+
+def test_a_missing_newline_is_a_difference(folder: Path) -> None:
+    write(folder, input="", expected="{}")
+    case = cases.Case(folder / "cases", "a")
+    shown = list(cases.differences(case, cases.Outcome(b"{}\n", b"")))
+    assert "-\\ no newline at the end" in shown
+
+
+def test_a_function_that_is_not_there(run_cli: RunCli, folder: Path) -> None:
+    write(folder, input="[]\n", function="multiply\n")
+    ended = run_cli("test", "-m", "m.wasm")
+    assert ended.code == 1
+    assert b"FAILED a: " in ended.out
+    write(folder, input="[]\n", transform="other\n")
+    (folder / "cases" / "a.function").unlink()
+    ended = run_cli("test", "-m", "m.wasm")
+    assert (ended.code, b"other" in ended.out) == (1, True)
