@@ -108,14 +108,14 @@ def test_without_a_grant_last_words_are_a_reason_all_the_same() -> None:
 @pytest.mark.parametrize(("allow", "expected"), [((), b"0"), ("log", b"1024")])
 def test_the_opening_text_says_how_much_may_be_logged(allow: Any, expected: bytes) -> None:
     """The guest puts the opening text into its first record."""
-    keep = f"(memory.copy (i32.const {TEXT}) (i32.const {ARENA}) (i32.const 192)) (i32.const 1024)"
-    show = f"(memory.copy (i32.add (i32.const {ARENA}) (local.get $at)) (i32.const {TEXT}) (i32.const 192))"
+    keep = f"(memory.copy (i32.const {TEXT}) (i32.const {ARENA}) (i32.const 240)) (i32.const 1024)"
+    show = f"(memory.copy (i32.add (i32.const {ARENA}) (local.get $at)) (i32.const {TEXT}) (i32.const 240))"
     data = guest(
         open=keep,
         record=show,
         manifest=json.dumps({"abi": 1, "capabilities": ["log"] if allow else []}),
     )
-    assert b'"log": ' + expected + b"}" in run(b"-" * 192 + b"\n", data, allow=allow).output
+    assert b'"log": ' + expected + b"}" in run(b"-" * 240 + b"\n", data, allow=allow).output
 
 
 @pytest.mark.parametrize("allow", [(), "log"])
