@@ -146,25 +146,33 @@ pub fn write_float(float: f64, out: &mut Vec<u8>) {
         return out.extend_from_slice(b"null");
     }
     // JSON has no infinity; jq gives the largest number that is there.
-    let mut short = Short { bytes: [0; 32], length: 0 };
-    // All floats have less than 32 characters in this form, so this cannot fail.
-    let _ = fmt::Write::write_fmt(&mut short, format_args!("{:e}", float.clamp(f64::MIN, f64::MAX)));
-    let text = &mut short.bytes[..short.length];
-    if text.first() == Some(&b'-') {
+    let mut buffer = zmij::Buffer::new();
+    let short = buffer.format_finite(float.clamp(f64::MIN, f64::MAX));
+    let positive = short.strip_prefix('-').unwrap_or(short);
+    if positive.len() < short.len() {
         out.push(b'-');
     }
-    let start = usize::from(text.first() == Some(&b'-'));
-    let end = text.iter().position(|byte| *byte == b'e').unwrap_or(text.len());
-    let exponent = std::str::from_utf8(&text[(end + 1).min(text.len())..]).unwrap_or_default();
-    let point = exponent.parse::<i32>().unwrap_or(0) + 1;
-    // The digits, without the point behind the first one.
-    let digits = if end > start + 1 {
-        text[start + 1] = text[start];
-        &text[start + 1..end]
-    } else {
-        &text[start..end]
-    };
-    let count = digits.len() as i32;
+    let (mantissa, exponent) = positive.split_once('e').unwrap_or((positive, "0"));
+    let (before, after) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    // All digits that count, and where the point stands among them.
+    let mut digits = [0; 32];
+    let (mut count, mut point) = (0, before.len() as i32 + exponent.parse::<i32>().unwrap_or(0));
+    for digit in before.bytes().chain(after.bytes()) {
+        if count == 0 && digit == b'0' {
+            point -= 1;
+        } else if count < digits.len() {
+            digits[count] = digit;
+            count += 1;
+        }
+    }
+    while count > 0 && digits[count - 1] == b'0' {
+        count -= 1;
+    }
+    if count == 0 {
+        return out.push(b'0');
+    }
+    let digits = &digits[..count];
+    let count = count as i32;
     let zeros = |out: &mut Vec<u8>, count: i32| out.extend((0..count).map(|_| b'0'));
     if point <= -4 || point > count + 15 {
         out.push(digits[0]);
@@ -188,21 +196,6 @@ pub fn write_float(float: f64, out: &mut Vec<u8>) {
         out.extend_from_slice(before);
         out.push(b'.');
         out.extend_from_slice(after);
-    }
-}
-
-/// A text that is short enough.
-struct Short {
-    bytes: [u8; 32],
-    length: usize,
-}
-
-impl fmt::Write for Short {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = self.bytes.get_mut(self.length..self.length + text.len()).ok_or(fmt::Error)?;
-        room.copy_from_slice(text.as_bytes());
-        self.length += text.len();
-        Ok(())
     }
 }
 
@@ -240,6 +233,30 @@ mod tests {
         ] {
             assert_eq!(Value::from(float).to_string(), text);
         }
+    }
+
+    #[test]
+    fn floats_have_the_shortest_digits() {
+        let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
+        for round in 0..200_000_u64 {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(round);
+            // Of all sizes, and of the sizes that people write.
+            for float in [f64::from_bits(bits), (bits >> 40) as f64 / 1e4, (bits as i32).into()] {
+                if !float.is_finite() {
+                    continue;
+                }
+                let written = Value::from(float).to_string();
+                assert_eq!(written.parse::<f64>().unwrap().to_bits(), float.to_bits(), "{written}");
+                let digits = |text: &str| {
+                    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+                    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+                    digits.trim_start_matches('0').trim_end_matches('0').to_owned()
+                };
+                // As many as there have to be. Halfway between two texts Rust takes the larger one, and jq the even.
+                assert_eq!(digits(&written).len(), digits(&format!("{float:e}")).len(), "{written}");
+            }
+        }
+        assert_eq!(Value::from(70_858_121_846_382.625).to_string(), "70858121846382.62");
     }
 
     #[test]
