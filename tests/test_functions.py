@@ -439,6 +439,31 @@ def test_schemas_of_all_kinds(schema: Any, good: list[Any], bad: list[Any]) -> N
                 functions.f(value)
 
 
+def test_circles(functions: wr.Functions) -> None:
+    circle: list[Any] = []
+    circle.append(circle)
+    with pytest.raises(ValueError, match=r"argument 'record' at \.more: expected fewer levels of nesting"):
+        functions.renamed({"id": 1, "name": "x", "more": circle}, "y")
+
+
+def test_schemas_that_are_large_cost_little() -> None:
+    """Each fills a manifest: what is done with one name for each other name would take minutes."""
+    names = [f"n{n}" for n in range(30_000)]
+    properties = {name: {} for name in names}
+    for schema in (
+        {"type": "object", "properties": properties, "required": names},
+        {"type": names, "properties": properties},
+        {"enum": names * 2},
+    ):
+        manifest = json.dumps({"abi": 1, "functions": [of_one(schema)]})
+        assert 300_000 < len(manifest) < wr.MiB
+        made = guest(manifest=manifest)
+        with wr.functions(made) as functions:
+            assert len(str(inspect.signature(functions.f))) < 10**6
+        assert len(str(wr.inspect(made).functions[0])) <= 2020
+        assert wr.TransformInfo("t", config_schema=schema).options != ()
+
+
 def test_the_nearest_word() -> None:
     with wr.functions(module([of_one({"enum": ["red", "green"]})])) as functions:
         with pytest.raises(ValueError, match="grene") as caught:

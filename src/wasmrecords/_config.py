@@ -14,6 +14,7 @@ from ._manifest import Manifest
 from ._module import shipped
 from ._outcome import Failure
 from ._recipe_text import RecipeText
+from ._text import shown
 from ._transform import Transform
 
 _NONE, _EMPTY = b"null", b"{}"
@@ -69,14 +70,16 @@ def check_config(config: Config, manifest: Manifest, notify: Callable[[str], Non
                 if not found:
                     return
                 failures += found
+                if found[0].code in _GIVEN_UP:
+                    raise _useless(found[0].message)
+    except ModuleError:
+        raise
     except (RecipeError, ValueError) as error:
-        words = str(error).removeprefix("schema: ")
+        # Without the text of the schema below: it is the module's.
+        words = shown(str(error).removeprefix("schema: ").partition("\n")[0])
         raise ModuleError(f"the manifest: config_schema is no JSON Schema: {words}") from None
     except WasmRecordsError as error:
-        raise ModuleError(f"the manifest: config_schema cannot be used: {error}") from None
-    for failure in failures:
-        if failure.code in _GIVEN_UP:
-            raise ModuleError(f"the manifest: config_schema cannot be used: {failure.message}")
+        raise _useless(shown(str(error))) from None
     failure = failures[-1]
     if failure.code == "type" and failure.path == "$":
         failure = failures[0]
@@ -85,6 +88,10 @@ def check_config(config: Config, manifest: Manifest, notify: Callable[[str], Non
     raise RecipeError(
         failure.message, kind="config", text=given, offset=failure.offset + blank, path=failure.path
     )
+
+
+def _useless(why: str) -> ModuleError:
+    return ModuleError(f"the manifest: config_schema cannot be used: {why}")
 
 
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")

@@ -60,13 +60,13 @@ def kind_of(schema: Any) -> Kind:
         return ANY
     for word in ("anyOf", "oneOf", "allOf"):
         found = schema.get(word)
-        if isinstance(found, list) and word not in ("type",):
+        if isinstance(found, list):
             return _combined(word, found)
     if isinstance(words := schema.get("enum"), list):
         return _words(words)
     name = schema.get("type")
     if isinstance(name, list):
-        return _combined("anyOf", [schema | {"type": one} for one in name])
+        return _combined("anyOf", [schema | {"type": one} for one in name]) if len(name) == 2 else ANY
     made = _BY_NAME.get(name) if isinstance(name, str) else None
     return made(schema) if made is not None else ANY
 
@@ -188,7 +188,7 @@ def _bytes() -> Kind:
 
 def _words(words: list[Any]) -> Kind:
     """One of some strings."""
-    known = [word for word in words if isinstance(word, str)]
+    known = [word for word in words[: _MOST_WORDS + 1] if isinstance(word, str)]
     if len(known) != len(words) or not known or len(words) > _MOST_WORDS:
         return ANY
     listed = " | ".join(clean_text(repr(word), 80) for word in known)
@@ -279,7 +279,7 @@ def _object(schema: dict[str, Any]) -> Kind:
     if not isinstance(properties, dict):
         return _map(kind_of(schema.get("additionalProperties")))
     required = schema.get("required")
-    needed = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
+    needed = {name: None for name in required if isinstance(name, str)} if isinstance(required, list) else {}
     inner = {name: kind_of(kind) for name, kind in properties.items()}
     closed = schema.get("additionalProperties") is False
 
@@ -343,6 +343,13 @@ def _step(name: str) -> str:
     return f".{name}" if name.isidentifier() else f"[{clean_text(repr(name), 80)}]"
 
 
+def _any(value: Any) -> Any:
+    try:
+        return _of_json(value)
+    except RecursionError:
+        raise Unfit(ValueError, "expected fewer levels of nesting, or no circle") from None
+
+
 def _of_json(value: Any) -> Any:
     """Any value that JSON can write, and that means the same there."""
     if value is None or value.__class__ in (str, int, bool):
@@ -358,8 +365,8 @@ def _of_json(value: Any) -> Any:
     _unfit("a value that JSON has", value)
 
 
-ANY = Kind("Any", Any, _of_json, lambda value: value)
-_ANY_MAP = _map(ANY)
+ANY = Kind("Any", Any, _any, lambda value: value)
+_ANY_MAP = _map(Kind("Any", Any, _of_json, ANY.take))
 _NUMBER = _number({})
 _BYTES = _bytes()
 _BY_NAME: dict[str, Callable[[dict[str, Any]], Kind]] = {

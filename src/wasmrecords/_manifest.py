@@ -180,7 +180,8 @@ def _options(schema: Any) -> tuple[OptionInfo, ...] | None:
     properties = schema.get("properties") if isinstance(schema, dict) else None
     if not isinstance(properties, dict):
         return None
-    needed = schema.get("required")
+    listed = schema.get("required")
+    needed = {name for name in listed if isinstance(name, str)} if isinstance(listed, list) else set()
     found = []
     for name, inner in properties.items():
         says = inner if isinstance(inner, dict) else {}
@@ -190,7 +191,7 @@ def _options(schema: Any) -> tuple[OptionInfo, ...] | None:
                 clean_text(name, 64),
                 type_of(inner),
                 says.get("default"),
-                isinstance(needed, list) and name in needed,
+                name in needed,
                 of.prose(says, "description") if isinstance(about, str) else None,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import random
 
 from guests import guest, section
@@ -32,6 +33,13 @@ FRESH = ("fresh",)
 
 def refused(name: str, tried: str, because: str, content: Module, ends: str = "ModuleError") -> Case:
     return Case(name, tried, ends, loading(content), ANY, within=3, because=because)
+
+
+DOUBLING = {
+    "$defs": {f"d{n}": {"anyOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(40)}
+    | {"d40": {"type": "string"}},
+    "$ref": "#/$defs/d0",
+}
 
 
 def manifest(content: str | bytes) -> Module:
@@ -208,6 +216,36 @@ MANIFESTS = [
         "Two manifests",
         "2 times",
         lambda: minimal() + custom("wasmrecords.manifest", b'{"abi": 1}') * 2,
+    ),
+    refused(
+        "parts that differ",
+        "A manifest in two parts that give it two names",
+        "name: expected the same in each object",
+        manifest('{"abi": 1, "name": "a"}\n{"abi": 1, "name": "b"}'),
+    ),
+    refused(
+        "many transforms",
+        "A manifest of 300 transforms",
+        "transforms: expected at most 256",
+        manifest(json.dumps({"abi": 1, "transforms": [{"name": f"t{n}"} for n in range(300)]})),
+    ),
+    refused(
+        "transform that steers",
+        "A transform with escape sequences in its name",
+        "transforms[0].name: expected a word",
+        manifest('{"abi": 1, "transforms": [{"name": "\\u001b[2J"}]}'),
+    ),
+    refused(
+        "config schema bomb",
+        "A schema of the config that doubles forty times",
+        "config_schema cannot be used",
+        manifest(json.dumps({"abi": 1, "config_schema": DOUBLING})),
+    ),
+    refused(
+        "config schema of a file",
+        "A schema of the config that refers to a file",
+        "config_schema is no JSON Schema",
+        manifest('{"abi": 1, "config_schema": {"$ref": "file:///etc/passwd"}}'),
     ),
     refused("another version", "A manifest of ABI 2", "found 2", manifest('{"abi": 2}')),
     refused(
