@@ -44,7 +44,7 @@ impl<'a, 's> Slots<'a, 's> {
     #[inline]
     pub(super) fn str(&self, text: &'a str) -> Option<&'a str> {
         let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-        if inner.as_bytes().contains(&b'\\') { self.read(text) } else { Some(inner) }
+        if memchr::memchr(b'\\', inner.as_bytes()).is_some() { self.read(text) } else { Some(inner) }
     }
 }
 
