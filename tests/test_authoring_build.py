@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -193,6 +194,11 @@ def test_other_templates(authored: RunCli, template: str) -> None:
     with kept(template) as folder:
         ended = authored(folder, "test")
         assert ended.code == 0, ended
+        ended = authored(folder, "check")
+        assert ended.code == 0, ended
+        ended = authored(folder, "bench", "--json", "--seconds", "0.1")
+        assert ended.code == 0, ended
+        assert json.loads(ended.out)["records"] > 0
 
 
 @pytest.mark.slow

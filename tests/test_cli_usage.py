@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 
 import pytest
+
+from wasmrecords import cli
+from wasmrecords.cli._parser import AUTHORS
 
 GOOD = b'{"n":1}\n'
 
@@ -253,3 +257,16 @@ def test_files_without_an_end(run_cli, arguments, message):
     ended = run_cli(*arguments)
     assert (ended.code, ended.out) == (2, b"")
     assert message in ended.err
+
+
+@pytest.mark.parametrize("name", AUTHORS)
+def test_help_for_authors(run_cli, name):
+    ended = run_cli("help", name)
+    assert (ended.code, ended.err) == (0, "")
+    text = ended.out.decode()
+    assert text == run_cli(name, "--help").out.decode()
+    assert text.startswith(f"usage: wasmrecords {name}")
+    assert max(map(len, text.splitlines())) <= 110
+    source = Path(cli.__file__).with_name(f"{name}.py").read_text("utf-8")
+    for option in re.findall(r'"(--?[a-z]+)"', source):
+        assert re.search(rf"(?<![\w-]){option}(?![\w-])", text), f"{name}: {option} is not in its help"

@@ -221,6 +221,24 @@ def test_the_installed_command_finds_its_module(installed: Path, no_rust: dict[s
 
 
 @pytest.mark.slow
+def test_the_installed_command_makes_projects_and_builds_them(installed: Path, tmp_path: Path) -> None:
+    """Nothing of this repository is used but the crates of others that were compiled before."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {
+        "CARGO_TARGET_DIR": str(TARGET / "authors" / "target")
+    }
+    for folder, arguments in (
+        (tmp_path, ["new", "redact"]),
+        (tmp_path / "redact", ["test"]),
+        (tmp_path / "redact", ["build", "--locked"]),
+        (tmp_path / "redact", ["run", "-m", "redact.wasm", "--config", '{"min_age": 21}', "people.ndjson"]),
+    ):
+        command = [installed / "wasmrecords", *arguments]
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert done.stdout == '{"id":1,"name":"Ada"}\n{"id":3,"name":"Grace"}\n'
+
+
+@pytest.mark.slow
 def test_the_installed_command_runs_a_program(installed: Path, no_rust: dict[str, str]) -> None:
     command = [installed / "wasmrecords", "run", "--quiet", "--jq", "{b: .a}"]
     done = subprocess.run(command, env=no_rust, input=b'{"a": 1.0}\n', capture_output=True)

@@ -93,6 +93,7 @@ def measure(
     *,
     config: bytes = b"null",
     transform: str | None = None,
+    function: str | None = None,
     seconds: float = 3.0,
 ) -> Result:
     """The best of five rounds of some records, which are repeated until all of them take about so many
@@ -103,7 +104,7 @@ def measure(
     """
 
     def chosen(manifest: Manifest) -> Manifest:
-        return manifest.of_transform(transform)
+        return manifest.of_functions() if function is not None else manifest.of_transform(transform)
 
     if not data.strip():
         raise ValueError("the input has no records")
@@ -112,19 +113,20 @@ def measure(
     loaded = load_module(
         read_module_file(module, limits.module), limits, allow=("log", "clock", "random"), select=chosen
     )
+    what = Encodings(transform=transform, function=function)
     # The first ones warm up, and say how much is enough.
-    first = _round(loaded, _enough(data, _FIRST), limits, config, transform)
+    first = _round(loaded, _enough(data, _FIRST), limits, config, what)
     data = _enough(data, min(_MOST, 1e6 * first.rate * seconds / (_ROUNDS + 1)))
-    results = (_round(loaded, data, limits, config, transform) for _ in range(_ROUNDS))
+    results = (_round(loaded, data, limits, config, what) for _ in range(_ROUNDS))
     return min(results, key=lambda result: result.seconds / result.bytes)
 
 
-def _round(loaded: LoadedModule, data: bytes, limits: Limits, config: bytes, transform: str | None) -> Result:
+def _round(loaded: LoadedModule, data: bytes, limits: Limits, config: bytes, what: Encodings) -> Result:
     guests: list[_Timed] = []
     reader, encoding, _ = open_reader(io.BytesIO(data), "ndjson", limits)
 
     def take() -> Instance:
-        guest = _opened(loaded, config, Encodings(encoding, transform=transform), limits)
+        guest = _opened(loaded, config, what, limits)
         guest.worked = 0.0  # opening is no work on records
         guests.append(guest)
         return guest
@@ -192,7 +194,8 @@ class History:
         return float(before) if isinstance(before, (int, float)) and before > 0 else None
 
 
-def key(module: Path, transform: str | None, config: bytes, data: bytes) -> str:
-    """What has to be the same for two results to be compared: all but the module's bytes."""
-    said = [str(module.resolve()), transform, config.decode("utf-8", "replace")]
+def key(module: Path, what: str | None, config: bytes, data: bytes) -> str:
+    """What has to be the same for two results to be compared: all but the module's bytes. ``what`` is the
+    name of a transform or function."""
+    said = [str(module.resolve()), what, config.decode("utf-8", "replace")]
     return hashlib.sha256(json.dumps(said).encode() + data).hexdigest()[:32]

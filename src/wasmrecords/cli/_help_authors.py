@@ -109,6 +109,7 @@ rounds counts.
 
   --config JSON      the config with which it is opened
   --transform NAME   which transform of a module that has several
+  --function NAME    a function: each record is the array of a call's arguments
   --seconds S        how long it may take, about: 3 by default
   --limit NAME=VALUE as for run
   --json             the same for a script

@@ -24,6 +24,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     reader.add_argument("names", nargs="*", metavar="MODULE|INPUT")
     reader.add_argument("--config")
     reader.add_argument("--transform")
+    reader.add_argument("--function")
     reader.add_argument("--seconds", default="3")
     reader.add_argument("--limit", action="append", default=[])
     reader.add_argument("--json", action="store_true")
@@ -49,15 +50,23 @@ class _Bench:
                 raise ValueError(f"--seconds: expected 0 to 3600, found {seconds:g}")
         except ValueError as error:
             raise UsageError(str(error), "bench") from None
-        transform = self._options.transform
+        transform, function = self._options.transform, self._options.function
         try:
-            result = bench.measure(module, data, limits, config=config, transform=transform, seconds=seconds)
+            result = bench.measure(
+                module,
+                data,
+                limits,
+                config=config,
+                transform=transform,
+                function=function,
+                seconds=seconds,
+            )
         except ValueError as error:
             raise UsageError(str(error), "bench") from None
         except (bench.Refused, wr.WasmRecordsError) as error:
             self._terminal.error(str(error))
             return 2
-        before = bench.History.of(target).swap(bench.key(module, transform, config, data), result)
+        before = bench.History.of(target).swap(bench.key(module, function or transform, config, data), result)
         self._show(nearby(module), result, before)
         return 0
 
@@ -76,9 +85,18 @@ class _Bench:
         if names:
             data = Path(names[0]).read_bytes()
         else:
-            chosen = cases.find(project.root / cases.FOLDER)
-            data = b"".join(_lines(case.file("input").read_bytes()) for case in chosen)
+            data = b"".join(_lines(case.file("input").read_bytes()) for case in self._cases(project.root))
         return build(project, tools).path, project.target, data
+
+    def _cases(self, root: Path) -> list[cases.Case]:
+        """The cases that are measured: those of one function, if there are any of functions."""
+        options = self._options
+        found = cases.find(root / cases.FOLDER)
+        if options.transform is None:
+            options.function = options.function or next(
+                filter(None, (c.word("function") for c in found)), None
+            )
+        return [case for case in found if case.word("function") == options.function]
 
     def _show(self, module: str, result: bench.Result, before: float | None) -> None:
         said = result.as_dict()
