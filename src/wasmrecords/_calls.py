@@ -30,7 +30,7 @@ _FEWEST, _MOST = 64, 4096
 _LOW, _HIGH = -(2**63), 2**63 - 1
 _BYTES = 64 * 1024
 """Bytes of arguments after which no more are waited for."""
-_INTEGERS, _FLOATS = b"0123456789-,[]", b"0123456789-,[].eE+"
+_INTEGERS, _FLOATS = b"0123456789-,", b"0123456789-,.eE+"
 
 
 class Calls:
@@ -72,7 +72,7 @@ class Calls:
                 text = dumps(arguments) if letters is not None else b"?"
             except TypeError:
                 text = b"?"
-            if text.translate(None, letters or b"") or text.rfind(b"["):
+            if text.translate(None, letters or b"") != b"[]":
                 text = self._text(arguments)
             idle = idle_of(encodings)
             try:
@@ -177,17 +177,15 @@ class Calls:
             text = orjson.dumps(chunk)
         except TypeError:
             return None
-        # As many lists as calls, side by side, so that none is within another. How many arguments each has
-        # the module finds out.
-        lines = text[1:-1].replace(b"],[", b"]\n[")
-        count = len(chunk)
-        if text.translate(None, letters) or text.count(b"[") != count + 1 or lines.count(b"\n") != count - 1:
+        # Nothing but numbers, and as many lists as calls, side by side. How many arguments each has is found
+        # out by the module.
+        if text.translate(None, letters) != b"[%b]" % (b"[]" * len(chunk)):
             return None
         if self._bounds is not None:
             numbers = list(chain.from_iterable(chunk))
             if numbers and not self._bounds[0] <= min(numbers) <= max(numbers) <= self._bounds[1]:
                 return None
-        return lines + b"\n"
+        return text[1:-1].replace(b"],[", b"]\n[") + b"\n"
 
     def _one_by_one(self, chunk: list[Any], number: int) -> Iterator[tuple[list[bytes], Exception | None]]:
         """Calls as lines, some at a time; at the end why the next one cannot be made, if it cannot."""
