@@ -379,12 +379,25 @@ pub(crate) struct Ended {
 /// `place` is in a text as described above, up to its end, and has three bytes before it that can be read.
 #[inline(always)]
 pub(crate) unsafe fn string(place: *const u8, wrong: &mut V) -> Ended {
+    // SAFETY: as the caller says; see `plain`.
+    unsafe {
+        let stop = plain(place);
+        if *stop == b'"' {
+            return Ended { quote: stop, escaped: false, odd: false };
+        }
+        behind(stop, wrong)
+    }
+}
+
+/// As [`string`], from where a plain run of it stopped.
+///
+/// # Safety
+/// `stop` is in a text as described above, up to its end, and has three bytes before it that can be read.
+#[inline(always)]
+pub(crate) unsafe fn behind(stop: *const u8, wrong: &mut V) -> Ended {
     // SAFETY: see `plain`; a stop is in the text, and so is what stands behind it unless it is the line feed.
     unsafe {
-        let mut ended = Ended { quote: plain(place), escaped: false, odd: false };
-        if *ended.quote == b'"' {
-            return ended;
-        }
+        let mut ended = Ended { quote: stop, escaped: false, odd: false };
         loop {
             let stop = ended.quote;
             let byte = *stop;

@@ -1,6 +1,7 @@
 //! The fast engine: records of a text through schema and program, by the learned tier or the exact one.
 
 use crate::bytes::{LETTERS, PAD};
+use crate::direct::Direct;
 use crate::exact::{ASTRAY, Exact, Span, Unfit};
 use crate::fails::Fails;
 use crate::hot::{self, Hot, Leave, Ledger, MOST_ITEMS};
@@ -9,9 +10,9 @@ use crate::lines::Lines;
 use crate::plan::Plan;
 use crate::program::{Left, NO_PARENT, Program};
 use crate::rule::Rule;
-use crate::shape::{Do, End, class};
+use crate::shape::{Do, End, MOST_OPS, class};
 use crate::vector::V;
-use crate::walk::{Line, line_end};
+use crate::walk::{BEFORE, Line, line_end};
 use wasmrecords_json::compact;
 
 /// Why a record is for the general engine.
@@ -57,6 +58,7 @@ pub struct Counts {
 pub struct Engine {
     pub(crate) plan: Plan,
     program: Option<Program>,
+    direct: Option<Direct>,
     pub(crate) nesting: u32,
     pub(crate) exact: Exact,
     pub(crate) learn: Learn,
@@ -82,6 +84,7 @@ impl Engine {
         let learn = Learn::new(&plan, program.as_ref());
         Some(Engine {
             plan,
+            direct: program.as_ref().and_then(Direct::new),
             program,
             nesting,
             exact: Exact::default(),
@@ -114,9 +117,12 @@ impl Engine {
     /// # Errors
     /// If the record is for the general engine; then `out` is as it was.
     pub fn record(&mut self, record: &[u8], out: &mut Vec<u8>) -> Result<u32, Why> {
-        let outputs = self.padded(record, |engine, line| engine.exactly(line, false, out))?;
-        self.counts.exact += 1;
-        Ok(outputs)
+        self.padded(record, |engine, line| {
+            let end = engine.read(line, false, false).map_err(Why::Unfit)?;
+            let outputs = engine.answer(line.part(0, end), out).map_err(Why::Left)?;
+            engine.counts.exact += 1;
+            Ok(outputs)
+        })
     }
 
     /// Does something with a copy of a record that has room behind it.
@@ -124,9 +130,11 @@ impl Engine {
         self.forget();
         let mut padded = std::mem::take(&mut self.padded);
         padded.clear();
+        padded.extend_from_slice(&[b'\n'; BEFORE]);
         padded.extend_from_slice(record);
-        padded.resize(record.len() + PAD, b'\n');
-        let result = with(self, Line::of(&padded, record.len()));
+        padded.resize(BEFORE + record.len() + PAD, b'\n');
+        let line = Line::new(&padded, BEFORE, BEFORE + record.len());
+        let result = with(self, line.expect("there are as many bytes around it"));
         self.padded = padded;
         result
     }
@@ -136,7 +144,7 @@ impl Engine {
     /// # Errors
     /// If it does not, or that is not certain.
     pub fn matches(&mut self, record: &[u8]) -> Result<(), Unfit> {
-        self.padded(record, |engine, line| engine.exact.record(&engine.plan, line, engine.nesting, false))
+        self.padded(record, |engine, line| engine.read(line, false, false)).map(drop)
     }
 
     /// Runs the records of a text, one on each line, from `start` on. Each line ends with a line feed before
@@ -152,8 +160,7 @@ impl Engine {
         let fits = end.saturating_sub(start) <= out.len();
         let passing = ledger.passes();
         let mut lines = Lines { buffer, start, at: start, end, out, written: 0, longest, passing };
-        if end <= start || buffer.get(end - 1) != Some(&b'\n') || Line::new(buffer, start, end - 1).is_none()
-        {
+        if end <= start || buffer.get(end - 1) != Some(&b'\n') || !Line::ends(buffer, end - 1) {
             lines.copy(ledger);
             return Stop::General(start, Why::Unfit(Unfit::Json));
         }
@@ -194,78 +201,132 @@ impl Engine {
 
     /// One line by the exact tier.
     fn line<L: Ledger>(&mut self, lines: &mut Lines<'_>, ledger: &mut L) -> Option<Stop> {
-        let end = line_end(lines.buffer, lines.at, lines.end);
-        let text = &lines.buffer[lines.at..end];
-        if is_blank(text) {
-            lines.copy(ledger);
-            lines.at = end + 1;
-            ledger.blank(lines.at);
-            return None;
-        }
-        let at = lines.at;
-        let general = |why| Some(Stop::General(at, why));
-        if text.len() > lines.longest {
-            return general(Why::Unfit(Unfit::Json));
+        let (buffer, at) = (lines.buffer, lines.at);
+        let mut first = buffer[at];
+        if first <= b' ' {
+            let end = line_end(buffer, at, lines.end);
+            let Some(other) = buffer[at..end].iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'))
+            else {
+                lines.copy(ledger);
+                lines.at = end + 1;
+                ledger.blank(lines.at);
+                return None;
+            };
+            first = *other;
         }
         // A record that is a scalar is all value: no shape would come back.
-        let shaped = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
-        let learning = shaped && self.policy.misses();
+        let learning = matches!(first, b'{' | b'[') && self.policy.misses();
         if self.policy.restarts() {
             self.learn.trie.clear();
         }
-        // The end of a line may have a carriage return, which ends all that a line feed does.
-        let cut = usize::from(text.last() == Some(&b'\r'));
-        let Some(line) = Line::new(lines.buffer, lines.at, end - cut) else {
-            return general(Why::Unfit(Unfit::Json));
+        let line = Line::new(buffer, at, lines.end - 1);
+        let read = match line {
+            Some(line) => self.read(line, true, learning),
+            None => {
+                // At the very start of the buffer.
+                let text = &buffer[at..line_end(buffer, at, lines.end)];
+                self.padded(text, |engine, line| engine.read(line, true, learning))
+            }
         };
-        let mut out = std::mem::take(&mut self.out);
-        out.clear();
-        let result = self.exactly(line, learning, &mut out);
-        let whole = &lines.buffer[lines.at..=end];
-        let passed = lines.passing && result.is_ok() && out == whole;
-        if !passed {
-            lines.copy(ledger);
+        // It may have a carriage return, which ends all that a line feed does.
+        let end = match read {
+            Ok(length) => at + length + usize::from(buffer[at + length] == b'\r'),
+            Err(_) => line_end(buffer, at, lines.end),
+        };
+        if end - at > lines.longest {
+            return Some(Stop::General(at, Why::Unfit(Unfit::Json)));
         }
-        let stop = match result {
-            Err(why) if self.exact.breach.is_some() => {
+        let length = match read {
+            Ok(length) => length,
+            Err(unfit) if self.exact.breach.is_some() => {
                 if learning {
-                    self.learn.failing(&self.plan, &self.exact, whole);
+                    self.learn.failing(&self.plan, &self.exact, &buffer[at..=end]);
                 }
-                Some(Stop::Fails { at, end, why })
+                return Some(Stop::Fails { at, end, why: Why::Unfit(unfit) });
             }
-            Err(why) => general(why),
-            Ok(_) if !passed && lines.out.len() - lines.written < out.len() => Some(Stop::Full(lines.at)),
-            Ok(outputs) => {
-                if passed {
-                    ledger.passed(end + 1);
-                } else {
-                    lines.out[lines.written..][..out.len()].copy_from_slice(&out);
-                    lines.written += out.len();
-                    ledger.done(outputs, end + 1, lines.written);
-                }
-                if learning {
-                    self.learn.shape(&self.plan, self.program.as_ref(), &self.exact, whole);
-                }
-                lines.at = end + 1;
-                self.counts.exact += 1;
-                None
-            }
+            Err(unfit) => return Some(Stop::General(at, Why::Unfit(unfit))),
         };
-        self.out = out;
-        stop
+        if let Err(stop) = self.write(line, length, end, lines, ledger) {
+            return Some(stop);
+        }
+        if learning && self.exact.tokens.len() > MOST_OPS {
+            self.policy.large();
+        } else if learning {
+            self.learn.shape(&self.plan, self.program.as_ref(), &self.exact, &buffer[at..=end]);
+        }
+        lines.at = end + 1;
+        self.counts.exact += 1;
+        None
     }
 
-    /// One record by the exact tier.
-    fn exactly(&mut self, line: Line<'_>, learning: bool, out: &mut Vec<u8>) -> Result<u32, Why> {
-        self.exact.record(&self.plan, line, self.nesting, learning).map_err(Why::Unfit)?;
-        let text = line.bytes();
+    /// Reads a record by the exact tier: see [`Exact::record`].
+    fn read(&mut self, line: Line<'_>, row: bool, learning: bool) -> Result<usize, Unfit> {
+        self.exact.record(&self.plan, line, row, self.nesting, learning)
+    }
+
+    /// The outputs of the record that was read last, which has this length, and a line up to `end`.
+    fn write<L: Ledger>(
+        &mut self,
+        line: Option<Line<'_>>,
+        length: usize,
+        end: usize,
+        lines: &mut Lines<'_>,
+        ledger: &mut L,
+    ) -> Result<(), Stop> {
+        let (buffer, at) = (lines.buffer, lines.at);
+        let (text, whole) = (&buffer[at..at + length], &buffer[at..=end]);
+        if lines.passing && self.program.is_none() && !self.exact.spaced && whole.len() == length + 1 {
+            ledger.passed(end + 1);
+            return Ok(());
+        }
+        // It is written behind what was passed so far, as if that had been copied.
+        let before = if lines.passing { at - lines.start } else { lines.written };
+        let room = &mut lines.out[before..];
+        let direct = self.direct.as_ref().zip(line);
+        let (outputs, written) =
+            match direct.and_then(|(direct, line)| direct.run(&self.exact, line, &buffer[at..], room)) {
+                Some(written) => (u32::from(written.is_some()), written.unwrap_or(0)),
+                None if self.program.is_none() && !self.exact.spaced => {
+                    let Some(room) = room.get_mut(..=length) else { return Err(Stop::Full(at)) };
+                    room[..length].copy_from_slice(text);
+                    room[length] = b'\n';
+                    (1, length + 1)
+                }
+                None => {
+                    let mut out = std::mem::take(&mut self.out);
+                    out.clear();
+                    let outputs = self.answer(text, &mut out);
+                    let written = out.len();
+                    if let Some(room) = room.get_mut(..written) {
+                        room.copy_from_slice(&out);
+                    }
+                    self.out = out;
+                    let outputs = outputs.map_err(|left| Stop::General(at, Why::Left(left)))?;
+                    if written > room.len() {
+                        return Err(Stop::Full(at));
+                    }
+                    (outputs, written)
+                }
+            };
+        if lines.passing && room[..written] == *whole {
+            ledger.passed(end + 1);
+            return Ok(());
+        }
+        lines.copy(ledger);
+        lines.written = before + written;
+        ledger.done(outputs, end + 1, lines.written);
+        Ok(())
+    }
+
+    /// Appends the outputs of the record that was read last, and gives their number.
+    fn answer(&self, text: &[u8], out: &mut Vec<u8>) -> Result<u32, Left> {
         match &self.program {
             None if self.exact.spaced => compact(text, out),
             None => out.extend_from_slice(text),
             Some(program) => {
-                let slots = self.exact.slots.iter().map(|span| slot(text, *span));
+                let slots = self.exact.slots().iter().map(|span| slot(text, *span));
                 let clean = !self.exact.spaced && !self.exact.odd;
-                return with_slots(slots, |slots| program.run(slots, clean, out)).map_err(Why::Left);
+                return with_slots(slots, |slots| program.run(slots, clean, out));
             }
         }
         out.push(b'\n');

@@ -3,12 +3,16 @@
 //! It checks that the text is JSON and matches the schema, notes where the slots of the program lie, and, if that
 //! is wanted, what kinds of values it met: from these the learned tier makes a shape.
 
+mod objects;
+mod quick;
 mod skip;
+mod values;
 
-use crate::plan::{ANY_COPIED, Members, NO_SLOT, Place, PlaceId, Plan, Seen};
-use crate::rule::{Broken, Found, NumberRule, Types};
-use crate::walk::{Line, Str, Walk};
-use wasmrecords_json::string_end;
+use crate::plan::{ANY_COPIED, NO_SLOT, Place, PlaceId, Plan};
+use crate::rule::{Broken, Found, Types};
+use crate::shape::MOST_OPS;
+use crate::walk::{Line, Walk};
+use quick::Frame;
 
 /// Why a record is not for the fast engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +81,8 @@ const FEW_NAMES: usize = 12;
 /// What a pass found out, kept for its allocations.
 #[derive(Default)]
 pub(crate) struct Exact {
-    pub slots: Vec<Span>,
+    /// Those of the program, and one more for all values that are in none of them.
+    slots: Vec<Span>,
     pub tokens: Vec<Token>,
     /// White space stands between tokens.
     pub spaced: bool,
@@ -86,6 +91,8 @@ pub(crate) struct Exact {
     keys: Vec<Key>,
     /// The containers around a value that is skipped.
     open: Vec<Open>,
+    /// The containers around what the loop reads.
+    frames: Vec<Frame>,
     /// Objects of which nothing is asked, one within another, that are around a value.
     levels: u32,
     learning: bool,
@@ -118,25 +125,45 @@ const LEVELS: u32 = 8;
 type Pass = Result<(), Unfit>;
 
 impl Exact {
-    /// Reads a whole record.
-    pub fn record(&mut self, plan: &Plan, line: Line<'_>, nesting: u32, learning: bool) -> Pass {
+    /// Reads a whole record: where it ends. If it is a `row`, the text goes on behind the line feed that ends it; else
+    /// the record is all of the text.
+    pub fn record(
+        &mut self,
+        plan: &Plan,
+        line: Line<'_>,
+        row: bool,
+        nesting: u32,
+        learning: bool,
+    ) -> Result<usize, Unfit> {
         self.slots.clear();
-        self.slots.resize(plan.slots, Span::default());
+        self.slots.resize(plan.slots + 1, Span::default());
         self.tokens.clear();
         self.keys.clear();
         self.open.clear();
         (self.odd, self.levels, self.learning) = (false, 0, learning);
         self.breach = None;
-        let mut walk = Walk::new(line);
+        let mut walk = if row { Walk::of_line(line) } else { Walk::new(line) };
         walk.space();
-        let read = Reader { plan, exact: self, walk: &mut walk }.value(plan.root(), nesting);
-        walk.space();
+        let mut reader = Reader { plan, exact: self, walk: &mut walk };
+        let read =
+            if learning { reader.value(plan.root(), nesting) } else { reader.read(plan.root(), nesting) };
+        let mut ends = walk.ends();
+        if !ends {
+            walk.space();
+            ends = walk.ends();
+        }
         self.spaced = walk.spaced;
-        let read = read.and_then(|()| require(walk.at_end() && walk.is_utf8(), Unfit::Json));
+        let read = read.and_then(|()| require(ends && walk.is_utf8(), Unfit::Json));
         if read.is_err() {
             self.breach = None;
         }
-        read.and_then(|()| require(self.breach.is_none(), Unfit::Schema))
+        read.and_then(|()| require(self.breach.is_none(), Unfit::Schema))?;
+        Ok(walk.at())
+    }
+
+    /// Where the slots of the program lie in the record that was read last.
+    pub fn slots(&self) -> &[Span] {
+        self.slots.split_last().map_or(&[], |(_, slots)| slots)
     }
 
     /// What breaks the schema in the record that was read last, if it is one thing alone.
@@ -144,9 +171,9 @@ impl Exact {
         let Breach { place, start, end, missing } = self.breach?;
         let place = plan.place(place);
         let text = text.get(start..end)?;
-        let found = match (missing, &place.members, text.first()?) {
+        let found = match (missing, place.members, text.first()?) {
             (Some((name, _)), Some(members), _) => {
-                Found::Missing(std::str::from_utf8(&members.known[name].0.text).ok()?)
+                Found::Missing(std::str::from_utf8(&plan.members(members).known[name].name.text).ok()?)
             }
             (_, _, b'[') => Found::Array,
             (_, _, b'{') => Found::Object,
@@ -169,7 +196,8 @@ impl Exact {
         self.keys.clear();
         self.open.clear();
         let mut walk = Walk::of_line(line);
-        Reader { plan, exact: self, walk: &mut walk }.value(place, nesting)?;
+        self.slots.resize(plan.slots + 1, Span::default());
+        Reader { plan, exact: self, walk: &mut walk }.read(place, nesting)?;
         self.spaced = walk.spaced;
         let end = walk.at();
         require(walk.is_utf8(), Unfit::Json)?;
@@ -210,8 +238,8 @@ impl Reader<'_, '_> {
             }
             b'{' => {
                 let inner = nesting.checked_sub(1).ok_or(Unfit::Json)?;
-                match &place.members {
-                    Some(members) => self.object(id, place, members, inner)?,
+                match place.members {
+                    Some(members) => self.object(id, place, plan.members(members), inner)?,
                     None if self.exact.learning && self.exact.levels < LEVELS => {
                         self.free_object(place, inner)?
                     }
@@ -275,6 +303,8 @@ impl Reader<'_, '_> {
     fn deep_token(&mut self, start: usize, end: usize, kind: Kind, place: PlaceId, nesting: u32) {
         if self.exact.learning {
             self.exact.tokens.push(Token { start, end, kind, place, nesting });
+            // With more than a trie holds it becomes no shape.
+            self.exact.learning = self.exact.tokens.len() <= MOST_OPS;
         }
     }
 
@@ -294,210 +324,6 @@ impl Reader<'_, '_> {
         self.exact.breach = Some(breach);
         Ok(())
     }
-
-    #[inline(always)]
-    fn string(&mut self, id: PlaceId, place: &Place) -> Pass {
-        let Str { start, end, escaped, odd } = self.walk.string().ok_or(Unfit::Json)?;
-        self.exact.odd |= odd & place.copied;
-        let allowed = match &place.string {
-            Some(rule) => rule.allows(self.walk.part(start, end), escaped),
-            None => true,
-        };
-        if !(allowed && place.types.has(Types::STRING)) {
-            let part = self.walk.part(start, end);
-            let sure = place.string.as_ref().map_or(!escaped, |rule| rule.is_sure_of(part, escaped));
-            return self.breach(id, start - 1, sure, 0);
-        }
-        if self.exact.learning {
-            match place {
-                Place { string: Some(_), .. } => self.token(start - 1, end + 1, Kind::Other, id),
-                _ if place.is_string_or_null() => self.token(start - 1, end + 1, Kind::StringOrNull, id),
-                _ => self.token(start, end, Kind::String, id),
-            }
-        }
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn number(&mut self, id: PlaceId, place: &Place) -> Pass {
-        let start = self.walk.at();
-        if let Some((least, most)) = place.integers
-            && let Some(short) = self.walk.short(true)
-            && short.decimals == 0
-        {
-            if short.digits < least || most < short.digits {
-                let sure = NumberRule::is_sure_of(self.walk.part(start, self.walk.at()));
-                return self.breach(id, start, sure, 0);
-            }
-            self.token(start, self.walk.at(), Kind::Integer, id);
-            return Ok(());
-        }
-        // It may have been passed over as a short one with decimals.
-        let digits = if self.walk.at() == start {
-            self.walk.number().ok_or(Unfit::Json)?
-        } else {
-            self.walk.part(start, self.walk.at())
-        };
-        if !(place.takes_any_number() || place.number.allows(digits, place.types)) {
-            return self.breach(id, start, NumberRule::is_sure_of(digits), 0);
-        }
-        if self.exact.learning {
-            let kind = match place {
-                _ if place.takes_any_number() => Kind::Number,
-                Place { integers: Some(_), .. } => Kind::Integer,
-                Place { range: Some(_), .. } => Kind::Bounded,
-                _ => Kind::Other,
-            };
-            self.token(start, self.walk.at(), kind, id);
-        }
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn boolean(&mut self, id: PlaceId, place: &Place, start: usize, value: bool) -> Pass {
-        if !(place.types.has(Types::BOOLEAN) && place.booleans[usize::from(value)]) {
-            return self.breach(id, start, true, 0);
-        }
-        let kind = if place.booleans == [true; 2] { Kind::Boolean } else { Kind::Other };
-        self.token(start, self.walk.at(), kind, id);
-        Ok(())
-    }
-
-    fn array(&mut self, id: PlaceId, place: &Place, nesting: u32) -> Pass {
-        let start = self.walk.at();
-        if place.item_count.is_none() && place.items <= ANY_COPIED {
-            self.skip(place.copied, nesting + 1)?;
-            if self.exact.learning {
-                let strings = start > 0 && is_strings(self.walk.part(start, self.walk.at()));
-                let kind = if strings { Kind::Strings } else { Kind::Other };
-                self.deep_token(start, self.walk.at(), kind, id, nesting + 1);
-            }
-            return Ok(());
-        }
-        let learning = std::mem::replace(&mut self.exact.learning, false);
-        let spaced = std::mem::replace(&mut self.walk.spaced, false);
-        let (mut count, mark) = (0, self.exact.keys.len());
-        self.walk.take(b'[');
-        self.walk.space();
-        if !self.walk.take(b']') {
-            loop {
-                count += 1;
-                let item = self.walk.at();
-                self.value(place.items, nesting)?;
-                if place.unique {
-                    self.differs(item, mark)?;
-                }
-                self.walk.space();
-                if self.walk.take(b']') {
-                    break;
-                }
-                require(self.walk.take(b','), Unfit::Json)?;
-                self.walk.space();
-            }
-        }
-        if let Some(allowed) = &place.item_count {
-            require(allowed.contains(&count), Unfit::Schema)?;
-        }
-        self.close(mark).map_err(|_| Unfit::Schema)?;
-        self.exact.learning = learning;
-        if learning {
-            let plain = start > 0 && !self.walk.spaced && self.takes_strings(place);
-            let kind = match self.exact.breach {
-                Some(breach) if breach.start >= start => Kind::Wrong,
-                _ if plain => Kind::Strings,
-                _ => Kind::Other,
-            };
-            self.deep_token(start, self.walk.at(), kind, id, nesting + 1);
-        }
-        self.walk.spaced |= spaced;
-        Ok(())
-    }
-
-    /// True if an array is only asked to have nothing but strings in it.
-    fn takes_strings(&self, place: &Place) -> bool {
-        let items = self.plan.place(place.items);
-        let more = place.item_count.is_some() || place.unique;
-        !more && items.types == Types::STRING && items.string.is_none()
-    }
-
-    fn object(&mut self, id: PlaceId, place: &Place, members: &Members, nesting: u32) -> Pass {
-        let start = self.walk.at();
-        let unique = place.copied || members.count.is_some();
-        let (mut seen, mut count, mut guess, mark) = (Seen::default(), 0, 0, self.exact.keys.len());
-        self.walk.take(b'{');
-        self.walk.space();
-        if !self.walk.take(b'}') {
-            loop {
-                count += 1;
-                let expected = members.known.get(guess).is_some_and(|(name, _)| self.walk.this_name(name));
-                let known = if expected { Some(guess) } else { self.name(members, unique, mark)? };
-                self.walk.space();
-                let id = match known {
-                    Some(known) => {
-                        require(seen.insert(known), Unfit::Names)?;
-                        guess = known + 1;
-                        members.known[known].1
-                    }
-                    None => {
-                        require(members.open, Unfit::Schema)?;
-                        place.others
-                    }
-                };
-                self.value(id, nesting)?;
-                self.walk.space();
-                if self.walk.take(b'}') {
-                    break;
-                }
-                require(self.walk.take(b','), Unfit::Json)?;
-                self.walk.space();
-            }
-        }
-        if !seen.has_all(&members.required) {
-            let mut missing = members.order.iter().filter(|&&place| !seen.has(place));
-            let missing = missing.next().map(|&first| (first, missing.next().is_some()));
-            self.breaks(Breach { place: id, start, end: self.walk.at(), missing })?;
-        }
-        if let Some(allowed) = &members.count {
-            require(allowed.contains(&count), Unfit::Schema)?;
-        }
-        self.close(mark)
-    }
-
-    /// Passes over a name and its colon: which of the known ones it is.
-    #[inline(always)]
-    fn name(&mut self, members: &Members, unique: bool, mark: usize) -> Result<Option<usize>, Unfit> {
-        let name = self.walk.string().ok_or(Unfit::Json)?;
-        self.colon()?;
-        require(!name.odd, Unfit::Names)?;
-        let words = self.walk.words(name.start, name.end);
-        let known = members.find(words, self.walk.part(name.start, name.end));
-        if known.is_none() && unique {
-            self.unique(name, words.0, mark)?;
-        }
-        Ok(known)
-    }
-
-    #[inline(always)]
-    fn colon(&mut self) -> Pass {
-        if !self.walk.take(b':') {
-            self.walk.space();
-            require(self.walk.take(b':'), Unfit::Json)?;
-        }
-        Ok(())
-    }
-}
-
-/// True if a valid array has nothing but strings in it, and no white space between them.
-fn is_strings(array: &[u8]) -> bool {
-    let mut at = 1;
-    while array.get(at) == Some(&b'"') {
-        let Some(end) = string_end(array, at) else { return false };
-        match array.get(end) {
-            Some(b',') => at = end + 1,
-            _ => return end + 1 == array.len(),
-        }
-    }
-    array == b"[]"
 }
 
 impl Place {

@@ -127,7 +127,7 @@ impl Learn {
     ) -> Option<End> {
         let trimmed = text.trim_ascii();
         let (mut bits, mut output) = (0, Vec::new());
-        let spans: Vec<_> = exact.slots.iter().map(|span| slot(text, *span)).collect();
+        let spans: Vec<_> = exact.slots().iter().map(|span| slot(text, *span)).collect();
         match program {
             None => {
                 output.push(Output::Span(trimmed));
@@ -144,7 +144,7 @@ impl Learn {
                     return None;
                 }
                 if let Some(slot) = straight.items() {
-                    let Span { start, end } = exact.slots[slot];
+                    let Span { start, end } = exact.slots()[slot];
                     let (start, end) = (start as usize, end as usize);
                     let is_it = |token: &&Token| token.start == start && token.kind == Kind::Strings;
                     exact.tokens.iter().find(is_it)?;
@@ -171,7 +171,7 @@ impl Learn {
     /// Whether the loop answers a test for records of this shape; else its outcome is the same for all of them.
     /// None if neither is so.
     fn is_watched(&self, plan: &Plan, exact: &Exact, text: &[u8], test: &Test) -> Option<bool> {
-        let span = exact.slots[test.slot];
+        let span = exact.slots()[test.slot];
         if span.start >= span.end {
             return if same(span, ASTRAY) { None } else { Some(false) };
         }
@@ -208,7 +208,7 @@ fn depends(test: &Test, kind: Kind) -> bool {
 }
 
 /// How the loop answers a test of a value of this kind, if it can and has to.
-fn watch(test: &Test, kind: Kind, bit: usize) -> Option<Watch> {
+pub(crate) fn watch(test: &Test, kind: Kind, bit: usize) -> Option<Watch> {
     let holds = |text: &[u8]| test.holds(text).ok();
     match (kind, &test.op) {
         (Kind::Boolean, Op::Present) => None,
@@ -242,7 +242,7 @@ fn same(one: Span, other: Span) -> bool {
 
 /// The slots of a record of this shape, for the program to be run.
 fn run(exact: &Exact, way: &Way) -> Option<End> {
-    let slots = exact.slots.iter().map(|span| {
+    let slots = exact.slots().iter().map(|span| {
         if same(*span, ASTRAY) {
             return None;
         }
@@ -408,12 +408,18 @@ pub(crate) struct Policy {
     misses: u32,
     /// Records until shapes are learned again.
     pause: u32,
+    /// How often they were learned in vain, one time after the other.
+    vain: u32,
 }
 
-/// After so many misses it is looked at whether there were as many hits.
+/// After so many misses it is looked at whether there were as many hits; sooner after it was in vain.
 const LOOK: u32 = 512;
-/// Records that go by the exact tier alone, when there were not.
+const SOON: u32 = 128;
+/// A record of more values than a trie has operations counts as so many more, as it takes about as long.
+const LARGE: u32 = 63;
+/// Records that go by the exact tier alone, when there were not; each time twice as many, up to the most.
 const PAUSE: u32 = 4096;
+const MOST_PAUSE: u32 = PAUSE << 4;
 
 impl Policy {
     /// Nothing is ever learned.
@@ -440,16 +446,71 @@ impl Policy {
         true
     }
 
+    /// Notes that the record had too many values for a shape: it counts as many.
+    pub fn large(&mut self) {
+        self.misses += LARGE;
+    }
+
     /// True if what was learned had better be forgotten: nothing is learned for a while then.
     pub fn restarts(&mut self) -> bool {
-        if self.misses < LOOK {
+        if self.misses < if self.vain > 0 { SOON } else { LOOK } {
             return false;
         }
         let useless = self.hits < self.misses;
         (self.hits, self.misses) = (0, 0);
         if useless {
-            self.pause = PAUSE;
+            self.pause = MOST_PAUSE.min(PAUSE << self.vain.min(8));
+            self.vain += 1;
+        } else {
+            self.vain = 0;
         }
         useless
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LOOK, MOST_PAUSE, PAUSE, Policy, SOON};
+
+    /// Records that go by the exact tier alone until shapes are learned again.
+    fn pause(policy: &mut Policy) -> u32 {
+        let mut records = 0;
+        while !policy.misses() {
+            records += 1;
+        }
+        records
+    }
+
+    #[test]
+    fn what_is_in_vain_is_tried_ever_more_rarely() {
+        let mut policy = Policy::default();
+        let (mut look, mut rest) = (LOOK, PAUSE);
+        for _ in 0..7 {
+            for _ in 1..look {
+                assert!(!policy.restarts() && policy.misses());
+            }
+            assert!(policy.misses() || policy.is_on());
+            assert!(policy.restarts() && !policy.is_on());
+            assert_eq!(pause(&mut policy), rest);
+            (look, rest) = (SOON - 1, MOST_PAUSE.min(rest * 2));
+        }
+        // Shapes come back.
+        policy.hits(1000);
+        for _ in 1..SOON {
+            assert!(!policy.restarts() && policy.misses());
+        }
+        assert!(!policy.restarts());
+        assert!(policy.is_on() && policy.vain == 0);
+    }
+
+    #[test]
+    fn a_few_large_records_are_many_misses() {
+        let mut policy = Policy::default();
+        let records = (1..).find(|_| {
+            assert!(policy.misses());
+            policy.large();
+            policy.restarts()
+        });
+        assert_eq!(records, Some(LOOK / 64));
     }
 }

@@ -7,12 +7,14 @@
 //! knows the shapes that records have had, and passes over those that come back at the speed of comparing bytes.
 
 mod bytes;
+mod direct;
 mod engine;
 mod exact;
 mod fails;
 mod hot;
 mod learn;
 mod lines;
+mod members;
 mod plan;
 pub mod program;
 mod rewrite;

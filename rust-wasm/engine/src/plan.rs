@@ -1,5 +1,6 @@
 //! What is asked of a record: the rules of a schema and the slots of a program, in one tree.
 
+use crate::members::{FEW, Known, Members, Seen};
 use crate::rule::{MOST_NAMES, NumberRule, Rule, StringRule, Types};
 use crate::walk::Name;
 use std::ops::RangeInclusive;
@@ -11,6 +12,9 @@ pub(crate) type PlaceId = u32;
 pub(crate) const ANY: PlaceId = 0;
 /// The place of values of which nothing is asked but to be copied.
 pub(crate) const ANY_COPIED: PlaceId = 1;
+
+/// The place of a value that has been read.
+pub(crate) const ENDED: PlaceId = PlaceId::MAX;
 
 /// No slot.
 pub(crate) const NO_SLOT: u16 = u16::MAX;
@@ -31,8 +35,8 @@ pub(crate) struct Place {
     pub item_count: Option<RangeInclusive<u64>>,
     /// Items are strings that must differ.
     pub unique: bool,
-    /// None if nothing is asked of members by their names.
-    pub members: Option<Box<Members>>,
+    /// See [`Plan::members`]; none if nothing is asked of members by their names.
+    pub members: Option<u32>,
     /// Of members that are not known.
     pub others: PlaceId,
     /// Where a program finds the value.
@@ -47,118 +51,40 @@ pub(crate) struct Place {
     pub schema: Option<Box<str>>,
 }
 
-/// What is asked of the members of an object.
-pub(crate) struct Members {
-    pub known: Vec<(Name, PlaceId)>,
-    /// A bit for each that must be there.
-    pub required: Seen,
-    /// Their places, in the order in which they are told to be missing.
-    pub order: Box<[usize]>,
-    /// Whether there may be others.
-    pub open: bool,
-    pub count: Option<RangeInclusive<u64>>,
-    /// Each name once, open addressing: the place among the known ones, or [`FREE`].
-    table: Vec<u16>,
-    shift: u32,
-}
-
-/// One bit for each known name.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Seen([u64; MOST_NAMES / 64]);
-
-impl Seen {
-    /// False if it was there.
-    #[inline(always)]
-    pub fn insert(&mut self, place: usize) -> bool {
-        let (word, bit) = (&mut self.0[place / 64 % (MOST_NAMES / 64)], 1 << (place % 64));
-        let new = *word & bit == 0;
-        *word |= bit;
-        new
-    }
-
-    /// True if it is there.
-    pub fn has(&self, place: usize) -> bool {
-        self.0[place / 64 % (MOST_NAMES / 64)] & 1 << (place % 64) != 0
-    }
-
-    /// True if all of `other` are there.
-    #[inline(always)]
-    pub fn has_all(&self, other: &Seen) -> bool {
-        self.0.iter().zip(&other.0).all(|(have, want)| have & want == *want)
-    }
+/// What is asked of the values at a place, as far as the loop of the exact tier asks it itself.
+#[repr(align(32))]
+pub(crate) struct Quick {
+    pub place: PlaceId,
+    /// The place of its items, and the members that are known.
+    pub items: PlaceId,
+    pub members: u32,
+    /// The types of values that it passes. Of numbers, integers have to be within the range, and others may be any.
+    pub types: Types,
+    pub copied: bool,
+    /// Where the value is noted: behind all slots of the program, if it is in none of them.
+    pub slot: u16,
+    /// Integers from here on ...
+    pub low: i64,
+    /// ... up to so many more.
+    pub width: u64,
 }
 
 /// All places; the last one is that of the record.
 pub(crate) struct Plan {
     pub places: Vec<Place>,
+    /// As many.
+    pub quick: Vec<Quick>,
+    /// What is asked of members; at first of those of which nothing is asked.
+    inside: Vec<Members>,
     pub slots: usize,
-}
-
-const FREE: u16 = u16::MAX;
-
-impl Members {
-    fn new(
-        known: Vec<(Name, PlaceId)>,
-        required: Seen,
-        open: bool,
-        count: Option<RangeInclusive<u64>>,
-    ) -> Self {
-        let size = (known.len() * 4).next_power_of_two().max(8);
-        let mut members = Members {
-            known,
-            required,
-            order: Box::default(),
-            open,
-            count,
-            table: vec![FREE; size],
-            shift: 64 - size.trailing_zeros(),
-        };
-        for place in 0..members.known.len() {
-            let name = &members.known[place].0;
-            let mut at = members.home(name.first, name.last, name.text.len());
-            while members.table[at] != FREE {
-                at = (at + 1) % size;
-            }
-            members.table[at] = place as u16;
-        }
-        members
-    }
-
-    #[inline(always)]
-    fn home(&self, first: u64, last: u64, length: usize) -> usize {
-        let mixed = first ^ last.rotate_left(23) ^ (length as u64) << 56;
-        (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize
-    }
-
-    /// The place of a name among the known ones.
-    #[inline(always)]
-    pub fn find(&self, (first, last): (u64, u64), text: &[u8]) -> Option<usize> {
-        let at = self.home(first, last, text.len());
-        let place = usize::from(self.table[at]);
-        let (name, _) = self.known.get(place)?;
-        // Mostly it is the first one: no loop, at which a deadline would be looked at.
-        if name.is(first, last, text) { Some(place) } else { self.find_behind(at, (first, last), text) }
-    }
-
-    #[inline(never)]
-    fn find_behind(&self, home: usize, (first, last): (u64, u64), text: &[u8]) -> Option<usize> {
-        let mut at = home;
-        loop {
-            at = (at + 1) % self.table.len();
-            let place = usize::from(self.table[at]);
-            let (name, _) = self.known.get(place)?;
-            if name.is(first, last, text) {
-                return Some(place);
-            }
-        }
-    }
 }
 
 impl Plan {
     /// The plan of a schema and the paths of a program's slots, of which some are `tested`; none if an object has
     /// too many names, or one that may be written with an escape.
     pub fn new(rule: &Rule, slots: &[Vec<Box<str>>], tested: &[usize]) -> Option<Plan> {
-        let mut plan = Plan { places: Vec::new(), slots: slots.len() };
+        let inside = vec![Members::new(Vec::new(), Seen::default(), true, None)];
+        let mut plan = Plan { places: Vec::new(), quick: Vec::new(), inside, slots: slots.len() };
         for copied in [false, true] {
             let id = PlaceId::from(copied);
             plan.places.push(Place { items: id, others: id, copied, ..Place::of(&Rule::any()) });
@@ -168,6 +94,7 @@ impl Plan {
         for place in &mut plan.places {
             place.tested = !place.below.is_empty() || tested.contains(&usize::from(place.slot));
         }
+        plan.quick = (0..plan.places.len()).map(|id| plan.make_quick(id as PlaceId)).collect();
         Some(plan)
     }
 
@@ -179,6 +106,51 @@ impl Plan {
     #[inline(always)]
     pub fn place(&self, id: PlaceId) -> &Place {
         &self.places[id as usize]
+    }
+
+    /// What is asked of the members of an object.
+    #[inline(always)]
+    pub fn members(&self, id: u32) -> &Members {
+        &self.inside[id as usize]
+    }
+
+    /// What the loop of the exact tier asks itself of a place.
+    fn make_quick(&self, id: PlaceId) -> Quick {
+        let place = self.place(id);
+        let mut types = Types::NONE;
+        let mut add = |more: Types, quick: bool| {
+            if quick && place.types.has(more) {
+                types = types | more;
+            }
+        };
+        let inner = place.below.is_empty();
+        add(Types::NULL, true);
+        add(Types::BOOLEAN, inner && place.booleans == [true; 2]);
+        add(Types::STRING, inner && place.string.is_none());
+        // Between `1.2` and `1.8` there are none.
+        add(Types::INTEGER, inner && place.integers.is_some_and(|(least, most)| least <= most));
+        add(Types::NUMBER, inner && place.takes_any_number());
+        // What may be copied has each name once.
+        let free = place.items > ANY_COPIED || !place.copied;
+        add(Types::ARRAY, inner && free && place.item_count.is_none() && !place.unique);
+        let few = |members: u32| self.members(members).known.len() <= FEW;
+        add(Types::OBJECT, place.members.map_or(!place.copied, few));
+        let (low, high) = place.integers.unwrap_or((i64::MIN, i64::MAX));
+        Quick {
+            place: id,
+            items: place.items,
+            members: place.members.unwrap_or(0),
+            types,
+            copied: place.copied,
+            slot: if place.slot == NO_SLOT { self.slots as u16 } else { place.slot },
+            low,
+            width: high.wrapping_sub(low) as u64,
+        }
+    }
+
+    #[inline(always)]
+    pub fn quick(&self, id: PlaceId) -> &Quick {
+        &self.quick[id as usize]
     }
 
     /// Adds the place of what has this rule and these slots in it, and all that is within.
@@ -204,7 +176,7 @@ impl Plan {
             names.extend(below.iter().map(|(path, _)| &*path[0]));
         }
         for name in names {
-            if known.iter().any(|(known, _): &(Name, _)| *known.text == *name.as_bytes()) {
+            if known.iter().any(|known: &Known| *known.name.text == *name.as_bytes()) {
                 continue;
             }
             // A text has these escaped, or may have: it is compared as it stands.
@@ -224,20 +196,32 @@ impl Plan {
                 .map(|(path, slot)| (&path[1..], *slot))
                 .collect();
             let id = self.add(ruled.unwrap_or(&Rule::any()), &within, copied)?;
-            known.push((Name::new(name), id));
+            let quick = self.make_quick(id);
+            known.push(Known { name: Name::new(name), quick });
         }
         if known.len() > MOST_NAMES {
             return None;
         }
         let asked = !known.is_empty() || !open || count.is_some();
-        let members = asked.then(|| {
+        let members = asked.then_some(self.inside.len() as u32);
+        if asked {
             // Those with a rule are the first ones, so the places are the same.
             let order = rule.object.as_ref().map(|object| object.required[..].into()).unwrap_or_default();
-            Members { order, ..Members::new(known, required, open, count) }.into()
-        });
+            let mut members = Members::new(known, required, open, count);
+            members.order = order;
+            self.inside.push(members);
+        }
         let below = below.iter().map(|(_, slot)| *slot).collect();
         self.places.push(Place { items, members, others: any, slot, below, copied, ..Place::of(rule) });
         Some(self.places.len() as PlaceId - 1)
+    }
+}
+
+impl Quick {
+    /// Of what has been read.
+    pub fn ended() -> Quick {
+        let (place, types) = (ENDED, Types::NONE);
+        Quick { place, items: ANY, members: 0, types, copied: false, slot: 0, low: 0, width: 0 }
     }
 }
 

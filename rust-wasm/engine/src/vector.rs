@@ -106,6 +106,12 @@ mod imp {
             V(i8x16_swizzle(self.0, places.0))
         }
 
+        /// The first eight bytes and the last eight as words, the first byte lowest.
+        #[inline(always)]
+        pub fn words(self) -> (u64, u64) {
+            (u64x2_extract_lane::<0>(self.0), u64x2_extract_lane::<1>(self.0))
+        }
+
         /// The number that sixteen decimal digits, as values 0 to 9, are.
         #[inline(always)]
         pub fn decimal(self) -> u64 {
@@ -230,6 +236,12 @@ mod imp {
             V(sse!(_mm_shuffle_epi8(self.0, places.0)))
         }
 
+        /// The first eight bytes and the last eight as words, the first byte lowest.
+        #[inline(always)]
+        pub fn words(self) -> (u64, u64) {
+            (sse!(_mm_cvtsi128_si64(self.0)) as u64, sse!(_mm_extract_epi64::<1>(self.0)) as u64)
+        }
+
         /// The number that sixteen decimal digits, as values 0 to 9, are.
         #[inline(always)]
         pub fn decimal(self) -> u64 {
@@ -351,6 +363,13 @@ mod imp {
             V(places.0.map(|place| if place > 127 { 0 } else { self.0[usize::from(place) & 15] }))
         }
 
+        /// The first eight bytes and the last eight as words, the first byte lowest.
+        #[inline(always)]
+        pub fn words(self) -> (u64, u64) {
+            let both = u128::from_le_bytes(self.0);
+            (both as u64, (both >> 64) as u64)
+        }
+
         /// The number that sixteen decimal digits, as values 0 to 9, are.
         #[inline(always)]
         pub fn decimal(self) -> u64 {
@@ -402,6 +421,8 @@ mod tests {
             assert_eq!(bytes(V::splat(a[0])), [a[0]; 16]);
             let bits = a.iter().enumerate().map(|(at, a)| u32::from(*a >= 128) << at).sum::<u32>();
             assert_eq!((x.bits(), x.any()), (bits, a != [0; 16]));
+            let words = [&a[..8], &a[8..]].map(|half| u64::from_le_bytes(half.try_into().unwrap()));
+            assert_eq!(x.words(), words.into());
             let places = b.map(|b| if b > 127 { b } else { b & 15 });
             let picked = places.map(|place| if place > 127 { 0 } else { a[usize::from(place)] });
             assert_eq!(bytes(x.pick(load(&places))), picked);

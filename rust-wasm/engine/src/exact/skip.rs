@@ -29,7 +29,7 @@ impl Reader<'_, '_> {
 
     /// Passes over the name of a member of which nothing is asked, and its colon.
     #[inline(always)]
-    fn free_name(&mut self, copied: bool, mark: usize) -> Pass {
+    pub(super) fn free_name(&mut self, copied: bool, mark: usize) -> Pass {
         let name = self.walk.string().ok_or(Unfit::Json)?;
         self.colon()?;
         if copied {

@@ -1,7 +1,7 @@
 //! Arrays and objects that are made, and what `+ - * / %` make of values.
 
+use super::env::{Env, One};
 use super::expr::{Calculation, Expr, Name};
-use super::run::{Env, One};
 use super::strings::decode;
 use super::text::{Items, Members, is_empty};
 use super::value::{Text, Value, string};

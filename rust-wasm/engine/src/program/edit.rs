@@ -1,8 +1,8 @@
 //! `del` and assignments: the text of the whole is copied around what changes.
 
+use super::env::Env;
 use super::expr::{Assignment, Update};
 use super::literal::Literal;
-use super::run::Env;
 use super::text::{Items, Members, is_empty};
 use super::value::Value;
 use super::{Exit, Left, containers};

@@ -1,9 +1,9 @@
 //! The builtins.
 
+use super::env::{Env, One};
 use super::expr::{Function, FunctionWith};
 use super::levels::READ;
 use super::numbers::{self, Numeric};
-use super::run::{Env, One};
 use super::strings::{self, decode};
 use super::text::{Items, Members};
 use super::value::{Text, Value, string};

@@ -10,6 +10,7 @@
 mod arena;
 mod containers;
 mod edit;
+mod env;
 mod expr;
 mod functions;
 mod levels;
@@ -20,6 +21,7 @@ mod rows;
 mod run;
 mod slots;
 mod sorted;
+mod steps;
 mod straight;
 mod strings;
 mod text;
@@ -33,13 +35,13 @@ pub use literal::{Constant, Literal};
 pub use numbers::Numeric;
 pub use pattern::Pattern;
 /// Variables of a program have numbers below this.
-pub const VARIABLES: usize = run::VARIABLES;
+pub const VARIABLES: usize = env::VARIABLES;
 
 pub use straight::{Op, Piece, Straight, Test};
 pub(crate) use strings::recode;
 
 use arena::Arena;
-use run::Env;
+use env::Env;
 use std::fmt::Debug;
 use std::rc::Rc;
 

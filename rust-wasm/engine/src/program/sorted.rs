@@ -1,7 +1,7 @@
 //! Arrays in order, if their items are neither arrays nor objects.
 
+use super::env::{Env, One};
 use super::expr::{Compare, Function};
-use super::run::{Env, One};
 use super::text::Items;
 use super::value::{Text, Value};
 use super::{Exit, Left};

@@ -4,9 +4,9 @@ mod body;
 mod condition;
 
 use super::arena::Arena;
+use super::env::Env;
 use super::expr::{Compare, Expr, Place, Step};
 use super::literal::Constant;
-use super::run::Env;
 use super::value::Value;
 use super::{Exit, Left, NO_PARENT};
 use body::Copy;
@@ -78,6 +78,15 @@ impl Straight {
         match self.body {
             Body::Items(slot) => Some(slot),
             Body::Copies(_) => None,
+        }
+    }
+
+    /// The output of a kept record as texts, each with the slot whose value stands behind it; none if it is more than
+    /// that.
+    pub fn parts(&self) -> Option<Vec<(&[u8], Option<usize>)>> {
+        match &self.body {
+            Body::Items(_) => None,
+            Body::Copies(copies) => body::parts(copies),
         }
     }
 

@@ -52,6 +52,22 @@ pub(super) fn copies(body: &Expr, slots: &[Vec<Box<str>>]) -> Option<Vec<Copy>> 
     Some(all)
 }
 
+/// Texts, each with the slot behind it; none if there is more in it.
+pub(super) fn parts(copies: &[Copy]) -> Option<Vec<(&[u8], Option<usize>)>> {
+    let mut parts: Vec<(&[u8], Option<usize>)> = Vec::new();
+    for copy in copies {
+        match copy {
+            Copy::Text(text) => parts.push((text, None)),
+            Copy::Slot(slot) => match parts.last_mut() {
+                Some((_, last @ None)) => *last = Some(*slot),
+                _ => parts.push((b"", Some(*slot))),
+            },
+            Copy::Member(_) | Copy::Whole { .. } => return None,
+        }
+    }
+    Some(parts)
+}
+
 fn text(bytes: &[u8], all: &mut Vec<Copy>) {
     match all.last_mut() {
         Some(Copy::Text(before)) => before.extend_from_slice(bytes),

@@ -1,0 +1,135 @@
+//! What a program of tests and copies makes of a record that the exact tier has read.
+
+use crate::exact::{Exact, Kind, Span};
+use crate::learn::watch;
+use crate::program::{Program, Straight, Test};
+use crate::shape::CHUNK;
+use crate::walk::Line;
+use crate::watch::Watch;
+
+/// The tests and the copies, ready for records.
+pub(crate) struct Direct {
+    tests: Vec<Ask>,
+    keep: u64,
+    parts: Vec<Part>,
+}
+
+/// A test, with what answers it for numbers and for strings.
+struct Ask {
+    test: Test,
+    bit: usize,
+    number: Option<Watch>,
+    string: Option<Watch>,
+}
+
+/// Up to sixteen bytes of output, then the text of a slot.
+struct Part {
+    literal: [u8; CHUNK],
+    length: usize,
+    slot: Option<usize>,
+}
+
+/// What is written for a slot with nothing in it.
+const NULL: &[u8; CHUNK] = b"null            ";
+
+impl Direct {
+    /// None if the program does more.
+    pub fn new(program: &Program) -> Option<Direct> {
+        let straight = program.straight()?;
+        let ask = |(bit, test): (usize, &Test)| Ask {
+            number: watch(test, Kind::Number, bit),
+            string: watch(test, Kind::String, bit),
+            test: test.clone(),
+            bit,
+        };
+        let tests = straight.tests.iter().enumerate().map(ask).collect();
+        Some(Direct { tests, keep: straight.keep, parts: parts(straight)? })
+    }
+
+    /// Writes the output of the record that lies at the start of a text, behind which as many bytes can be read as
+    /// stand behind a [`Line`]. The bytes written, none if the record is not kept; no answer if it takes more to
+    /// find that out, or more room.
+    pub fn run(&self, exact: &Exact, line: Line<'_>, text: &[u8], out: &mut [u8]) -> Option<Option<usize>> {
+        let mut bits = 0;
+        for ask in &self.tests {
+            bits |= ask.bits(line, *exact.slots().get(ask.test.slot)?)?;
+        }
+        if self.keep >> (bits & 63) & 1 == 0 {
+            return Some(None);
+        }
+        if exact.odd {
+            return None;
+        }
+        let mut at = 0;
+        for part in &self.parts {
+            out.get_mut(at..at + CHUNK)?.copy_from_slice(&part.literal);
+            at += part.length;
+            let Some(slot) = part.slot else { continue };
+            let Span { start, end } = *exact.slots().get(slot)?;
+            let (start, end) = (start as usize, end as usize);
+            if start >= end {
+                if start > end {
+                    return None;
+                }
+                out.get_mut(at..at + CHUNK)?.copy_from_slice(NULL);
+                at += 4;
+                continue;
+            }
+            if exact.spaced && matches!(text[start], b'{' | b'[') {
+                return None;
+            }
+            let (from, to) = (text.get(start..)?, out.get_mut(at..)?);
+            let mut done = 0;
+            while start + done < end {
+                to.get_mut(done..done + CHUNK)?.copy_from_slice(from.get(done..done + CHUNK)?);
+                done += CHUNK;
+            }
+            at += end - start;
+        }
+        Some(Some(at))
+    }
+}
+
+/// What a body of text and slots writes; none if there is more in it.
+fn parts(straight: &Straight) -> Option<Vec<Part>> {
+    let mut parts: Vec<Part> = Vec::new();
+    for (text, slot) in straight.parts()? {
+        let chunks: Vec<_> = text.chunks(CHUNK).collect();
+        let last = chunks.len().max(1) - 1;
+        for number in 0..=last {
+            let chunk = chunks.get(number).copied().unwrap_or_default();
+            let mut literal = [0; CHUNK];
+            literal[..chunk.len()].copy_from_slice(chunk);
+            parts.push(Part { literal, length: chunk.len(), slot: slot.filter(|_| number == last) });
+        }
+    }
+    Some(parts)
+}
+
+impl Ask {
+    /// The bits for what is in its slot.
+    fn bits(&self, line: Line<'_>, span: Span) -> Option<u64> {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let text = line.part(start, end);
+        match (text.first(), &self.number, &self.string) {
+            (Some(b'-' | b'0'..=b'9'), Some(watch), _) => {
+                if let Some(short) = line.short(start) {
+                    return Some(watch.of_number(short.digits, short.decimals));
+                }
+            }
+            (Some(b'"'), _, Some(watch)) => {
+                let (constant, _, length) = watch.text();
+                if text.get(1..end - start - 1)? == constant.get(..length)? {
+                    return Some(watch.yes);
+                }
+                if !text.contains(&b'\\') {
+                    return Some(watch.no);
+                }
+            }
+            // Where nothing can be.
+            (None, ..) if start > end => return None,
+            _ => {}
+        }
+        Some(u64::from(self.test.holds(text).ok()?) << self.bit)
+    }
+}

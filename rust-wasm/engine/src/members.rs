@@ -1,0 +1,242 @@
+//! The names of an object's members, and how one that stands in a text is found among them.
+
+use crate::plan::Quick;
+use crate::rule::MOST_NAMES;
+use crate::walk::{LONG, Name, Str, Walk};
+use std::cell::Cell;
+use std::ops::RangeInclusive;
+
+const FREE: u16 = u16::MAX;
+
+/// Names of an object for which one word has a bit each.
+pub(crate) const FEW: usize = 64;
+
+/// So many tables are tried for one in which each name is where it is looked for first.
+const TRIES: u64 = 64;
+
+/// What is asked of the members of an object.
+pub(crate) struct Members {
+    pub known: Vec<Known>,
+    /// A bit for each that must be there.
+    pub required: Seen,
+    /// Their places, in the order in which they are told to be missing.
+    pub order: Box<[usize]>,
+    /// Whether there may be others.
+    pub open: bool,
+    pub count: Option<RangeInclusive<u64>>,
+    /// Which of the known ones came first the last time, and which behind each of them.
+    next: Vec<Cell<u16>>,
+    /// Each name once, open addressing: the place among the known ones, or [`FREE`].
+    table: Vec<u16>,
+    shift: u32,
+    factor: u64,
+    /// Each is where it is looked for first.
+    perfect: bool,
+}
+
+/// A name of which something is asked.
+pub(crate) struct Known {
+    pub name: Name,
+    pub quick: Quick,
+}
+
+/// Who has a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    Known(usize),
+    Other,
+    /// It takes longer to find out.
+    Unsure,
+}
+
+/// One bit for each known name.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Seen([u64; MOST_NAMES / 64]);
+
+impl Seen {
+    /// False if it was there.
+    #[inline(always)]
+    pub fn insert(&mut self, place: usize) -> bool {
+        let (word, bit) = (&mut self.0[place / 64 % (MOST_NAMES / 64)], 1 << (place % 64));
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
+    }
+
+    /// These of the first [`FEW`].
+    pub fn few(bits: u64) -> Seen {
+        let mut seen = Seen::default();
+        seen.0[0] = bits;
+        seen
+    }
+
+    /// A bit for each of the first [`FEW`].
+    #[inline(always)]
+    pub fn bits(&self) -> u64 {
+        self.0[0]
+    }
+
+    /// True if it is there.
+    pub fn has(&self, place: usize) -> bool {
+        self.0[place / 64 % (MOST_NAMES / 64)] & 1 << (place % 64) != 0
+    }
+
+    /// True if all of `other` are there.
+    #[inline(always)]
+    pub fn has_all(&self, other: &Seen) -> bool {
+        self.0.iter().zip(&other.0).all(|(have, want)| have & want == *want)
+    }
+}
+
+impl Members {
+    pub fn new(known: Vec<Known>, required: Seen, open: bool, count: Option<RangeInclusive<u64>>) -> Self {
+        let size = (known.len() * 8).next_power_of_two().max(8);
+        let mut members = Members {
+            // As they are written in the schema.
+            next: (0..=known.len()).map(|next| Cell::new(next as u16)).collect(),
+            known,
+            required,
+            order: Box::default(),
+            open,
+            count,
+            table: Vec::new(),
+            shift: 64 - size.trailing_zeros(),
+            factor: 0x9e37_79b9_7f4a_7c15,
+            perfect: false,
+        };
+        for _ in 0..TRIES {
+            members.factor = members.factor.wrapping_mul(0x5851_f42d_4c95_7f2d) | 1;
+            members.fill(size);
+            if members.perfect {
+                break;
+            }
+        }
+        members
+    }
+
+    fn fill(&mut self, size: usize) {
+        self.table = vec![FREE; size];
+        self.perfect = true;
+        for (place, Known { name, .. }) in self.known.iter().enumerate() {
+            let mut at = self.home(name.words, name.text.len());
+            while self.table[at] != FREE {
+                self.perfect = false;
+                at = (at + 1) % size;
+            }
+            self.table[at] = place as u16;
+        }
+    }
+
+    #[inline(always)]
+    fn home(&self, (first, last): (u64, u64), length: usize) -> usize {
+        let mixed = first.wrapping_add(last.rotate_left(23)) ^ (length as u64) << 56;
+        (mixed.wrapping_mul(self.factor) >> self.shift) as usize
+    }
+
+    /// The place of the short name that begins here, by one look; the name is passed.
+    #[inline(always)]
+    pub fn glance(&self, walk: &mut Walk<'_>) -> Option<usize> {
+        let mut place = usize::MAX;
+        let found = walk.found_name(|words, length| {
+            place = usize::from(*self.table.get(self.home(words, length))?);
+            Some(&self.known.get(place)?.name)
+        });
+        found.then_some(place)
+    }
+
+    /// Who has the name that a string in a text is, by one look.
+    #[inline(always)]
+    pub fn look(&self, walk: &Walk<'_>, name: Str) -> Found {
+        let Str { start, end, .. } = name;
+        let at = self.home(walk.words(start, end), end - start);
+        let Some(&place) = self.table.get(at) else { return Found::Unsure };
+        match self.known.get(usize::from(place)) {
+            None => Found::Other,
+            Some(known) if walk.is_name(name, &known.name) => Found::Known(usize::from(place)),
+            Some(_) if self.perfect && end - start + 2 <= LONG => Found::Other,
+            Some(_) => Found::Unsure,
+        }
+    }
+
+    /// The place of the name that a string in a text is among the known ones.
+    pub fn find(&self, walk: &Walk<'_>, name: Str) -> Option<usize> {
+        let Str { start, end, .. } = name;
+        let mut at = self.home(walk.words(start, end), end - start);
+        loop {
+            let place = usize::from(self.table[at]);
+            if *self.known.get(place)?.name.text == *walk.part(start, end) {
+                return Some(place);
+            }
+            at = (at + 1) % self.table.len();
+        }
+    }
+
+    /// Which of the known names came behind one of them the last time; 0 is for none, and one more than its place for
+    /// each.
+    #[inline(always)]
+    pub fn next(&self, last: usize) -> usize {
+        self.next.get(last).map_or(usize::MAX, |next| usize::from(next.get()))
+    }
+
+    /// Notes which of the known names came behind one of them.
+    #[inline(always)]
+    pub fn comes_next(&self, last: usize, place: usize) {
+        if let Some(next) = self.next.get(last) {
+            next.set(place as u16);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, Known, Members, Seen};
+    use crate::bytes::PAD;
+    use crate::plan::Quick;
+    use crate::walk::{BEFORE, Line, Name, Walk};
+
+    fn members(names: &[String]) -> Members {
+        let known = |name: &String| Known { name: Name::new(name), quick: Quick::ended() };
+        Members::new(names.iter().map(known).collect(), Seen::default(), true, None)
+    }
+
+    /// What each way of looking for a name in a text says.
+    fn looked(members: &Members, name: &str) -> (Option<usize>, Found, Option<usize>) {
+        let text = format!("   \"{name}\":1{}", "\n".repeat(1 + PAD));
+        let line = Line::new(text.as_bytes(), BEFORE, text.len() - 1 - PAD).unwrap();
+        let mut walk = Walk::of_line(line);
+        let glance = members.glance(&mut walk);
+        assert_eq!(walk.at(), if glance.is_some() { name.len() + 3 } else { 0 });
+        let mut walk = Walk::of_line(line);
+        let string = walk.string().unwrap();
+        (glance, members.look(&walk, string), members.find(&walk, string))
+    }
+
+    #[test]
+    fn names_of_all_lengths_are_found_and_others_are_not() {
+        for count in [1, 2, 17, 64, 200] {
+            let name = |at: usize| format!("{}{at}", "x".repeat(at % 45));
+            let names: Vec<_> = (0..count).map(name).collect();
+            let members = members(&names);
+            for (at, name) in names.iter().enumerate() {
+                let (glance, look, find) = looked(&members, name);
+                assert_eq!(find, Some(at), "{name}");
+                assert!(
+                    glance.is_none_or(|place| place == at)
+                        && (glance.is_some() || name.len() > 15 || count > 64)
+                );
+                assert!(
+                    matches!(look, Found::Known(place) if place == at) || look == Found::Unsure,
+                    "{name}"
+                );
+                let mut others = vec![format!("{name}x"), format!("y{name}"), name.replacen('x', "z", 1)];
+                others.push(name[1..].into());
+                for other in others.iter().filter(|other| !names.contains(other)) {
+                    let (glance, look, find) = looked(&members, other);
+                    assert_eq!((glance, find), (None, None), "{other}");
+                    assert!(!matches!(look, Found::Known(_)), "{other}");
+                }
+            }
+        }
+        assert_eq!(looked(&members(&[]), "x"), (None, Found::Other, None));
+    }
+}
