@@ -1,0 +1,145 @@
+//! The learned tier: where its loop stops, and goes on.
+
+use super::*;
+
+impl Engine {
+    /// Records of known shapes, up to one that has none, or that fails: with the end of its line, and why.
+    pub(super) fn learned<L: Ledger>(
+        &mut self,
+        lines: &mut Lines<'_>,
+        ledger: &mut L,
+    ) -> (Result<Leave, (usize, Why)>, u32) {
+        let text = lines.buffer.as_ptr();
+        let root = self.learn.trie.root();
+        let out = lines.out.as_mut_ptr();
+        let mut hot = Hot {
+            at: text.wrapping_add(lines.at),
+            op: root,
+            root,
+            record: text.wrapping_add(lines.at),
+            text,
+            end: text.wrapping_add(lines.end),
+            out: out.wrapping_add(lines.written),
+            out_start: out,
+            out_end: out.wrapping_add(lines.out.len()),
+            ends: self.learn.trie.ends.as_ptr(),
+            keep: self.learn.keep,
+            longest: lines.longest,
+            bits: 0,
+            letters: std::hint::black_box(&LETTERS),
+            wrong: V::splat(0),
+            odd: false,
+            passing: lines.passing,
+            items: [text; MOST_ITEMS],
+            item_count: 0,
+            records: 0,
+        };
+        let leave = loop {
+            // SAFETY: `lines` checked the text and its padding; `out` is borrowed here; the trie is this engine's,
+            // which is borrowed too, and it is not empty.
+            let leave = unsafe { hot::run(&mut hot, ledger) };
+            let resumed = match leave {
+                Leave::Other => self.other(&mut hot, lines),
+                Leave::Run => self.run(&mut hot, lines, ledger),
+                Leave::Copy => {
+                    lines.at = hot.record as usize - text as usize;
+                    lines.copy_for(&mut hot, ledger);
+                    None
+                }
+                // SAFETY: the loop left for this, with the same text and trie.
+                Leave::Long => unsafe {
+                    hot::long(&mut hot);
+                    None
+                },
+                // SAFETY: likewise.
+                Leave::Letters => unsafe {
+                    hot::letters(&mut hot);
+                    None
+                },
+                // SAFETY: likewise.
+                Leave::Text => (!unsafe { hot::text(&mut hot) }).then_some(Leave::Miss),
+                // SAFETY: likewise.
+                Leave::Tests => (!unsafe { hot::tests(&mut hot) }).then_some(Leave::Miss),
+                _ => break leave,
+            };
+            match resumed {
+                None => {}
+                Some(leave) => break leave,
+            }
+        };
+        lines.at = hot.record as usize - text as usize;
+        lines.written = hot.out as usize - out as usize;
+        let fails = if leave == Leave::Miss { self.failed(&hot, lines) } else { None };
+        (fails.map_or(Ok(leave), Err), hot.records)
+    }
+
+    /// A value that the loop does not read itself.
+    fn other(&mut self, hot: &mut Hot, lines: &Lines<'_>) -> Option<Leave> {
+        let at = hot.at as usize - hot.text as usize;
+        // SAFETY: the loop left at an operation of the trie.
+        let op = unsafe { &*hot.op };
+        let Some(line) = Line::new(lines.buffer, at, lines.end - 1) else { return Some(Leave::Miss) };
+        let known = class(lines.buffer[at]) == class(op.first);
+        let read = known.then(|| self.exact.value(&self.plan, line, op.place, op.nesting));
+        let length = match (read, self.exact.breach.take()) {
+            (Some(Ok(length)), Some(breach)) => {
+                if !self.breaks(hot, op, breach, lines) {
+                    return Some(Leave::Miss);
+                }
+                length
+            }
+            (Some(Ok(length)), None) if op.does != Do::Wrong => length,
+            _ if op.other.is_null() => return Some(Leave::Miss),
+            _ => {
+                (hot.at, hot.op) = (op.at, op.other);
+                return None;
+            }
+        };
+        let copied = op.copied;
+        // Without a program all of the record is copied, but for white space.
+        let spaced = self.exact.spaced & (copied | self.program.is_none());
+        hot.odd |= self.exact.odd & copied | spaced;
+        hot.at = hot.at.wrapping_add(length);
+        hot.op = hot.op.wrapping_add(1);
+        None
+    }
+
+    /// The program on a record that the loop has read.
+    fn run<L: Ledger>(&mut self, hot: &mut Hot, lines: &mut Lines<'_>, ledger: &mut L) -> Option<Leave> {
+        lines.at = hot.record as usize - hot.text as usize;
+        lines.copy_for(hot, ledger);
+        // SAFETY: the loop left at an operation of the trie, one that ends a record.
+        let end = unsafe { (*hot.op).end } as usize;
+        let (Some(end), Some(program)) = (self.learn.trie.ends.get(end), &self.program) else {
+            return Some(Leave::Miss);
+        };
+        let slots = match end {
+            End::Run { slots } => slots,
+            // SAFETY: the loop left at the end of a record of this shape.
+            End::Items { bits, array } => return unsafe { hot::items(hot, ledger, *bits, array) },
+            _ => return Some(Leave::Miss),
+        };
+        let spans = slots.iter().map(|cuts| match cuts {
+            None => &[][..],
+            Some((from, to)) => {
+                let [from, to] = [from, to].map(|cut| cut.place() as usize - hot.text as usize);
+                &lines.buffer[from..to]
+            }
+        });
+        let out = &mut self.out;
+        out.clear();
+        let Ok(outputs) = with_slots(spans, |slots| program.run(slots, !hot.odd, out)) else {
+            return Some(Leave::Miss);
+        };
+        let written = hot.out as usize - hot.out_start as usize;
+        if lines.out.len() - written < out.len() {
+            return Some(Leave::Full);
+        }
+        // SAFETY: there is as much room behind the loop's place in the output, which is borrowed by `lines`. It is not
+        // written through that borrow, so that the loop's pointer stays good.
+        unsafe { std::ptr::copy_nonoverlapping(out.as_ptr(), hot.out, out.len()) };
+        hot.out = hot.out.wrapping_add(out.len());
+        ledger.done(outputs, hot.at as usize - hot.text as usize, written + out.len());
+        hot.next()
+    }
+}
