@@ -11,6 +11,8 @@ use super::value::Value;
 use super::{Exit, Left, NO_PARENT};
 use body::Copy;
 pub use body::Piece;
+use std::fmt::Debug;
+use std::rc::Rc;
 
 /// What a test asks.
 #[derive(Debug, Clone)]
@@ -22,7 +24,26 @@ pub enum Op {
     /// Whether a comparison with a constant holds.
     Is(Compare, Constant),
     /// Whether another condition of the value holds: see [`Test::holds`].
-    Holds(Box<Expr>),
+    Holds(Rc<dyn Condition>),
+}
+
+/// A condition of a value. (Behind a pointer: a module whose programs are of its own has no jq in it.)
+pub trait Condition: Debug {
+    /// Whether it holds; none if it has no value.
+    ///
+    /// # Errors
+    /// If the record is for the general engine, or there is no value.
+    fn holds(&self, text: &[u8]) -> Result<Option<bool>, Left>;
+}
+
+impl Condition for Expr {
+    fn holds(&self, text: &[u8]) -> Result<Option<bool>, Left> {
+        match self.truth(Value::of(text, false), &Env::new(&[], false, &Arena::default())) {
+            Ok(holds) => Ok(holds),
+            Err(Exit::Left(left)) => Err(left),
+            Err(Exit::Stop) => Ok(None),
+        }
+    }
 }
 
 /// A question about the value of one slot.
@@ -122,17 +143,16 @@ impl Test {
             return Err(Left::Parent);
         }
         let value = Value::of(text, false);
-        let result = match &self.op {
-            Op::True => return Ok(value.is_true()),
-            Op::Present => return Ok(!text.is_empty()),
-            Op::Is(op, constant) => constant.compare(value, *op).map(Some),
-            Op::Holds(condition) => condition.truth(value, &Env::new(&[], false, &Arena::default())),
-        };
-        match result {
-            Ok(Some(holds)) => Ok(holds),
-            Err(Exit::Left(left)) => Err(left),
-            // A condition without a value.
-            Ok(None) | Err(Exit::Stop) => Err(Left::Error),
+        match &self.op {
+            Op::True => Ok(value.is_true()),
+            Op::Present => Ok(!text.is_empty()),
+            Op::Is(op, constant) => match constant.compare(value, *op) {
+                Ok(holds) => Ok(holds),
+                Err(Exit::Left(left)) => Err(left),
+                Err(Exit::Stop) => Err(Left::Error),
+            },
+            // A condition without a value is none.
+            Op::Holds(condition) => condition.holds(text)?.ok_or(Left::Error),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::super::expr::{Expr, Function, FunctionWith};
 use super::super::literal::Constant;
 use super::{Op, Test};
+use std::rc::Rc;
 
 /// So that their outcomes are a number below 64.
 const MOST: usize = 6;
@@ -63,7 +64,7 @@ fn tree(condition: &Expr, tests: &mut Vec<Test>) -> Option<Tree> {
             (Expr::Pipe(from, value), Expr::Constant(_)) => match (&**from, value) {
                 (Expr::Slot(slot), value) if is_own(value) => {
                     let holds = Expr::Compare(value.clone(), *op, right.clone());
-                    test(tests, *slot, Op::Holds(holds.into()))
+                    test(tests, *slot, Op::Holds(Rc::new(holds)))
                 }
                 _ => return None,
             },
@@ -71,7 +72,7 @@ fn tree(condition: &Expr, tests: &mut Vec<Test>) -> Option<Tree> {
         },
         Expr::Pipe(from, condition) => match (&**from, condition) {
             (Expr::Slot(slot), condition) if is_own(condition) => {
-                test(tests, *slot, Op::Holds(condition.clone()))
+                test(tests, *slot, Op::Holds(Rc::new((**condition).clone())))
             }
             _ => return None,
         },
