@@ -107,6 +107,46 @@ fn constructors() {
 #[cfg(not(target_family = "wasm"))]
 fn constructors() {}
 
+/// Random bytes, as far as the host grants them.
+#[cfg(target_family = "wasm")]
+pub(crate) fn random(bytes: &mut [u8]) -> Option<()> {
+    #[link(wasm_import_module = "wasi_snapshot_preview1")]
+    unsafe extern "C" {
+        fn random_get(bytes: *mut u8, length: usize) -> u16;
+    }
+    // SAFETY: the host writes so many bytes there, which are borrowed.
+    (unsafe { random_get(bytes.as_mut_ptr(), bytes.len()) } == 0).then_some(())
+}
+
+/// Random bytes of the standard library's hash tables: good enough for tests.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn random(bytes: &mut [u8]) -> Option<()> {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    for chunk in bytes.chunks_mut(8) {
+        chunk.copy_from_slice(&RandomState::new().build_hasher().finish().to_le_bytes()[..chunk.len()]);
+    }
+    Some(())
+}
+
+/// Nanoseconds since the beginning of 1970, as far as the host grants a clock.
+#[cfg(target_family = "wasm")]
+pub(crate) fn clock() -> Option<u64> {
+    #[link(wasm_import_module = "wasi_snapshot_preview1")]
+    unsafe extern "C" {
+        fn clock_time_get(clock: u32, precision: u64, time: *mut u64) -> u16;
+    }
+    let mut time = 0;
+    // SAFETY: the host writes one number there, which is borrowed.
+    (unsafe { clock_time_get(0, 1, &mut time) } == 0).then_some(time)
+}
+
+/// The machine's clock.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn clock() -> Option<u64> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    now.as_nanos().try_into().ok()
+}
+
 /// What a host calls: [`Module`] does it. It is here, and not where a transform is written, so that a module may have
 /// several.
 #[doc(hidden)]

@@ -1,11 +1,13 @@
 //! Transforms and functions on typed records: what the macros make of a plain function runs here.
 
+use crate::abi;
 use crate::lines::Lines;
 use crate::record::{Arena, Reader, Record, Shape, Slots, Writer, paths, read_all, unread};
 use crate::{Failure, Opening, Output, Transform};
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
+use std::time::Duration;
 use wasmrecords_engine::Engine;
 use wasmrecords_engine::program::{Left, Program, Run};
 use wasmrecords_engine::rule::{Rule, Types};
@@ -85,6 +87,24 @@ impl<'o> Ctx<'o> {
         }
     }
 
+    /// The time since the beginning of 1970, by the clock that was granted: one that counts records, or the machine's.
+    ///
+    /// # Errors
+    /// Where the manifest does not want `clock`, or whoever runs the module does not grant it.
+    pub fn clock(&self) -> Result<Duration, Failure> {
+        abi::clock().map(Duration::from_nanos).ok_or_else(|| not_granted("clock"))
+    }
+
+    /// A random number; the same in each run, unless the host says otherwise.
+    ///
+    /// # Errors
+    /// Where the manifest does not want `random`, or whoever runs the module does not grant it.
+    pub fn random(&self) -> Result<u64, Failure> {
+        let mut bytes = [0; 8];
+        abi::random(&mut bytes).ok_or_else(|| not_granted("random"))?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
     /// Adds an output record.
     ///
     /// # Errors
@@ -105,6 +125,12 @@ impl<'o> Ctx<'o> {
             }
         }
     }
+}
+
+fn not_granted(capability: &str) -> Failure {
+    let message =
+        format!("`{capability}` was not granted: it has to stand in #[transform(capabilities = [...])]");
+    Failure::new("capability", message)
 }
 
 /// Runs a function on one record after the other.

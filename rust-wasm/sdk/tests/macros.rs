@@ -199,12 +199,12 @@ fn what_is_not_there_cannot_be_chosen() {
     for (chosen, message) in [
         (
             "\"transform\": \"adult\"",
-            "no transform is called adult: there are adults, lines, raw, untyped, words",
+            "no transform is called adult: there are adults, endless, lines, raw, rolled, silent, untyped, words",
         ),
         ("\"function\": \"add\"", "no function is called add: there are joined, multiply, nothing"),
         (
             "\"later\": 1",
-            "this module has several transforms, choose one: adults, lines, raw, untyped, words",
+            "this module has several transforms, choose one: adults, endless, lines, raw, rolled, silent, untyped, words",
         ),
     ] {
         let opening = format!(r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", {chosen}}}"#);
@@ -294,4 +294,59 @@ fn values_texts_and_bytes() {
     );
     let failures = [("contentEncoding", "$.data", 65, "expected base64, found \"A\"")];
     shows(&outcome, "{\"a\":[1,2]}\n3\n", &failures);
+}
+
+/// Never ends by itself.
+#[transform]
+fn endless(record: u32) -> impl Iterator<Item = u32> {
+    std::iter::repeat(record)
+}
+
+/// Takes in, and gives out nothing.
+struct Silent;
+
+#[aggregate]
+impl Aggregate for Silent {
+    type Input<'text> = u32;
+    type Output = u32;
+    type Options = NoConfig;
+
+    fn open(_: NoConfig) -> Self {
+        Silent
+    }
+
+    fn add(&mut self, _: u32, _: &mut Ctx<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn flush(&mut self, _: &mut Ctx<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+#[test]
+fn too_much_and_nothing_at_all() {
+    let opening = r#"{"abi": 1, "input": "ndjson", "output": "ndjson", "transform": "endless", "limits": {"output": 99}}"#;
+    let outcome = run::<Chosen>(opening, b"1\n2\n").unwrap();
+    let message = "the record's output is larger than 99 bytes";
+    shows(&outcome, "", &[("output", "$", 0, message), ("output", "$", 2, message)]);
+    let outcome = opened("silent", "null", b"1\n2\n\"x\"\n");
+    shows(&outcome, "", &[("type", "$", 4, "expected integer, found string")]);
+    assert_eq!((outcome.finished, outcome.dropped), (3, 0));
+}
+
+#[transform(capabilities = ["clock", "random"])]
+fn rolled(_: u8, ctx: &mut Ctx<'_>) -> Result<(u64, u64), Failure> {
+    Ok((ctx.clock()?.as_secs(), ctx.random()?))
+}
+
+#[test]
+fn clock_and_random() {
+    let outcome = opened("rolled", "null", b"1\n2\n");
+    let output = String::from_utf8(outcome.output).unwrap();
+    let lines: Vec<Vec<u64>> = output
+        .lines()
+        .map(|line| line.trim_matches(['[', ']']).split(',').map(|number| number.parse().unwrap()).collect())
+        .collect();
+    assert!(lines.iter().all(|line| line[0] > 1_700_000_000) && lines[0][1] != lines[1][1]);
 }
