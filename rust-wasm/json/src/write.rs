@@ -256,7 +256,7 @@ mod tests {
                 assert_eq!(digits(&written).len(), digits(&format!("{float:e}")).len(), "{written}");
             }
         }
-        assert_eq!(Value::from(70_858_121_846_382.625).to_string(), "70858121846382.62");
+        assert_eq!(Value::from(70_858_121_846_382.63).to_string(), "70858121846382.62");
     }
 
     #[test]
