@@ -129,20 +129,23 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
             }
         }
     });
-    let finished = fields.iter().map(|field| finished(field, &text));
+    let done = fields.iter().map(|field| finished(field, &text));
     // Of what is flattened nobody knows how many members there are.
     let from_slots = read.iter().all(|field| !field.on.flatten).then(|| {
-        let all = read.iter().map(|field| &field.own);
+        let found = fields.iter().map(|field| {
+            let (own, kind) = (&field.own, &field.kind);
+            if field.on.skip {
+                finished(field, &text)
+            } else {
+                value(field, &text, &quote!(slots.member::<#kind>()?), own)
+            }
+        });
         let unused = read.is_empty().then(|| quote!(let _ = slots;));
         quote! {
             #[inline]
             fn from_slots(slots: &mut w::Slots<#text, '_>) -> ::core::option::Option<Self> {
                 #unused
-                let partial = #partial {
-                    #(#all: slots.member()?,)*
-                    text: ::core::marker::PhantomData,
-                };
-                <Self as w::Members<#text>>::finish(partial)
+                ::core::option::Option::Some(#name { #(#found),* })
             }
         }
     });
@@ -214,7 +217,7 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
 
                 #[inline]
                 fn finish(partial: Self::Partial) -> ::core::option::Option<Self> {
-                    ::core::option::Option::Some(#name { #(#finished),* })
+                    ::core::option::Option::Some(#name { #(#done),* })
                 }
 
                 #[inline]
@@ -289,35 +292,38 @@ fn part(field: &Field, text: &Lifetime) -> TokenStream {
 /// A field of the finished struct.
 fn finished(field: &Field, text: &Lifetime) -> TokenStream {
     let (own, kind) = (&field.own, &field.kind);
-    let default = match &field.on.default {
-        Some(Default_::Value(value)) if is_string(value) => {
-            Some(quote!(<#kind as ::core::convert::From<&'static str>>::from(#value)))
-        }
-        Some(Default_::Value(value)) => Some(quote!(#value)),
-        Some(Default_::Type) => Some(quote!(::core::default::Default::default())),
-        None if field.on.skip => return quote!(#own: ::core::default::Default::default()),
-        None => None,
-    };
     if field.on.skip {
+        let default = default(field).unwrap_or_else(|| quote!(::core::default::Default::default()));
         return quote!(#own: #default);
     }
     if field.on.flatten {
         return quote!(#own: <#kind as w::Members<#text>>::finish(partial.#own)?);
     }
-    match default {
-        Some(default) => quote! {
-            #own: match partial.#own {
-                ::core::option::Option::Some(value) => value,
-                ::core::option::Option::None => #default,
-            }
-        },
-        None => quote! {
-            #own: match partial.#own {
-                ::core::option::Option::Some(value) => value,
-                ::core::option::Option::None => <#kind as w::Record<#text>>::absent()?,
-            }
-        },
+    value(field, text, &quote!(partial.#own), own)
+}
+
+/// A field with what was found for it, or what it is without.
+fn value(field: &Field, text: &Lifetime, found: &TokenStream, own: &Ident) -> TokenStream {
+    let kind = &field.kind;
+    let otherwise = default(field).unwrap_or_else(|| quote!(<#kind as w::Record<#text>>::absent()?));
+    quote! {
+        #own: match #found {
+            ::core::option::Option::Some(value) => value,
+            ::core::option::Option::None => #otherwise,
+        }
     }
+}
+
+/// What a field is where it is not there, if its attributes say so.
+fn default(field: &Field) -> Option<TokenStream> {
+    let kind = &field.kind;
+    Some(match field.on.default.as_ref()? {
+        Default_::Value(value) if is_string(value) => {
+            quote!(<#kind as ::core::convert::From<&'static str>>::from(#value))
+        }
+        Default_::Value(value) => quote!(#value),
+        Default_::Type => quote!(::core::default::Default::default()),
+    })
 }
 
 fn is_string(value: &Expr) -> bool {
