@@ -6,6 +6,7 @@
     python benchmarks/run.py speed --size 64    # the same, programs against jq, a schema against msgspec
     python benchmarks/run.py host --size 64     # time outside of the guest: batches, one record in one call
     python benchmarks/run.py threads --size 64  # two threads in place of one
+    python benchmarks/run.py typed              # the job in Rust, as functions of typed records
     python benchmarks/run.py functions          # one call of a function, and a million at once
     python benchmarks/run.py armour --size 8    # what deadlines, checks and limits add to batches of 256 KiB
     python benchmarks/run.py start              # one record, whole process; the import
@@ -77,6 +78,7 @@ JOBS: dict[str, tuple[Callable[[Bench], list[Row]], float]] = {
     "speed": (whole.speed, 64),
     "host": (within.host, 64),
     "threads": (within.threads, 64),
+    "typed": (within.typed, 4),
     "functions": (within.functions, 1),
     "armour": (within.armour, 8),
     "start": (start, 1),

@@ -8,6 +8,7 @@ from measure import MB, Row
 HOST_PERCENT, ONE_MICROSECONDS = 2, 5
 ARMOUR_PERCENT, APART_RATIO = 3, 1.3
 CALL_MICROSECONDS, MAP_MILLIONS = 8, 3
+TYPED_RECIPE, TYPED_SERDE = 0.8, 6
 GUEST_MB, NATIVE_RATIO, THREADS_RATIO = 8, 1.2, 1.85
 
 
@@ -71,6 +72,21 @@ def armour(bench: Bench) -> list[Row]:
         Row.at_most("armour, in the guest's code", cost["code"], "%", ARMOUR_PERCENT, "deadlines, NaN"),
         Row("armour, all", cost["all"], "%"),
         Row.at_most("a batch in a worker process", apart["ratio"], "x", APART_RATIO, "over shared"),
+    ]
+
+
+def typed(bench: Bench) -> list[Row]:
+    """The whole job as functions of typed records."""
+    found = bench.answer("typed.py", bench.data(), "--rounds", str(3 * bench.rounds))
+    rows = [
+        Row(f"typed records, {name}", found[name], "MB/CPU-s") for name in ("recipe", "typed", "few", "serde")
+    ]
+    return [
+        *rows,
+        Row.at_least("all members, over the recipe", found["typed over recipe"], "x", TYPED_RECIPE),
+        Row("the three that are needed, over the recipe", found["few over recipe"], "x"),
+        Row.at_least("all members, over serde", found["typed over serde"], "x", TYPED_SERDE),
+        Row("the three that are needed, over serde", found["few over serde"], "x"),
     ]
 
 

@@ -46,6 +46,7 @@ def measure(what: str, folder: Path, environment: dict[str, str], *options: str)
         ("host", ["host share, --jq", "the guest's memory, both", "one record, host and guest, p50"]),
         ("threads", ["two threads over one"]),
         ("armour", ["armour, the host's part", "armour, in the guest's code", "a batch in a worker process"]),
+        ("typed", ["typed records, recipe", "all members, over serde"]),
         ("functions", ["one call of multiply(6, 7), p50", "map, pairs of integers"]),
         ("start", ["import wasmrecords", "one record, whole process"]),
         ("memory", ["peak memory, 0.025 MB", "peak memory, 0.1 MB"]),
