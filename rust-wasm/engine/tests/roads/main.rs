@@ -164,7 +164,8 @@ fn numbers_are_held_to_their_range() {
     let lines: Vec<_> = (0..numbers.len() * numbers.len())
         .map(|at| format!("{{\"n\":{}}}\n", numbers[(at + at / numbers.len()) % numbers.len()]).into_bytes())
         .collect();
-    let lines = if cfg!(miri) { &lines[..40] } else { &lines[..] };
+    let lines = if cfg!(miri) { &lines[..8] } else { &lines[..] };
+    let ranges = if cfg!(miri) { &ranges[..2] } else { &ranges[..] };
     for range in ranges {
         for types in ["", r#""type":"number","#, r#""type":"integer","#, r#""type":["integer","null"],"#] {
             for program in [None, Some(Expr::select(is(&["n"], Compare::AtLeast, "1.5")))] {
