@@ -115,8 +115,10 @@ impl<'t> Cursor<'t> {
                 b't' => self.word("true")?,
                 b'f' => self.word("false")?,
                 b'n' => self.word("null")?,
+                // There is no bit left for its level.
+                b'{' | b'[' if levels == u128::BITS && levels < depth => self.value(depth - levels)?,
                 bracket @ (b'{' | b'[') => {
-                    if levels >= depth.min(u128::BITS) {
+                    if levels >= depth {
                         return None;
                     }
                     self.take(bracket)?;

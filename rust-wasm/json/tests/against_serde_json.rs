@@ -232,3 +232,17 @@ fn locate_finds_every_value() {
         walk(&text, &parse(text.as_bytes(), 5).unwrap(), &mut Vec::new());
     }
 }
+
+#[test]
+fn a_cursor_passes_over_many_levels() {
+    for levels in [1, 127, 128, 129, 256, 257, 1000] {
+        let text =
+            format!("{}{}", r#"[{"a":"#.repeat(levels / 2) + "[", "]".to_owned() + &"}]".repeat(levels / 2));
+        let deep = (levels / 2 * 2 + 1) as u32;
+        assert!(parse(text.as_bytes(), deep).is_ok() && parse(text.as_bytes(), deep - 1).is_err());
+        assert!(Cursor::new(&text).value(deep).is_some(), "{levels}");
+        assert!(Cursor::new(&text).value(deep - 1).is_none(), "{levels}");
+        assert!(Cursor::new(&text[..text.len() - 1]).value(deep).is_none(), "{levels}");
+        assert!(Cursor::new(&text.replacen("}]", "]}", 1)).value(deep).is_none() || levels == 1, "{levels}");
+    }
+}

@@ -76,8 +76,8 @@ pub struct Opening {
     pub limits: Limits,
 }
 
-/// Levels of arrays and objects in an opening text: a config may have 128, and has some around it.
-const LEVELS: u32 = 160;
+/// Levels of arrays and objects in an opening text: a schema in a config may have 128, and what is around it.
+const LEVELS: u32 = 1000;
 
 impl Opening {
     /// Reads the opening text.
