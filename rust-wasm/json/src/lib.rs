@@ -2,6 +2,7 @@
 //!
 //! No ABI and no transform in here, so that every floor above can use it and test it natively.
 
+mod arena;
 mod arithmetic;
 mod compact;
 mod cursor;
@@ -25,6 +26,7 @@ mod text;
 mod value;
 mod write;
 
+pub use arena::Arena;
 pub use compact::compact;
 pub use cursor::{Cursor, Raw};
 pub use edit::{PathError, read_path};

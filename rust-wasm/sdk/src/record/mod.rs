@@ -1,6 +1,5 @@
 //! Rust types as records: read from JSON text without a tree of values, and written the same way.
 
-mod arena;
 mod bytes;
 mod collections;
 mod explain;
@@ -17,7 +16,8 @@ pub mod text;
 mod value;
 mod writer;
 
-pub use arena::Arena;
+/// What had to be decoded of a record.
+pub type Arena = wasmrecords_json::Arena<String>;
 pub use bytes::Bytes;
 pub use collections::NoArguments;
 #[cfg(feature = "serde")]

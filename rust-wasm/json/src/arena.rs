@@ -1,6 +1,7 @@
 //! Texts that are made on the way, kept until the end of the record.
 
 use std::cell::{Cell, OnceCell};
+use std::ops::Deref;
 
 /// The first table holds so many texts, each next one twice as many.
 const FIRST: usize = 8;
@@ -8,22 +9,28 @@ const FIRST: usize = 8;
 /// So many tables hold more texts than there is memory for.
 const TABLES: usize = 28;
 
-/// Each text stays where it is, so that values can point into it.
-#[derive(Default)]
-pub struct Arena {
-    tables: OnceCell<Box<Tables>>,
+/// Texts, bytes or characters: each stays where it is, so that values can point into it.
+pub struct Arena<T> {
+    tables: OnceCell<Box<Tables<T>>>,
     count: Cell<usize>,
 }
 
-type Tables = [OnceCell<Box<[OnceCell<String>]>>; TABLES];
+type Tables<T> = [OnceCell<Box<[OnceCell<T>]>>; TABLES];
 
-impl Arena {
-    /// Takes a text in.
-    pub fn keep(&self, text: String) -> Option<&str> {
+impl<T> Default for Arena<T> {
+    fn default() -> Self {
+        Arena { tables: OnceCell::new(), count: Cell::new(0) }
+    }
+}
+
+impl<T: Deref> Arena<T> {
+    /// Takes a text in; none if there is no room for one more.
+    pub fn keep(&self, text: T) -> Option<&T::Target> {
         let place = self.count.get();
         let table = (place / FIRST + 1).ilog2() as usize;
         let before = FIRST * ((1 << table) - 1);
-        let cells = self.tables.get_or_init(Box::default).get(table)?;
+        let tables = self.tables.get_or_init(|| Box::new([const { OnceCell::new() }; TABLES]));
+        let cells = tables.get(table)?;
         let cells = cells.get_or_init(|| (0..FIRST << table).map(|_| OnceCell::new()).collect());
         self.count.set(place + 1);
         Some(cells.get(place - before)?.get_or_init(|| text))
