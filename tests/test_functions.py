@@ -439,6 +439,17 @@ def test_schemas_of_all_kinds(schema: Any, good: list[Any], bad: list[Any]) -> N
                 functions.f(value)
 
 
+def test_a_module_that_finishes_nothing_is_not_asked_for_ever() -> None:
+    nothing = "".join(store(field, 0) for field in (8, 12, 16, 20, 24))
+    row = "".join(f"(i32.store offset={at} (i32.const 1104) (i32.const 0))" for at in (4, 8))
+    with wr.functions(module([of_one(True)], after=nothing + row)) as functions:
+        for calls in ([(1,)], [(1,), (2,), (3,)]):
+            with pytest.raises(wr.GuestError, match="a call has no end"):
+                list(functions.f.map(calls))
+        with pytest.raises(wr.GuestError, match="a call has no end"):
+            functions.f(1)
+
+
 def test_circles(functions: wr.Functions) -> None:
     circle: list[Any] = []
     circle.append(circle)

@@ -91,6 +91,8 @@ class Calls:
                 runner._give_back(encodings, instance)
             if line.__class__ is not bytes:
                 line = self._line(cast(Reply, line), text, arguments)
+            if exact is None:
+                return self._take(line)
             try:
                 result = loads(line)
             except ValueError:
@@ -252,6 +254,9 @@ class Calls:
                     self._check(self._arranged(given, place), place)
                 raise self._failed(row, data, number, place)
             done = reply.finished
+            if fault is None and not done:
+                # It would be asked again for ever.
+                raise self._error(_untrue("a call has no end"), f" call {number + 1}")
             number, count, data = number + done, count - done, data[reply.consumed :]
             if fault is not None and (fault.sure or not done):
                 raise self._error(fault, f" call {number + 1}") from None
@@ -259,7 +264,7 @@ class Calls:
     def _taken(self, output: bytes, count: int, number: int) -> list[Any]:
         """The first ``count`` results of some lines."""
         if output.count(b"\n") != count:
-            output = b"".join(output.splitlines(keepends=True)[:count])
+            output = b"\n".join(output.split(b"\n")[:count]) + b"\n"
         exact, take = self._result.exact, self._result.take
         try:
             results: list[Any] = orjson.loads(b"[" + output[:-1].replace(b"\n", b",") + b"]")

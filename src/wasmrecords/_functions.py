@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -105,8 +106,11 @@ class _Runner(Runner):
         if len(self._idle) > _MOST_IDLE:
             for other in list(self._idle):
                 if other != encodings:
-                    for left in self._idle.pop(other, []):
-                        left.close()
+                    # One by one: another thread may take of them at the same time.
+                    idle = self._idle.pop(other, [])
+                    with contextlib.suppress(IndexError):
+                        while True:
+                            idle.pop().close()
                     break
 
 

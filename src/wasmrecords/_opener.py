@@ -79,14 +79,15 @@ class Opener:
     def _here(self) -> LoadedModule:
         if self._loaded is None:
             with self._loading:
-                self._loaded = load_module(
-                    self._module,
-                    self._limits,
-                    allow=self._allow,
-                    trusted=self._trusted,
-                    notify=self._notify,
-                    select=self._select,
-                )
+                if self._loaded is None:
+                    self._loaded = load_module(
+                        self._module,
+                        self._limits,
+                        allow=self._allow,
+                        trusted=self._trusted,
+                        notify=self._notify,
+                        select=self._select,
+                    )
         return self._loaded
 
     def _workers(self) -> tuple[ReadModule, Workers]:

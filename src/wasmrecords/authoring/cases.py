@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import tempfile
+from binascii import b2a_base64
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -106,10 +107,18 @@ class Runner:
         output, failures = [], []
         for number, line in enumerate(case.file("input").read_bytes().splitlines(), 1):
             try:
-                output.append(json.dumps(self._functions[name](*json.loads(line)), ensure_ascii=False))
+                arguments = json.loads(line)
+            except ValueError as error:
+                raise BadCase(f"{case.file('input')}: line {number}: not JSON: {error}") from None
+            if not isinstance(arguments, list):
+                raise BadCase(f"{case.file('input')}: line {number}: expected the array of the arguments")
+            try:
+                result = self._functions[name](*arguments)
             except (wr.WasmRecordsError, TypeError, ValueError, OverflowError) as error:
                 said = {"call": number, "error": type(error).__name__, "message": str(error)}
                 failures.append(json.dumps(said, ensure_ascii=False))
+            else:
+                output.append(json.dumps(result, ensure_ascii=False, default=_base64))
         return Outcome(*("".join(f"{line}\n" for line in lines).encode() for lines in (output, failures)))
 
     def _transform(self, case: Case) -> wr.Transform:
@@ -169,3 +178,10 @@ def _without_source(path: Path) -> Iterator[bytes]:
     for line in _read(path).decode("utf-8").splitlines(keepends=True):
         _, end = json.JSONDecoder().raw_decode(line, len(_HEAD))
         yield f"{{{line[end + 2 :]}".encode()
+
+
+def _base64(value: object) -> str:
+    """Bytes as JSON has them."""
+    if not isinstance(value, bytes):
+        raise TypeError(f"{type(value).__name__} is no result of a function")
+    return b2a_base64(value, newline=False).decode()

@@ -328,6 +328,8 @@ class Kit:
                     f"{reply.finished} "
                     f"records{f': {why}' if why else ''}"
                 )
+        if not most:
+            raise _Warn("it was never stopped behind a finished record, so nothing could be compared")
         return f"stopped at {_RATIONS} places, it says what is done: up to {most} of {len(ends)} records"
 
     def _close(self) -> str:

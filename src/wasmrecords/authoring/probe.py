@@ -25,23 +25,11 @@ class Broken(Exception):
         self.code = code
 
 
-class Row(NamedTuple):
-    """A failure, counted from the start of the input."""
-
-    record: int
-    start: int
-    end: int
-    offset: int
-    code: str
-    path: str
-    message: str
-
-
 class Told(NamedTuple):
     """What became of an input."""
 
     output: bytes
-    rows: tuple[Row, ...]
+    rows: tuple[_reply.Row, ...]
     finished: int
     dropped: int
 
@@ -137,7 +125,7 @@ class Probe:
         modules without state are used again. Raises :class:`Broken`."""
         guest = self._kept.pop(encoding, None) or self.open(encoding)
         stateful = self.manifest().stateful
-        output, rows = bytearray(), list[Row]()
+        output, rows = bytearray(), list[_reply.Row]()
         finished = dropped = at = 0
         state, rest = BETWEEN, b""
         for number, piece in enumerate(pieces, 1):
@@ -183,6 +171,8 @@ def recounted(reply: _reply.Reply, encoding: Encoding, data: bytes, last: bool, 
     return recount_lines(reply, data, last, data.count(b"\n", 0, reply.consumed), False)
 
 
-def _shifted(row: _reply.Row, records: int, at: int) -> Row:
-    places = (row.start + at, row.end + at, row.offset + at)
-    return Row(row.record + records, *places, row.code, row.path, row.message)
+def _shifted(row: _reply.Row, records: int, at: int) -> _reply.Row:
+    """A row of a batch, counted from the start of the input."""
+    return row._replace(
+        record=row.record + records, start=row.start + at, end=row.end + at, offset=row.offset + at
+    )
