@@ -3,7 +3,7 @@
 use crate::attributes::about;
 use crate::callable::{check, lasting, parameters};
 use crate::record::error;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{ItemFn, ReturnType};
 
@@ -25,11 +25,14 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
     let about = about(&function.attrs);
     let names: Vec<_> = parameters.iter().map(|(name, _)| name).collect();
     let texts = names.iter().map(|name| syn::ext::IdentExt::unraw(*name).to_string());
+    // What the parameters are called is the function's own business: `ctx`, or its own name.
+    let given: Vec<_> =
+        (0..names.len()).map(|at| Ident::new(&format!("argument_{at}"), Span::mixed_site())).collect();
     let kinds: Vec<_> = parameters.iter().map(|(_, kind)| lasting(kind)).collect();
     // A record is the array of the arguments; the tuple of none would be `null`.
     let (pattern, arguments) = match kinds.as_slice() {
         [] => (quote!(w::NoArguments), quote!(w::NoArguments)),
-        kinds => (quote!((#(#names,)*)), quote!((#(#kinds,)*))),
+        kinds => (quote!((#(#given,)*)), quote!((#(#kinds,)*))),
     };
     let result = match &function.sig.output {
         ReturnType::Type(_, kind) => {
@@ -59,7 +62,7 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
                     ctx: &mut w::Ctx<'_>,
                 ) -> ::core::result::Result<(), w::Stop> {
                     let #pattern = w::read_record(given)?;
-                    w::Returned::emit(#own(#(#names),*), ctx).map_err(w::Stop::Failed)
+                    w::Returned::emit(#own(#(#given),*), ctx).map_err(w::Stop::Failed)
                 }
             }
 

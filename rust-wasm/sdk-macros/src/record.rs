@@ -3,7 +3,7 @@
 use crate::attributes::{Default_, OnField, OnType};
 use crate::words;
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Expr, Fields, Generics, Ident, Lifetime, Lit, Type, UnOp};
 
@@ -94,7 +94,9 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
     let (text, generics) = text_lifetime(input)?;
     let (with, _, bounds) = generics.split_for_impl();
     let (_, own, _) = input.generics.split_for_impl();
-    let partial = format_ident!("Partial");
+    // Names that nobody else can mean, whatever fields and types are called.
+    let partial = Ident::new("__Partial", Span::call_site());
+    let mark = Ident::new("__text", Span::call_site());
     let phantom = generics.type_params().map(|parameter| &parameter.ident);
     let (_, partial_own, _) = generics.split_for_impl();
 
@@ -169,14 +171,14 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
 
             pub struct #partial #partial_own #bounds {
                 #(#places: #stored,)*
-                text: ::core::marker::PhantomData<(&#text (), #(#phantom,)*)>,
+                #mark: ::core::marker::PhantomData<(&#text (), #(#phantom,)*)>,
             }
 
             impl #with ::core::default::Default for #partial #partial_own #bounds {
                 fn default() -> Self {
                     #partial {
                         #(#places: ::core::default::Default::default(),)*
-                        text: ::core::marker::PhantomData,
+                        #mark: ::core::marker::PhantomData,
                     }
                 }
             }

@@ -3,7 +3,7 @@
 use crate::attributes::about;
 use crate::callable::{Returned, check, last_name, lasting, parameters};
 use crate::record::error;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::parse::Parser;
 use syn::{ExprArray, ItemFn, LitStr, Type};
@@ -79,6 +79,8 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
 
     let alone = !roles.iter().any(|role| matches!(role, Role::Ctx));
     let own = &function.sig.ident;
+    // The function itself may be called so.
+    let read = Ident::new("record", Span::mixed_site());
     let name = syn::ext::IdentExt::unraw(own).to_string();
     let about = about(&function.attrs);
     let lasting = lasting(record);
@@ -105,8 +107,8 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
                     given: &mut w::Given<'text, '_>,
                     ctx: &mut w::Ctx<'_>,
                 ) -> ::core::result::Result<(), w::Stop> {
-                    let record = w::read_record(given)?;
-                    let returned = #own(record, #(#passed),*);
+                    let #read = w::read_record(given)?;
+                    let returned = #own(#read, #(#passed),*);
                     w::Outputs::emit(#value, ctx).map_err(w::Stop::Failed)
                 }
             }

@@ -20,16 +20,16 @@ pub enum Encoding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Record)]
 pub struct Limits {
     /// Levels of arrays and objects in one record.
-    #[record(default = 128)]
+    #[record(default = Limits::default().nesting)]
     pub nesting: u32,
     /// Bytes of one record's text.
-    #[record(default = 8 << 20)]
+    #[record(default = Limits::default().record)]
     pub record: u32,
     /// Bytes of output in one batch.
-    #[record(default = 16 << 20)]
+    #[record(default = Limits::default().output)]
     pub output: u32,
     /// Bytes of log text in one batch.
-    #[record(default = 64 << 10)]
+    #[record(default = Limits::default().log)]
     pub log: u32,
 }
 

@@ -199,12 +199,12 @@ fn what_is_not_there_cannot_be_chosen() {
     for (chosen, message) in [
         (
             "\"transform\": \"adult\"",
-            "no transform is called adult: there are adults, endless, lines, raw, rolled, silent, untyped, words",
+            "no transform is called adult: there are adults, endless, lines, raw, record, rolled, silent, untyped, words",
         ),
-        ("\"function\": \"add\"", "no function is called add: there are joined, multiply, nothing"),
+        ("\"function\": \"add\"", "no function is called add: there are joined, mean, multiply, nothing"),
         (
             "\"later\": 1",
-            "this module has several transforms, choose one: adults, endless, lines, raw, rolled, silent, untyped, words",
+            "this module has several transforms, choose one: adults, endless, lines, raw, record, rolled, silent, untyped, words",
         ),
     ] {
         let opening = format!(r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", {chosen}}}"#);
@@ -349,4 +349,36 @@ fn clock_and_random() {
         .map(|line| line.trim_matches(['[', ']']).split(',').map(|number| number.parse().unwrap()).collect())
         .collect();
     assert!(lines.iter().all(|line| line[0] > 1_700_000_000) && lines[0][1] != lines[1][1]);
+}
+
+/// Names that the macros could have meant themselves.
+#[derive(Record)]
+struct Partial<'a> {
+    text: &'a str,
+    slots: Box<Inner>,
+    #[record(default)]
+    reader: f32,
+}
+
+#[derive(Record)]
+struct Inner {
+    partial: u8,
+}
+
+#[transform]
+fn record(record: Partial<'_>) -> Vec<(String, u8)> {
+    vec![(record.text.to_owned(), record.slots.partial + record.reader as u8)]
+}
+
+#[function]
+fn mean(mean: f64, ctx: f64) -> f64 {
+    (mean + ctx) / 2.0
+}
+
+#[test]
+fn names_of_people_are_their_own() {
+    let input = b"{\"text\": \"a\", \"slots\": {\"partial\": 1}}\n{\"text\": \"\", \"slots\": {\"partial\": 1}, \"reader\": 1e300}\n";
+    let failures = [("number", "$.reader", 87, "expected a number within the range of a 32-bit float")];
+    shows(&opened("record", "null", input), "[\"a\",1]\n", &failures);
+    shows(&called("mean", b"[1, 2]\n"), "1.5\n", &[]);
 }

@@ -98,6 +98,9 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
     /// Runs all of the input; how many records failed.
     pub fn all(mut self, arguments: &Arguments) -> Result<usize, Ended> {
         let mut last = self.read()?;
+        while !last && self.length < 3 {
+            last = self.read()?;
+        }
         self.byte_order_mark();
         let encoding = loop {
             let detected = match arguments.input {
@@ -123,7 +126,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
                 break;
             }
             // A piece without a whole record is made much longer, so that it is not looked at too often.
-            let wanted = if self.length < length { PIECE } else { 2 * length };
+            let wanted = if self.length < length { PIECE } else { 2 * length.max(PIECE) };
             while !last && self.length < wanted {
                 last = self.read()?;
             }

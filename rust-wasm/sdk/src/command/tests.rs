@@ -98,3 +98,30 @@ fn what_cannot_be_meant() {
     let ended = Run::new(&b""[..], Vec::new(), Vec::new()).all(&arguments).unwrap_err();
     assert!(matches!(ended, Ended::Refused(message) if message == "config at $.a: no such thing"));
 }
+
+/// Gives so many bytes at a time.
+struct Few<'i>(&'i [u8], usize);
+
+impl Read for Few<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.1.min(self.0.len()).min(buffer.len());
+        buffer[..length].copy_from_slice(&self.0[..length]);
+        self.0 = &self.0[length..];
+        Ok(length)
+    }
+}
+
+#[test]
+fn a_byte_order_mark_in_pieces_or_alone() {
+    let _turn = TURN.lock();
+    for (input, expected) in [(&b"\xef\xbb\xbf1\n"[..], "1\n0\n"), (b"\xef\xbb\xbf", "0\n"), (b"", "0\n")] {
+        for size in [1, 2, 3, 9] {
+            let Ok(Asked::Run(arguments)) = Arguments::read(["--input=ndjson".into()].into_iter()) else {
+                panic!()
+            };
+            let mut output = Vec::new();
+            Run::new(Few(input, size), &mut output, Vec::new()).all(&arguments).unwrap();
+            assert_eq!(String::from_utf8_lossy(&output), expected);
+        }
+    }
+}

@@ -41,6 +41,14 @@ impl<'a, T: Record<'a>> Record<'a> for Box<T> {
         T::read(reader).map(Box::new)
     }
 
+    fn from_slots(slots: &mut Slots<'a, '_>) -> Option<Self> {
+        T::from_slots(slots).map(Box::new)
+    }
+
+    fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
+        T::read_slot(text, slots).map(Box::new)
+    }
+
     fn absent() -> Option<Self> {
         T::absent().map(Box::new)
     }

@@ -50,7 +50,7 @@ impl Search<'_> {
             (Shape::Words(words), b'"') => self.word(words),
             (Shape::Array(items), b'[') => self.items(|_| Some(items), None),
             (Shape::Tuple(items), b'[') => self.items(|place| items.get(place), Some(items.len())),
-            (Shape::Map(values), b'{') => self.members(&[], |_| Some(values)),
+            (Shape::Map(values), b'{') => self.members(None, |_| Some(values)),
             (Shape::Object(object), b'{') => self.object(shape, object),
             _ => self.fault("type", format!("expected {}, found {}", shape.expected(), type_name(first))),
         }
@@ -147,7 +147,7 @@ impl Search<'_> {
         let known = shape.members();
         let names: Vec<_> = known.iter().map(|member| member.name).collect();
         let mut there = vec![false; known.len()];
-        let fault = self.members(&names, |name| match names.iter().position(|known| *known == name) {
+        let fault = self.members(Some(&names), |name| match names.iter().position(|known| *known == name) {
             Some(place) => {
                 there[place] = true;
                 Some(&known[place].shape)
@@ -164,7 +164,11 @@ impl Search<'_> {
 
     /// Goes through the members of an object. Without a shape a name is refused, and so is one of those that are
     /// `known`, or of a map, where it stands a second time.
-    fn members<'s>(&mut self, known: &[&str], mut shape: impl FnMut(&str) -> Option<&'s Shape>) -> Fault {
+    fn members<'s>(
+        &mut self,
+        known: Option<&[&str]>,
+        mut shape: impl FnMut(&str) -> Option<&'s Shape>,
+    ) -> Fault {
         let mut before = BTreeSet::new();
         let mut more = self.reader.open(b'{', b'}')?;
         while more {
@@ -172,11 +176,11 @@ impl Search<'_> {
             let name = self.reader.name()?.into_owned();
             self.path.push(Segment::Name(name.clone()));
             let Some(shape) = shape(&name) else {
-                let hint = meant(&name, known.iter().copied());
+                let hint = meant(&name, known.unwrap_or_default().iter().copied());
                 let message = format!("unexpected property {}{hint}", quoted(&name));
                 return self.fault("additionalProperties", message);
             };
-            let again = (known.is_empty() || known.contains(&&*name)) && !before.insert(name.clone());
+            let again = known.is_none_or(|known| known.contains(&&*name)) && !before.insert(name.clone());
             if again {
                 let message = format!("the property {} stands there twice", quoted(&name));
                 return self.fault_at(name_at, "duplicate", message);

@@ -48,7 +48,7 @@ pub(super) fn whole(digits: &str) -> Option<i128> {
     let significant = &significant[..significant.len() - zeros];
     // How many zeros stand behind them.
     let scale = exponent.parse::<i64>().ok()?.checked_sub(after.len() as i64)?.checked_add(zeros as i64)?;
-    let scale = u32::try_from(scale).ok().filter(|scale| *scale < 20)?;
+    let scale = u32::try_from(scale).ok().filter(|scale| *scale < 39)?;
     let value = significant.parse::<i128>().ok()?.checked_mul(10_i128.pow(scale))?;
     Some(if negative { -value } else { value })
 }
@@ -69,6 +69,7 @@ mod tests {
             ("18446744073709551615", Some(u64::MAX.into())),
             ("1.5", None),
             ("1e-1", None),
+            ("1e30", Some(10_i128.pow(30))),
             ("1e400", None),
             ("1e99999999999999999999", None),
             ("100000000000000000000000000000000000000000000000", None),

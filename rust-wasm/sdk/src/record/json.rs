@@ -42,6 +42,11 @@ impl<'a, T: Deserialize<'a> + Serialize> Record<'a> for Json<T> {
     }
 }
 
+/// So many bytes before the place where serde stopped, and so many places in them, are looked at for the value that
+/// it means; without one it is the whole.
+const LOOK: usize = 4096;
+const TRIES: usize = 16;
+
 /// What serde says, with the place that it means: it counts lines from 1, and columns in bytes.
 fn failure(text: &str, error: &serde_json::Error) -> Failure {
     let message = error.to_string();
@@ -49,8 +54,15 @@ fn failure(text: &str, error: &serde_json::Error) -> Failure {
     let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let behind = (before + error.column()).min(text.len());
     // Serde says where it stopped: behind the value that is wrong.
-    let offset = (0..behind).rev().find(|at| path_at(text.as_bytes(), *at).is_some()).unwrap_or(0);
-    let path = path_at(text.as_bytes(), offset).unwrap_or_else(|| "$".to_owned());
+    // That one begins behind a bracket, a comma or a colon; few of these are looked at, as they may be in a string.
+    let bytes = text.as_bytes();
+    let begins = |at: &usize| {
+        let before = bytes[..*at].iter().rfind(|byte| !byte.is_ascii_whitespace());
+        matches!(before, Some(b'[' | b',' | b':')) && !matches!(bytes[*at], b' ' | b'\t' | b'\r' | b'\n')
+    };
+    let places = (0..behind).rev().take(LOOK).filter(begins).take(TRIES);
+    let found = places.filter_map(|at| Some((at, path_at(bytes, at)?))).next();
+    let (offset, path) = found.unwrap_or_else(|| (0, "$".to_owned()));
     Failure { offset, path, ..Failure::new("type", message) }
 }
 

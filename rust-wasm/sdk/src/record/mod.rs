@@ -55,7 +55,11 @@ pub fn read<T: for<'text> Record<'text>>(text: &[u8], levels: u32) -> Result<T, 
 #[cold]
 pub(crate) fn unread(shape: &Shape, text: &[u8], levels: u32, reader: Reader<'_>) -> Failure {
     explain::explain(shape, text, levels)
-        .or_else(|| reader.refusal())
+        .or_else(|| {
+            let refusal = reader.refusal()?;
+            let path = wasmrecords_json::path_at(text, refusal.offset).filter(|_| refusal.path == "$");
+            Some(Failure { path: path.unwrap_or(refusal.path), ..refusal })
+        })
         .unwrap_or_else(|| Failure::new("type", "the text cannot be read as what is expected"))
 }
 

@@ -1,5 +1,7 @@
 //! Booleans, floats and strings.
 
+use crate::Failure;
+
 use super::{Reader, Record, Shape, Slots, Writer};
 use std::borrow::Cow;
 
@@ -69,7 +71,15 @@ impl<'a> Record<'a> for f32 {
 
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         // Once from the digits, and not by way of another float, which would round twice.
-        reader.number()?.parse().ok().filter(|value: &f32| value.is_finite())
+        let (offset, digits) = (reader.at(), reader.number()?);
+        match digits.parse() {
+            Ok(value) if f32::is_finite(value) => Some(value),
+            // For a larger float it would do, so no shape tells.
+            _ => {
+                let message = "expected a number within the range of a 32-bit float".to_owned();
+                reader.refuse(Failure { offset, ..Failure::new("number", message) })
+            }
+        }
     }
 
     fn write(&self, out: &mut Writer) {
