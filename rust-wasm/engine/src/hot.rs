@@ -205,6 +205,8 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     }
                     // The array is another one: as for all values, what else may stand there is tried.
                     pc = pc.sub(MORE_OF_STRINGS);
+                    // What was noted of it is of no array of strings.
+                    hot.item_count = 0;
                     otherwise!();
                 }
                 pc = op.other;
