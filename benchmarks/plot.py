@@ -1,9 +1,10 @@
-"""Draws what run.py measured, as bars: the picture in docs/performance.md.
+"""Draws what run.py measured, as bars: the pictures in the README and in docs/performance.md.
 
     python benchmarks/run.py all --json measured.json
-    python benchmarks/plot.py measured.json docs/performance.svg
+    python benchmarks/plot.py measured.json docs
 
-Reads the rows of ``peers`` and ``engine``; several files may be given, the last one is the picture.
+The rows of ``peers`` become ``peers.svg`` in that folder, those of ``engine`` become ``shapes.svg``. Several
+files of rows may be given.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """Bars under a title."""
+    """Bars under a title, in a file of that name."""
 
+    name: str
     title: str
     explained: str
     bars: list[Bar]
@@ -43,13 +45,20 @@ class Chart:
         """In pixels."""
         return HEAD + LINE * len(self.bars) + GAP
 
-    def draw(self, top: int) -> list[str]:
-        """SVG elements, from that pixel on."""
-        head = _text(16, top + 22, self.title, 15, bold=True), _text(16, top + 42, self.explained, 12, FAINT)
+    def draw(self) -> str:
+        """The SVG."""
+        size = f'width="{WIDTH}" height="{self.height()}" viewBox="0 0 {WIDTH} {self.height()}"'
+        head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {FONT}>'
+        ground = f'<rect width="{WIDTH}" height="{self.height()}" fill="#ffffff"/>'
+        lines = [head, f"<title>{escape(self.title)}</title>", ground, *self._elements(), "</svg>", ""]
+        return "\n".join(lines)
+
+    def _elements(self) -> list[str]:
+        head = _text(16, 22, self.title, 15, bold=True), _text(16, 42, self.explained, 12, FAINT)
         found, mixed = [*head], not all(bar.ours for bar in self.bars)
         room, most = WIDTH - LEFT - RIGHT, max(bar.value for bar in self.bars)
         for number, bar in enumerate(self.bars):
-            y, length = top + HEAD + LINE * number, max(1.0, room * bar.value / most)
+            y, length = HEAD + LINE * number, max(1.0, room * bar.value / most)
             color = OURS if bar.ours else OTHERS
             found += [
                 _text(LEFT - 10, y + 12, bar.label, 13, anchor="end", bold=bar.ours and mixed),
@@ -82,7 +91,7 @@ def charts(rows: list[dict[str, Any]]) -> list[Chart]:
             name = row["name"].removesuffix(": the whole job")
             bars.append(Bar(name, row["value"], row["note"], name == "wasmrecords"))
         explained = "MB of input for each second of processor time, start included, and the most memory"
-        found.append(Chart("Check, choose, project: a file to a file, one core", explained, bars))
+        found.append(Chart("peers", "Check, choose, project: a file to a file, one core", explained, bars))
     if guest:
         bars = []
         for row in guest:
@@ -90,21 +99,9 @@ def charts(rows: list[dict[str, Any]]) -> list[Chart]:
             kernel = value.get(f"{name}: speed over the study's kernel")
             bars.append(Bar(name, row["value"], f"{kernel:.2f}x hand-written" if kernel else "", True))
         explained = "MB of input for each second of processor time within the guest"
-        found.append(Chart("Inside the sandbox, by the shape of the records or the recipe", explained, bars))
+        title = "Inside the sandbox, by the shape of the records or the recipe"
+        found.append(Chart("shapes", title, explained, bars))
     return found
-
-
-def picture(found: list[Chart]) -> str:
-    """The SVG."""
-    elements, top = [], 0
-    for chart in found:
-        elements += chart.draw(top)
-        top += chart.height()
-    size = f'width="{WIDTH}" height="{top}" viewBox="0 0 {WIDTH} {top}"'
-    ground = f'<rect width="{WIDTH}" height="{top}" fill="#ffffff"/>'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {FONT}>'
-    title = "<title>Speed of wasmrecords and others, of records of many shapes</title>"
-    return "\n".join([head, title, ground, *elements, "</svg>", ""])
 
 
 def main() -> None:
@@ -113,10 +110,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("measured", type=Path, nargs="+")
-    parser.add_argument("picture", type=Path)
+    parser.add_argument("folder", type=Path)
     options = parser.parse_args()
     rows = [row for path in options.measured for row in json.loads(path.read_bytes())["rows"]]
-    options.picture.write_text(picture(charts(rows)), encoding="utf-8")
+    for chart in charts(rows):
+        (options.folder / f"{chart.name}.svg").write_text(chart.draw(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -93,17 +93,21 @@ def test_shows_what_was_measured(tmp_path: Path) -> None:
     rows = [{"unit": "x", "target": "", "met": None} | row for row in rows]
     rows[4] |= {"target": ">= 1", "met": True}
     (tmp_path / "measured.json").write_text(json.dumps({"rows": rows}))
-    picture = tmp_path / "picture.svg"
-    for script, *given in (("plot.py", picture), ("tables.py",)):
+    for script, *given in (("plot.py", tmp_path), ("tables.py",)):
         command = [sys.executable, RUN.with_name(script), tmp_path / "measured.json", *given]
         shown = subprocess.run(command, check=True, timeout=60, capture_output=True, text=True).stdout
     assert "| a & b | 50 | 10x |  |  | 90 MB |" in shown
     assert "| wide | 1,000 | the study's kernel | 1.02x | 1 | met |  |" in shown
     assert "| one record |  |  |  | not measured: no clock |" in shown
-    drawn = ElementTree.parse(picture).getroot()
-    words = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
-    assert {"a & b", "500 MB/s", "peak 90 MB", "wide", "1,000 MB/s"} <= set(words)
-    lengths = [float(bar.attrib["width"]) for bar in drawn.iter("{http://www.w3.org/2000/svg}rect")][1:]
+    drawn = {name: ElementTree.parse(tmp_path / f"{name}.svg").getroot() for name in ("peers", "shapes")}
+    words = {
+        name: {text.text for text in root.iter("{http://www.w3.org/2000/svg}text")}
+        for name, root in drawn.items()
+    }
+    assert {"a & b", "500 MB/s", "peak 90 MB"} <= words["peers"]
+    assert {"wide", "1,000 MB/s", "1.02x hand-written"} <= words["shapes"]
+    rectangles = drawn["peers"].iter("{http://www.w3.org/2000/svg}rect")
+    lengths = [float(bar.attrib["width"]) for bar in rectangles][1:]
     assert lengths[0] == pytest.approx(10 * lengths[1], rel=0.01)
 
 

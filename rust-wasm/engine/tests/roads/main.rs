@@ -30,7 +30,7 @@ fn lines() -> Vec<Vec<u8>> {
         &some,
     ];
     let mut lines: Vec<Vec<u8>> = Vec::new();
-    let turns = if cfg!(miri) { 5 } else { 40 };
+    let turns = if cfg!(miri) { 3 } else { 40 };
     for turn in 0..turns {
         let (name, number) = (names[turn * 7 % 8], numbers[turn * 3 % 10]);
         let (note, tags) = (notes[turn % 4], tags[turn * 5 % 11]);
@@ -61,10 +61,10 @@ fn lines() -> Vec<Vec<u8>> {
 fn the_learned_tier_answers_as_the_exact_one() {
     let lines = lines();
     let mut counts = Counts::default();
-    // Under Miri a minute is enough.
-    let schemas = if cfg!(miri) { &SCHEMAS[1..2] } else { &SCHEMAS[..] };
+    // Under Miri, which takes thousands of times as long, some are enough.
+    let (schemas, step) = if cfg!(miri) { (&SCHEMAS[1..2], 3) } else { (&SCHEMAS[..], 1) };
     for schema in schemas {
-        for program in programs() {
+        for program in programs().into_iter().step_by(step) {
             let mut exact = engine(schema, program.clone(), false);
             let mut learned = engine(schema, program.clone(), true);
             for (piece, room, passing) in [(lines.len(), 1 << 16, false), (3, 300, false), (5, 1 << 12, true)]
@@ -79,7 +79,7 @@ fn the_learned_tier_answers_as_the_exact_one() {
                 (counts.learned + learned.counts().learned, counts.exact + learned.counts().exact);
         }
     }
-    assert!(counts.learned > if cfg!(miri) { 50 } else { 1000 }, "{counts:?}");
+    assert!(counts.learned > if cfg!(miri) { 20 } else { 1000 }, "{counts:?}");
 }
 
 #[test]
