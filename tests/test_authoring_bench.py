@@ -10,7 +10,7 @@ from conftest import RunCli
 from guests import guest
 
 import wasmrecords as wr
-from wasmrecords.authoring import bench
+from wasmrecords.authoring import bench, cases
 from wasmrecords.authoring.bench import History, Result
 
 LINES = b'{"a":1}\nfails\n' * 1000
@@ -78,11 +78,38 @@ def test_the_command(run_cli: RunCli, tmp_path: Path, module: Path) -> None:
         (["m.wasm", "in.ndjson", "--config", "{"], "Expecting property name"),
         (["m.wasm", "/dev/null"], "the input has no records"),
         (["m.wasm", "in.ndjson", "--seconds", "0"], "--seconds: expected 0 to 3600, found 0"),
+        (["m.wasm", "in.ndjson", "--transform", "a", "--function", "b"], "cannot go together"),
         ([], "no Cargo.toml"),
     ):
         ended = run_cli("bench", *arguments, env=env)
         assert ended.code in (2, 3)
         assert words in ended.err
+
+
+def test_cases_of_several_functions_and_transforms_are_not_mixed(tmp_path: Path) -> None:
+    for name, ending, word in (
+        ("a", "function", "add"),
+        ("b", "function", "less"),
+        ("c", "transform", "old"),
+        ("d", "transform", "new\n"),
+        ("e", None, None),
+    ):
+        (tmp_path / f"{name}.input").write_text("{}\n")
+        if ending is not None:
+            (tmp_path / f"{name}.{ending}").write_text(word)
+
+    def chosen(
+        names: str, function: str | None = None, transform: str | None = None
+    ) -> tuple[str, str | None, str | None]:
+        found = cases.OfOne.chosen(cases.find(tmp_path, names.split()), function, transform)
+        return "".join(case.name for case in found.cases), found.function, found.transform
+
+    assert chosen("a b c d e") == ("a", "add", None)
+    assert chosen("a b c d e", function="less") == ("b", "less", None)
+    assert chosen("a b c d e", transform="new") == ("de", None, "new")
+    assert chosen("c d e") == ("ce", None, "old")
+    assert chosen("e") == ("e", None, None)
+    assert chosen("a c", function="gone") == ("", "gone", None)
 
 
 def test_a_module_that_does_not_open(run_cli: RunCli, tmp_path: Path) -> None:

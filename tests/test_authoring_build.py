@@ -188,6 +188,25 @@ def test_an_sdk_that_was_removed_comes_back(run_cli: RunCli, project: Path, tmp_
     assert sorted(p.relative_to(other) for p in (other / "vendor").rglob("*")) == before
 
 
+def test_an_sdk_of_another_version_is_told(run_cli: RunCli, project: Path, tmp_path: Path) -> None:
+    from wasmrecords.authoring.project import other_sdk
+
+    other = copied(project, tmp_path)
+    assert other_sdk(other) is None
+    manifest = other / "vendor" / "wasmrecords" / "Cargo.toml"
+    manifest.write_text(manifest.read_text().replace('version = "0.1.0"', 'version = "0.0.9"'))
+    told = other_sdk(other)
+    assert told is not None
+    assert told.startswith(
+        "vendor/wasmrecords is the SDK of wasmrecords 0.0.9, the installed package is 0.1.0: remove"
+    )
+    for odd in ("[", "[workspace]\n", "workspace = 1\n"):
+        manifest.write_text(odd)
+        assert other_sdk(other) is None
+    manifest.unlink()
+    assert other_sdk(other) is None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("template", ["map", "flat-map", "aggregate", "functions"])
 def test_other_templates(authored: RunCli, template: str) -> None:

@@ -6,7 +6,7 @@ import difflib
 import json
 import tempfile
 from binascii import b2a_base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,6 +76,28 @@ def find(folder: Path, names: Sequence[str] = ()) -> list[Case]:
             hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
             raise BadCase(f"no case {name} in {folder}{hint}")
     return [Case(folder, name) for name in dict.fromkeys(chosen)]
+
+
+class OfOne(NamedTuple):
+    """The cases of one function, or of one transform."""
+
+    cases: list[Case]
+    function: str | None
+    transform: str | None
+
+    @classmethod
+    def chosen(cls, cases: Sequence[Case], function: str | None, transform: str | None) -> OfOne:
+        """Those of what is named, by default of the first that a case names, a function before a transform.
+        A case that names neither is one of a module's only transform."""
+        if function is None and transform is None:
+            function = _first(case.word("function") for case in cases)
+        if function is not None:
+            return cls([case for case in cases if case.word("function") == function], function, None)
+        of_transforms = [case for case in cases if case.word("function") is None]
+        if transform is None:
+            transform = _first(case.word("transform") for case in of_transforms)
+        theirs = [case for case in of_transforms if case.word("transform") in (None, transform)]
+        return cls(theirs, None, transform)
 
 
 class Runner:
@@ -160,6 +182,10 @@ def differences(case: Case, found: Outcome) -> Iterator[str]:
             yield from difflib.unified_diff(
                 _lines(expected), _lines(came), name, "what came out", lineterm=""
             )
+
+
+def _first(words: Iterable[str | None]) -> str | None:
+    return next(filter(None, words), None)
 
 
 def _lines(data: bytes) -> list[str]:

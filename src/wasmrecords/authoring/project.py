@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import toolchain
-from .sdk import sources
+from .sdk import sources, version
 from .templates import VENDOR, vendored, write
 from .toolchain import TARGET, Toolchain
 
@@ -85,6 +85,22 @@ def _bring_sdk(root: Path) -> None:
     manifest = (root / "Cargo.toml").read_text("utf-8", "replace")
     if f'"{VENDOR}/sdk"' in manifest and not (root / VENDOR).exists():
         write(root, vendored(sources()))
+
+
+def other_sdk(root: Path) -> str | None:
+    """What to tell whose project has the SDK of another version of the package; None if it has this one's, or
+    another one than the package brings along."""
+    try:
+        theirs = version((root / VENDOR / "Cargo.toml").read_bytes())
+    except OSError:
+        return None
+    ours = version(sources()["Cargo.toml"])
+    if theirs is None or theirs == ours:
+        return None
+    return (
+        f"{VENDOR} is the SDK of wasmrecords {theirs}, the installed package is {ours}: remove that folder, "
+        "and the next build puts in the SDK of the package"
+    )
 
 
 def _read(root: Path, tools: Toolchain) -> Project:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.resources
 import re
+import tomllib
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -62,6 +63,15 @@ def _workspace(text: str) -> str:
 
 def _without_comments(table: str) -> str:
     return "\n".join(line for line in table.splitlines() if line and not line.startswith("#"))
+
+
+def version(manifest: bytes) -> str | None:
+    """The SDK's version, as the ``Cargo.toml`` of its folder has it; None if that does not say one."""
+    try:
+        said = tomllib.loads(manifest.decode("utf-8"))["workspace"]["package"]["version"]
+    except (ValueError, LookupError, TypeError):
+        return None
+    return said if isinstance(said, str) else None
 
 
 def walk(folder: Traversable, path: str = "") -> list[tuple[str, bytes]]:

@@ -6,9 +6,9 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from ..authoring.project import Built, NoCrates, NoProject, NotBuilt, build, find
+from ..authoring.project import Built, NoCrates, NoProject, NotBuilt, Project, build, find, other_sdk
 from ..authoring.sdk import NoSdk
-from ..authoring.toolchain import NoToolchain
+from ..authoring.toolchain import NoToolchain, Toolchain
 from ._parser import Parser
 from ._terminal import Terminal
 
@@ -42,9 +42,17 @@ def guarded(terminal: Terminal, work: Callable[[], int]) -> int:
         return 3
 
 
-def built(out: Path | None = None, *, debug: bool = False, locked: bool = False) -> Built:
-    """The module of the project in this folder, built. Raises what :func:`guarded` says in words."""
+def project_here(terminal: Terminal) -> tuple[Project, Toolchain]:
+    """The project of this folder, and what builds it. Raises what :func:`guarded` says in words."""
     project, tools = find(Path())
+    if (note := other_sdk(project.root)) is not None:
+        terminal.say(f"wasmrecords: {note}")
+    return project, tools
+
+
+def built(terminal: Terminal, out: Path | None = None, *, debug: bool = False, locked: bool = False) -> Built:
+    """The module of the project in this folder, built. Raises what :func:`guarded` says in words."""
+    project, tools = project_here(terminal)
     return build(project, tools, out, debug=debug, locked=locked)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import wasmrecords as wr
 
 from ..authoring import bench, cases
-from ..authoring.project import build, find
-from ._authors import guarded, nearby, parser
+from ..authoring.project import build
+from ._authors import guarded, nearby, parser, project_here
 from ._parser import UsageError
 from ._terminal import GREEN, PLAIN, RED, Terminal, colours
 
@@ -29,6 +29,8 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     reader.add_argument("--limit", action="append", default=[])
     reader.add_argument("--json", action="store_true")
     options = reader.read(arguments)
+    if options.transform is not None and options.function is not None:
+        raise UsageError("--transform and --function cannot go together: one of them is measured", "bench")
     return guarded(terminal, lambda: _Bench(options, terminal).run())
 
 
@@ -81,7 +83,7 @@ class _Bench:
             return Path(names[0]), None, Path(names[1]).read_bytes()
         if len(names) > 1:
             raise ValueError("one INPUT at a time")
-        project, tools = find(Path())
+        project, tools = project_here(self._terminal)
         if names:
             data = Path(names[0]).read_bytes()
         else:
@@ -89,14 +91,12 @@ class _Bench:
         return build(project, tools).path, project.target, data
 
     def _cases(self, root: Path) -> list[cases.Case]:
-        """The cases that are measured: those of one function, if there are any of functions."""
+        """The cases that are measured; from now on the options say of which function or transform."""
         options = self._options
         found = cases.find(root / cases.FOLDER)
-        if options.transform is None:
-            options.function = options.function or next(
-                filter(None, (c.word("function") for c in found)), None
-            )
-        return [case for case in found if case.word("function") == options.function]
+        of = cases.OfOne.chosen(found, options.function, options.transform)
+        options.function, options.transform = of.function, of.transform
+        return of.cases
 
     def _show(self, module: str, result: bench.Result, before: float | None) -> None:
         said = result.as_dict()

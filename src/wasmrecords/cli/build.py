@@ -23,7 +23,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
 
 
 def _build(out: Path | None, debug: bool, locked: bool, terminal: Terminal) -> int:
-    made = built(out, debug=debug, locked=locked)
+    made = built(terminal, out, debug=debug, locked=locked)
     name = nearby(made.path)
     sys.stdout.write(f"{name}: {made.size:,} bytes, sha256 {made.sha256}\n")
     sys.stdout.flush()

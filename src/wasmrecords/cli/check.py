@@ -38,7 +38,7 @@ def _check(options: argparse.Namespace, terminal: Terminal) -> int:
         limits = wr.Limits.parse(options.limit)
     except ValueError as error:
         raise UsageError(str(error), "check") from None
-    module = built().path if options.module is None else Path(options.module)
+    module = built(terminal).path if options.module is None else Path(options.module)
     lines = b"" if options.records is None else Path(options.records).read_bytes()[: conformance.MOST_LINES]
     try:
         kit = conformance.kit(

@@ -11,8 +11,8 @@ from pathlib import Path
 import wasmrecords as wr
 
 from ..authoring import cases
-from ..authoring.project import build, find
-from ._authors import guarded, nearby, parser
+from ..authoring.project import build
+from ._authors import guarded, nearby, parser, project_here
 from ._parser import UsageError
 from ._terminal import GREEN, PLAIN, RED, Terminal, colours
 
@@ -74,7 +74,7 @@ class _Tests:
         options = self._options
         if options.module is not None:
             return Path(options.folder or cases.FOLDER), Path(options.module)
-        project, tools = find(Path())
+        project, tools = project_here(self._terminal)
         folder = Path(options.folder) if options.folder else Path(nearby(project.root / cases.FOLDER))
         cases.find(folder, options.cases)  # before minutes go into a build
         return folder, build(project, tools).path
