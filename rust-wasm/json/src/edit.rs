@@ -88,9 +88,12 @@ impl Value {
     }
 
     /// Sets the value at a path. Members that are missing are added, and so is an item right behind the last one;
-    /// `null` on the way becomes an object or an array. False, and nothing is changed at the end of the path, if
-    /// something else stands in the way.
+    /// `null` on the way becomes an object or an array. False, and nothing is changed, if something else stands in
+    /// the way.
     pub fn set(&mut self, path: &[Segment], new: Value) -> bool {
+        if !self.takes(path) {
+            return false;
+        }
         let mut value = self;
         for segment in path {
             if let Value::Null = value {
@@ -115,6 +118,22 @@ impl Value {
         }
         *value = new;
         true
+    }
+
+    /// Whether a value could be set there.
+    fn takes(&self, path: &[Segment]) -> bool {
+        let mut value = &Value::Null;
+        path.iter().enumerate().all(|(at, segment)| {
+            value = match (if at == 0 { self } else { value }, segment) {
+                (Value::Null, Segment::Name(_) | Segment::Index(0)) => &Value::Null,
+                (Value::Object(members), Segment::Name(name)) => members.get(name).unwrap_or(&Value::Null),
+                (Value::Array(items), Segment::Index(index)) if *index <= items.len() => {
+                    items.get(*index).unwrap_or(&Value::Null)
+                }
+                _ => return false,
+            };
+            true
+        })
     }
 
     /// Takes the value at a path out of the object or array that it stands in.
@@ -173,6 +192,11 @@ mod tests {
         assert!(value.set(&path("$.a[2]"), Value::Null));
         assert!(!value.set(&path("$.a[9]"), Value::Null));
         assert!(!value.set(&path("$.a.b"), Value::Null));
+        let before = value.to_string();
+        for stands in ["$.e.f[1]", "$.e[0].f[2].g", "$.a[3].b[7]", "$.a[0].b", "$.c[0].d.e"] {
+            assert!(!value.set(&path(stands), Value::Null), "{stands}");
+            assert_eq!(value.to_string(), before, "{stands}");
+        }
         assert_eq!(value.take(&path("$.a[1].b")), Some(Value::from("x")));
         assert_eq!(value.take(&path("$.a[7]")), None);
         assert_eq!(value.to_string(), r#"{"a":[2,{},null],"c":[{"d":true}]}"#);

@@ -68,6 +68,11 @@ pub use typed::Ctx;
 pub use wasmrecords_json::{Segment, Value, read_path};
 pub use wasmrecords_macros::{Config, Record, aggregate, function, transform};
 
+/// The examples of the page about the SDK.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/sdk.md")]
+struct Page;
+
 /// All that a transform is usually written with.
 pub mod prelude {
     #[cfg(feature = "serde")]
