@@ -2,6 +2,7 @@
 
 mod learned;
 
+use crate::RECIPES;
 use crate::bytes::{LETTERS, PAD};
 use crate::direct::Direct;
 use crate::exact::{ASTRAY, Exact, Span, Unfit};
@@ -240,7 +241,7 @@ impl Engine {
         }
         let length = match read {
             Ok(length) => length,
-            Err(unfit) if self.exact.breach.is_some() => {
+            Err(unfit) if RECIPES && self.exact.breach.is_some() => {
                 if learning {
                     self.learn.failing(&self.plan, &self.exact, &buffer[at..=end]);
                 }
@@ -284,7 +285,7 @@ impl Engine {
         // It is written behind what was passed so far, as if that had been copied.
         let before = if lines.passing { at - lines.start } else { lines.written };
         let room = &mut lines.out[before..];
-        let direct = self.direct.as_ref().zip(line);
+        let direct = self.direct.as_ref().filter(|_| RECIPES).zip(line);
         let (outputs, written) =
             match direct.and_then(|(direct, line)| direct.run(&self.exact, line, &buffer[at..], room)) {
                 Some(written) => (u32::from(written.is_some()), written.unwrap_or(0)),

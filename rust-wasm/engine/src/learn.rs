@@ -7,6 +7,7 @@ pub(crate) use policy::Policy;
 
 use pieces::Pieces;
 
+use crate::RECIPES;
 use crate::engine::slot;
 use crate::exact::{ASTRAY, Breach, Exact, Kind, Span, Token};
 use crate::fails::Path;
@@ -215,6 +216,9 @@ fn depends(test: &Test, kind: Kind) -> bool {
 
 /// How the loop answers a test of a value of this kind, if it can and has to.
 pub(crate) fn watch(test: &Test, kind: Kind, bit: usize) -> Option<Watch> {
+    if !RECIPES {
+        return None;
+    }
     let holds = |text: &[u8]| test.holds(text).ok();
     match (kind, &test.op) {
         (Kind::Boolean, Op::Present) => None,

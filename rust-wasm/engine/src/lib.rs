@@ -6,6 +6,9 @@
 //! Two tiers answer alike. The exact one reads records of any order, white space and notation. The learned one
 //! knows the shapes that records have had, and passes over those that come back at the speed of comparing bytes.
 
+/// What a recipe needs and typed records do not: where it is false, the compiler leaves it out.
+pub(crate) const RECIPES: bool = cfg!(feature = "recipes");
+
 mod bytes;
 mod direct;
 mod engine;

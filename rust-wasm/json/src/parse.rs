@@ -29,6 +29,14 @@ pub fn parse(text: &[u8], depth: u32) -> Result<Value, SyntaxError> {
     Parser::default().parse(text, depth).map(|record| record.value)
 }
 
+/// Whether a text is exactly one value, as [`parse`] sees it, without making one.
+///
+/// # Errors
+/// As for [`parse`].
+pub fn check(text: &[u8], depth: u32) -> Result<(), SyntaxError> {
+    Parser::default().run::<false>(text, depth).map(drop)
+}
+
 /// A value, and what its text looks like.
 #[derive(Debug)]
 pub struct Record {
@@ -53,11 +61,16 @@ impl Parser {
     /// # Errors
     /// As for [`parse`].
     pub fn parse(&mut self, text: &[u8], depth: u32) -> Result<Record, SyntaxError> {
+        self.run::<true>(text, depth)
+    }
+
+    /// The same. Where no `VALUES` are wanted, all are null.
+    fn run<const VALUES: bool>(&mut self, text: &[u8], depth: u32) -> Result<Record, SyntaxError> {
         self.unfinished.clear();
         match std::str::from_utf8(text) {
-            Ok(valid) => {
-                self.read(valid, depth).map_err(|fault| fault.explain(text, self.unfinished.path(fault)))
-            }
+            Ok(valid) => self
+                .read::<VALUES>(valid, depth)
+                .map_err(|fault| fault.explain(text, self.unfinished.path(fault))),
             Err(error) => {
                 // A syntax error in front of the first bad byte comes first. One that is due to the
                 // end of the valid part is none: there the bad byte stands.
@@ -65,7 +78,7 @@ impl Parser {
                 let cut_off = error.error_len().is_none();
                 let utf8 = Fault::new(valid, What::Utf8 { cut_off });
                 let prefix = std::str::from_utf8(&text[..valid]).unwrap_or_default();
-                let first = match self.read(prefix, depth) {
+                let first = match self.read::<VALUES>(prefix, depth) {
                     Err(fault) if fault.offset < valid => fault,
                     Err(fault) => return Err(utf8.explain(text, self.unfinished.path(fault))),
                     Ok(_) => utf8,
@@ -75,7 +88,7 @@ impl Parser {
         }
     }
 
-    fn read(&mut self, text: &str, depth: u32) -> Result<Record, Fault> {
+    fn read<const VALUES: bool>(&mut self, text: &str, depth: u32) -> Result<Record, Fault> {
         match Rc::get_mut(&mut self.text) {
             // Nothing is left of the last record.
             Some(own) => {
@@ -84,7 +97,7 @@ impl Parser {
             }
             None => self.text = Rc::new(text.to_owned()),
         }
-        read(&self.text, depth, &mut self.unfinished)
+        read::<VALUES>(&self.text, depth, &mut self.unfinished)
     }
 }
 
@@ -133,7 +146,12 @@ impl Unfinished {
     }
 
     #[inline]
-    fn close_object(&mut self, start: usize) {
+    fn close_object<const VALUES: bool>(&mut self, start: usize) {
+        if !VALUES {
+            self.open.pop();
+            self.members.truncate(start);
+            return self.put(Value::Null);
+        }
         settle(&mut self.members, start);
         self.open.pop();
         self.usual = self.usual.max(self.members.len());
@@ -142,8 +160,12 @@ impl Unfinished {
     }
 
     #[inline]
-    fn close_array(&mut self, start: usize) {
+    fn close_array<const VALUES: bool>(&mut self, start: usize) {
         self.open.pop();
+        if !VALUES {
+            self.items.truncate(start);
+            return self.put(Value::Null);
+        }
         let items = take_from(&mut self.items, start, self.open.is_empty());
         self.put(items.into());
     }
@@ -178,7 +200,11 @@ impl Unfinished {
     }
 }
 
-fn read(text: &Rc<String>, depth: u32, unfinished: &mut Unfinished) -> Result<Record, Fault> {
+fn read<const VALUES: bool>(
+    text: &Rc<String>,
+    depth: u32,
+    unfinished: &mut Unfinished,
+) -> Result<Record, Fault> {
     let bytes = text.as_bytes();
     let mut compact = true;
     let mut at = gap(bytes, 0, &mut compact);
@@ -188,12 +214,16 @@ fn read(text: &Rc<String>, depth: u32, unfinished: &mut Unfinished) -> Result<Re
         match bytes.get(at) {
             Some(b'"') => {
                 let (decoded, end) = string(text, at)?;
-                unfinished.put(Value::String(decoded));
+                unfinished.put(if VALUES { Value::String(decoded) } else { Value::Null });
                 at = end;
             }
             Some(b'-' | b'0'..=b'9') => {
                 let end = number_end(bytes, at)?;
-                unfinished.put(Value::Number(Number::written(&text[at..end], || Text::part(text, at, end))));
+                unfinished.put(if VALUES {
+                    Value::Number(Number::written(&text[at..end], || Text::part(text, at, end)))
+                } else {
+                    Value::Null
+                });
                 at = end;
             }
             Some(&bracket @ (b'{' | b'[')) => {
@@ -245,8 +275,8 @@ fn read(text: &Rc<String>, depth: u32, unfinished: &mut Unfinished) -> Result<Re
                     at = gap(bytes, at + 1, &mut compact);
                     break;
                 }
-                (Some(&Open::Object(start)), Some(b'}')) => unfinished.close_object(start),
-                (Some(&Open::Array(start)), Some(b']')) => unfinished.close_array(start),
+                (Some(&Open::Object(start)), Some(b'}')) => unfinished.close_object::<VALUES>(start),
+                (Some(&Open::Array(start)), Some(b']')) => unfinished.close_array::<VALUES>(start),
                 (Some(Open::Object(_)), _) => return Err(Fault::new(at, What::AfterMember)),
                 (Some(Open::Array(_)), _) => return Err(Fault::new(at, What::AfterItem)),
                 (None, Some(_)) => return Err(Fault::new(at, What::AfterRecord)),
@@ -392,6 +422,22 @@ mod tests {
             r#"{"a":1, "b":2}"#,
         ] {
             assert!(!Parser::default().parse(text.as_bytes(), 8).unwrap().compact, "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_are_checked_as_they_are_parsed() {
+        let right = r#" {"a":[{"b":[[],{}]},[1,[-2.5e3]],{"a":{"d":null,"d":"\\u00e9"}}],"e":[true,false]} "#;
+        assert_eq!(check(right.as_bytes(), 5), Ok(()));
+        for at in 0..right.len() {
+            for with in ["", "]", "}", ",", ":", "\"", "x", "0", "-", "\\", "é", "\u{1}", " "] {
+                let text = [&right[..at], with, &right[at + 1..]].concat();
+                assert_eq!(check(text.as_bytes(), 5), parse(text.as_bytes(), 5).map(drop), "{text}");
+            }
+            let cut = &right.as_bytes()[..at];
+            assert_eq!(check(cut, 3), parse(cut, 3).map(drop));
+            let odd = [cut, b"\xff", &right.as_bytes()[at..]].concat();
+            assert_eq!(check(&odd, 5), parse(&odd, 5).map(drop));
         }
     }
 

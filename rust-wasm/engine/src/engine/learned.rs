@@ -69,7 +69,7 @@ impl Engine {
         };
         lines.at = hot.record as usize - text as usize;
         lines.written = hot.out as usize - out as usize;
-        let fails = if leave == Leave::Miss { self.failed(&hot, lines) } else { None };
+        let fails = if RECIPES && leave == Leave::Miss { self.failed(&hot, lines) } else { None };
         (fails.map_or(Ok(leave), Err), hot.records)
     }
 
@@ -82,7 +82,7 @@ impl Engine {
         let known = class(lines.buffer[at]) == class(op.first);
         let read = known.then(|| self.exact.value(&self.plan, line, op.place, op.nesting));
         let length = match (read, self.exact.breach.take()) {
-            (Some(Ok(length)), Some(breach)) => {
+            (Some(Ok(length)), Some(breach)) if RECIPES => {
                 if !self.breaks(hot, op, breach, lines) {
                     return Some(Leave::Miss);
                 }
@@ -116,7 +116,7 @@ impl Engine {
         let slots = match end {
             End::Run { slots } => slots,
             // SAFETY: the loop left at the end of a record of this shape.
-            End::Items { bits, array } => return unsafe { hot::items(hot, ledger, *bits, array) },
+            End::Items { bits, array } if RECIPES => return unsafe { hot::items(hot, ledger, *bits, array) },
             _ => return Some(Leave::Miss),
         };
         let spans = slots.iter().map(|cuts| match cuts {

@@ -40,6 +40,7 @@ pub const VARIABLES: usize = env::VARIABLES;
 pub use straight::{Op, Piece, Straight, Test};
 pub(crate) use strings::recode;
 
+use crate::RECIPES;
 use arena::Arena;
 use env::Env;
 use std::fmt::Debug;
@@ -122,6 +123,9 @@ pub struct Program {
 impl Program {
     /// Decides which slots the program needs.
     pub fn new(expr: Expr) -> Program {
+        if !RECIPES {
+            panic!("programs of the fast subset need the feature `recipes`");
+        }
         let (expr, slots) = slots::assign(expr);
         let straight = Straight::new(&expr, &slots);
         Program { slots, straight, levels: expr.levels(), run: Rc::new(expr) }
@@ -154,7 +158,7 @@ impl Program {
 
     /// The program as tests and copies, if it is no more than that.
     pub fn straight(&self) -> Option<&Straight> {
-        self.straight.as_ref()
+        self.straight.as_ref().filter(|_| RECIPES)
     }
 }
 

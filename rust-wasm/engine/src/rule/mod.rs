@@ -17,6 +17,7 @@ mod union;
 
 use std::ops::RangeInclusive;
 
+use crate::RECIPES;
 use wasmrecords_json::Value;
 
 pub use broken::{Broken, Found};
@@ -60,6 +61,9 @@ impl Rule {
     /// # Errors
     /// The first keyword that no rule has.
     pub fn new(schema: &Value, formats: bool) -> Result<Rule, Leaves> {
+        if !RECIPES {
+            panic!("the rules of schemas need the feature `recipes`");
+        }
         build::build(schema, formats)
     }
 

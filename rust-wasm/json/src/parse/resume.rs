@@ -37,7 +37,8 @@ impl Parser {
             unfinished.open_object();
             unfinished.members.push((name.clone(), Value::Null));
         }
-        let fault = self.read(valid, depth).err().map(|fault| Fault { offset: at + fault.offset, ..fault });
+        let fault =
+            self.read::<true>(valid, depth).err().map(|fault| Fault { offset: at + fault.offset, ..fault });
         let first = match (fault, utf8) {
             (Some(fault), Some(utf8)) if fault.offset < utf8.offset => fault,
             (_, Some(utf8)) => utf8,

@@ -3,7 +3,7 @@
 use super::dead_letters::quoted;
 use super::format::Input;
 use std::ffi::OsString;
-use wasmrecords_json::parse;
+use wasmrecords_json::check;
 
 pub(super) const HELP: &str = "\
 A module for wasmrecords, run as a command: records come from standard input and go to standard output.
@@ -67,7 +67,7 @@ impl Arguments {
             let wrong = |expected: &str| Err(format!("{name}: expected {expected}, found {value}"));
             match (name.as_str(), value.as_str()) {
                 ("--config", _) => {
-                    parse(value.as_bytes(), 128).map_err(|error| {
+                    check(value.as_bytes(), 128).map_err(|error| {
                         format!("--config: not JSON: {} (at byte {})", error.message, error.offset)
                     })?;
                     arguments.config = Some(value);

@@ -1,5 +1,6 @@
 //! Bytes, as a string in base64.
 
+use super::shape::Check;
 use super::{Reader, Record, Shape, Writer};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,7 +25,7 @@ impl From<Vec<u8>> for Bytes {
 }
 
 impl<'a> Record<'a> for Bytes {
-    const SHAPE: Shape = Shape::Bytes;
+    const SHAPE: Shape = Shape::Bytes(Check(|text| decode(text).is_some()));
 
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         decode(&reader.string()?).map(Bytes)
@@ -37,6 +38,6 @@ impl<'a> Record<'a> for Bytes {
     }
 }
 
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+fn decode(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }

@@ -2,6 +2,7 @@
 
 use crate::Failure;
 
+use super::shape::Check;
 use super::{Reader, Record, Shape, Slots, Writer};
 use std::borrow::Cow;
 
@@ -19,8 +20,11 @@ impl<'a> Record<'a> for bool {
     }
 }
 
+/// Floats of both sizes: what does not fit into the smaller one is told where it is read.
+const NUMBER: Shape = Shape::Number(Check(|digits| digits.parse().is_ok_and(f64::is_finite)));
+
 impl<'a> Record<'a> for f64 {
-    const SHAPE: Shape = Shape::Number;
+    const SHAPE: Shape = NUMBER;
 
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         reader.number()?.parse().ok().filter(|value: &f64| value.is_finite())
@@ -67,7 +71,7 @@ fn short(text: &str) -> Option<f64> {
 }
 
 impl<'a> Record<'a> for f32 {
-    const SHAPE: Shape = Shape::Number;
+    const SHAPE: Shape = NUMBER;
 
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         // Once from the digits, and not by way of another float, which would round twice.

@@ -16,12 +16,12 @@ pub enum Shape {
         /// The largest one.
         most: u64,
     },
-    /// Any number that a 64-bit float holds.
-    Number,
+    /// Any number that a 64-bit float holds: whether its digits are one.
+    Number(Check),
     /// A string.
     String,
-    /// Bytes, as a string in base64.
-    Bytes,
+    /// Bytes, as a string in base64: whether its characters are that.
+    Bytes(Check),
     /// One of these strings.
     Words(&'static [&'static str]),
     /// An array of any length.
@@ -35,6 +35,20 @@ pub enum Shape {
     /// An object of known names.
     Object(&'static Object),
 }
+
+/// Whether a text is one of a type's values. It stands in the shape, so that a module without such a type has not what
+/// it takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Check(pub fn(&str) -> bool);
+
+impl PartialEq for Check {
+    /// There is one of each kind.
+    fn eq(&self, _: &Check) -> bool {
+        true
+    }
+}
+
+impl Eq for Check {}
 
 /// What an object has in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,8 +109,8 @@ impl Shape {
             Shape::Null => "null".into(),
             Shape::Boolean => "boolean".into(),
             Shape::Integer { .. } => "integer".into(),
-            Shape::Number => "number".into(),
-            Shape::String | Shape::Bytes | Shape::Words(_) => "string".into(),
+            Shape::Number(_) => "number".into(),
+            Shape::String | Shape::Bytes(_) | Shape::Words(_) => "string".into(),
             Shape::Array(_) | Shape::Tuple(_) => "array".into(),
             Shape::Map(_) | Shape::Object(_) => "object".into(),
             Shape::Nullable(shape) => format!("{} or null", shape.expected()),

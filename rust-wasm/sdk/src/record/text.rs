@@ -115,9 +115,9 @@ impl<const N: usize> Text<N> {
                 .raw(", \"maximum\": ")
                 .integer(false, *most)
                 .raw("}"),
-            Shape::Number => self.raw("{\"type\": \"number\"}"),
+            Shape::Number(_) => self.raw("{\"type\": \"number\"}"),
             Shape::String => self.raw("{\"type\": \"string\"}"),
-            Shape::Bytes => self.raw("{\"type\": \"string\", \"contentEncoding\": \"base64\"}"),
+            Shape::Bytes(_) => self.raw("{\"type\": \"string\", \"contentEncoding\": \"base64\"}"),
             Shape::Words(words) => self.raw("{\"enum\": ").strings(words).raw("}"),
             Shape::Array(items) => self.raw("{\"type\": \"array\", \"items\": ").schema(items).raw("}"),
             Shape::Tuple(items) => self.tuple(items),
