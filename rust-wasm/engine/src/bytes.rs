@@ -259,7 +259,7 @@ pub(crate) unsafe fn beyond(place: *const u8, wrong: &mut V, letters: &Letters) 
 ///
 /// # Safety
 /// `place` is in a text as described above, before its end, and has three bytes of it before it.
-#[inline(always)]
+#[cfg_attr(feature = "recipes", inline(always))]
 pub(crate) unsafe fn beyond_ascii(mut place: *const u8, wrong: &mut V) -> *const u8 {
     loop {
         // SAFETY: as for `plain`.
@@ -294,7 +294,7 @@ const CODE: u8 = 3;
 ///
 /// # Safety
 /// `place` is a backslash in a text as described above.
-#[inline(always)]
+#[cfg_attr(feature = "recipes", inline(always))]
 pub(crate) unsafe fn escape(place: *const u8) -> (usize, bool) {
     // SAFETY: twelve bytes from a place before the end can be read.
     unsafe {
@@ -346,7 +346,7 @@ unsafe fn code(place: *const u8) -> usize {
 ///
 /// # Safety
 /// `place` is in a text as described above, whose end is a line feed, up to its end.
-#[inline(always)]
+#[cfg_attr(feature = "recipes", inline(always))]
 pub(crate) unsafe fn line_feed(mut place: *const u8) -> *const u8 {
     loop {
         // SAFETY: as for `plain`.
@@ -393,7 +393,7 @@ pub(crate) unsafe fn string(place: *const u8, wrong: &mut V) -> Ended {
 ///
 /// # Safety
 /// `stop` is in a text as described above, up to its end, and has three bytes before it that can be read.
-#[inline(always)]
+#[cfg_attr(feature = "recipes", inline(always))]
 pub(crate) unsafe fn behind(stop: *const u8, wrong: &mut V) -> Ended {
     // SAFETY: see `plain`; a stop is in the text, and so is what stands behind it unless it is the line feed.
     unsafe {

@@ -236,7 +236,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Passes over any number, and gives its digits.
-    #[inline(always)]
+    #[cfg_attr(feature = "recipes", inline(always))]
     pub fn number(&mut self) -> Option<&'t [u8]> {
         let start = self.at();
         if self.short(false).is_none() {

@@ -42,13 +42,13 @@ impl<'t> Cursor<'t> {
     }
 
     /// The next byte: the first of a token.
-    #[inline(always)]
+    #[inline]
     pub fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
     /// The offset of the next byte.
-    #[inline(always)]
+    #[inline]
     pub fn at(&self) -> usize {
         self.at
     }
@@ -59,7 +59,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Passes over one byte, if it is this one, and what white space stands behind it.
-    #[inline(always)]
+    #[inline]
     pub fn take(&mut self, byte: u8) -> Option<()> {
         (self.peek() == Some(byte)).then(|| {
             self.at += 1;
@@ -68,7 +68,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Passes over a string.
-    #[inline(always)]
+    #[inline]
     pub fn string(&mut self) -> Option<Raw<'t>> {
         let start = self.at + 1;
         let mut stop = string_stop(self.text.as_bytes(), start);
@@ -86,7 +86,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Passes over a number, and gives its digits.
-    #[inline(always)]
+    #[inline]
     pub fn number(&mut self) -> Option<&'t str> {
         let start = self.at;
         let end = number_end(self.text.as_bytes(), start).ok()?;
@@ -96,7 +96,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Passes over one of the three words.
-    #[inline(always)]
+    #[inline]
     pub fn word(&mut self, word: &str) -> Option<()> {
         self.text.as_bytes()[self.at..].starts_with(word.as_bytes()).then(|| {
             self.at += word.len();
@@ -155,7 +155,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Passes over a name and its colon.
-    #[inline(always)]
+    #[inline]
     pub fn name(&mut self) -> Option<Raw<'t>> {
         if self.peek() != Some(b'"') {
             return None;
@@ -167,7 +167,7 @@ impl<'t> Cursor<'t> {
 
     /// Passes over a name and its colon, if the text has it in just these characters, of which none is one that
     /// strings must escape. Faster than to read the name and compare.
-    #[inline(always)]
+    #[inline]
     pub fn this_name(&mut self, name: &str) -> Option<()> {
         let rest = &self.text.as_bytes()[self.at..];
         let found = rest.first() == Some(&b'"')
@@ -191,7 +191,7 @@ impl<'t> Cursor<'t> {
         self.at == self.text.len()
     }
 
-    #[inline(always)]
+    #[inline]
     fn gap(&mut self) {
         let end = skip_space(self.text.as_bytes(), self.at);
         self.compact &= end == self.at;

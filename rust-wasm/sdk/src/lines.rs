@@ -123,7 +123,7 @@ struct Noted<'n> {
 }
 
 impl Ledger for Noted<'_> {
-    #[inline(always)]
+    #[inline]
     fn done(&mut self, outputs: u32, consumed: usize, written: usize) {
         self.done.finished += 1;
         self.done.consumed = consumed as u32;
@@ -147,7 +147,7 @@ impl Ledger for Noted<'_> {
         self.passing
     }
 
-    #[inline(always)]
+    #[inline]
     fn passed(&mut self, consumed: usize) {
         self.done.finished += 1;
         self.done.consumed = consumed as u32;

@@ -62,7 +62,7 @@ impl Reader<'_, '_> {
     }
 
     /// Passes over a name and its colon: which of the known ones it is.
-    #[inline(always)]
+    #[cfg_attr(feature = "recipes", inline(always))]
     pub(super) fn name(
         &mut self,
         members: &Members,
@@ -80,7 +80,7 @@ impl Reader<'_, '_> {
         Ok(known)
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "recipes", inline(always))]
     pub(super) fn colon(&mut self) -> Pass {
         if !self.walk.take(b':') {
             self.walk.space();

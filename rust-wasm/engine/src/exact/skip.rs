@@ -28,7 +28,7 @@ impl Reader<'_, '_> {
     }
 
     /// Passes over the name of a member of which nothing is asked, and its colon.
-    #[inline(always)]
+    #[cfg_attr(feature = "recipes", inline(always))]
     pub(super) fn free_name(&mut self, copied: bool, mark: usize) -> Pass {
         let name = self.walk.string().ok_or(Unfit::Json)?;
         self.colon()?;
@@ -93,7 +93,7 @@ impl Reader<'_, '_> {
     }
 
     /// Notes a name that may stand once in the object whose names begin at `mark`.
-    #[inline(always)]
+    #[cfg_attr(feature = "recipes", inline(always))]
     pub(super) fn unique(&mut self, name: Str, first: u64, mark: usize) -> Pass {
         let key = Key { first, start: name.start as u32, length: (name.end - name.start) as u32 };
         let others = &self.exact.keys[mark..];
@@ -106,7 +106,7 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "recipes", inline(always))]
     fn same(&self, one: Key, other: Key) -> bool {
         one.first == other.first && one.length == other.length && self.text(one) == self.text(other)
     }
@@ -116,7 +116,7 @@ impl Reader<'_, '_> {
     }
 
     /// The end of the object whose names begin at `mark`.
-    #[inline(always)]
+    #[cfg_attr(feature = "recipes", inline(always))]
     pub(super) fn close(&mut self, mark: usize) -> Pass {
         if self.exact.keys.len() - mark > FEW_NAMES {
             self.sorted(mark)?;

@@ -8,7 +8,7 @@ use crate::walk::Str;
 use wasmrecords_json::string_end;
 
 impl Reader<'_, '_> {
-    #[inline(always)]
+    #[cfg_attr(feature = "recipes", inline(always))]
     pub(super) fn string(&mut self, id: PlaceId, place: &Place) -> Pass {
         let Str { start, end, escaped, odd } = self.walk.string().ok_or(Unfit::Json)?;
         self.exact.odd |= odd & place.copied;
@@ -32,7 +32,7 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "recipes", inline(always))]
     pub(super) fn number(&mut self, id: PlaceId, place: &Place) -> Pass {
         let start = self.walk.at();
         if let Some((least, most)) = place.integers
@@ -67,7 +67,7 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "recipes", inline(always))]
     pub(super) fn boolean(&mut self, id: PlaceId, place: &Place, start: usize, value: bool) -> Pass {
         if !(place.types.has(Types::BOOLEAN) && place.booleans[usize::from(value)]) {
             return self.breach(id, start, true, 0);

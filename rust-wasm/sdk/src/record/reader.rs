@@ -23,31 +23,31 @@ impl<'a> Reader<'a> {
     }
 
     /// The first byte of what comes next.
-    #[inline(always)]
+    #[inline]
     pub fn peek(&self) -> Option<u8> {
         self.cursor.peek()
     }
 
     /// Passes over one of the words `true`, `false` and `null`.
-    #[inline(always)]
+    #[inline]
     pub fn word(&mut self, word: &str) -> Option<()> {
         self.cursor.word(word)
     }
 
     /// The digits of a number.
-    #[inline(always)]
+    #[inline]
     pub fn number(&mut self) -> Option<&'a str> {
         self.cursor.number()
     }
 
     /// The characters of a string, decoded only if it has an escape.
-    #[inline(always)]
+    #[inline]
     pub fn string(&mut self) -> Option<Cow<'a, str>> {
         Some(self.raw_string()?.decoded())
     }
 
     /// The same as a reference: what had to be decoded is kept as long as the record's text.
-    #[inline(always)]
+    #[inline]
     pub fn str(&mut self) -> Option<&'a str> {
         match self.string()? {
             Cow::Borrowed(text) => Some(text),
@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
         self.arena.keep(text)
     }
 
-    #[inline(always)]
+    #[inline]
     fn raw_string(&mut self) -> Option<Raw<'a>> {
         if self.peek() != Some(b'"') {
             return None;
@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over an opening bracket: whether something is within.
-    #[inline(always)]
+    #[inline]
     pub fn open(&mut self, open: u8, close: u8) -> Option<bool> {
         self.levels = self.levels.checked_sub(1)?;
         self.cursor.take(open)?;
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over a comma or the closing bracket behind an item or a member: whether another one comes.
-    #[inline(always)]
+    #[inline]
     pub fn more(&mut self, close: u8) -> Option<bool> {
         if self.cursor.take(b',').is_some() {
             return Some(true);
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         self.closed(close).then_some(false)
     }
 
-    #[inline(always)]
+    #[inline]
     fn closed(&mut self, close: u8) -> bool {
         let closed = self.cursor.take(close).is_some();
         self.levels += u32::from(closed);
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over a name and its colon.
-    #[inline(always)]
+    #[inline]
     pub fn name(&mut self) -> Option<Cow<'a, str>> {
         Some(self.cursor.name()?.decoded())
     }

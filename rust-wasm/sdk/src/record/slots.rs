@@ -19,7 +19,7 @@ impl<'a, 's> Slots<'a, 's> {
     }
 
     /// The next member's value: None within if it is not there, None if it is not what is asked for.
-    #[inline(always)]
+    #[inline]
     #[allow(clippy::option_option, reason = "two things may be missing")]
     pub fn member<T: Record<'a>>(&mut self) -> Option<Option<T>> {
         if const { T::SHAPE.is_in_parts() } {

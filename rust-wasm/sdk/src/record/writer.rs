@@ -43,7 +43,7 @@ impl Writer {
     }
 
     /// Writes JSON text as it is.
-    #[inline(always)]
+    #[inline]
     pub fn raw(&mut self, json: &str) {
         self.text.extend_from_slice(json.as_bytes());
     }
@@ -97,7 +97,7 @@ impl Writer {
     }
 
     /// Writes what has a comma in front of each part, the first of which becomes the bracket.
-    #[inline(always)]
+    #[inline]
     pub(super) fn listed(&mut self, open: u8, close: u8, parts: impl FnOnce(&mut Self)) {
         let start = self.text.len();
         parts(self);
