@@ -1,5 +1,6 @@
 //! Transforms as people write them: by a plain function and its types.
 
+use std::collections::BTreeMap;
 use wasmrecords::prelude::*;
 use wasmrecords::read_path;
 use wasmrecords::testing::{Chosen, Outcome, run};
@@ -81,6 +82,35 @@ fn what_is_wrong_has_a_place() {
     }
     let broken = b"{\"id\": 1, \"name\": \"\xff\"}";
     shows(&opened("adults", "{}", broken), "", &[("utf8", "$.name", 19, "expected UTF-8, found byte 0xff")]);
+}
+
+#[derive(Record)]
+struct Counted {
+    words: BTreeMap<String, u8>,
+}
+
+#[transform]
+fn counts(given: Counted) -> Counted {
+    given
+}
+
+#[test]
+fn a_name_of_many_may_stand_once() {
+    for count in [1, 12, 13, 40] {
+        let names = (0..count).map(|at| format!(r#""n{at}":1"#)).collect::<Vec<_>>().join(",");
+        let ran =
+            |more: &str| opened("counts", "null", format!("{{\"words\":{{{names}{more}}}}}\n").as_bytes());
+        assert!(ran("").failures.is_empty());
+        // Before what else is wrong, or behind it.
+        for (more, code, path) in [
+            (r#","n0":2,"large":256"#, "duplicate", "$.words.n0"),
+            (r#","large":256,"n0":2"#, "maximum", "$.words.large"),
+        ] {
+            let outcome = ran(more);
+            let [(_, failure)] = &outcome.failures[..] else { panic!("{count}{more}") };
+            assert_eq!((&*failure.code, &*failure.path), (code, path));
+        }
+    }
 }
 
 #[derive(Record, Debug, PartialEq, Clone, Copy)]
@@ -199,12 +229,12 @@ fn what_is_not_there_cannot_be_chosen() {
     for (chosen, message) in [
         (
             "\"transform\": \"adult\"",
-            "no transform is called adult: there are adults, endless, lines, raw, record, rolled, silent, untyped, words",
+            "no transform is called adult: there are adults, counts, endless, lines, raw, record, rolled, silent, untyped, words",
         ),
         ("\"function\": \"add\"", "no function is called add: there are joined, mean, multiply, nothing"),
         (
             "\"later\": 1",
-            "this module has several transforms, choose one: adults, endless, lines, raw, record, rolled, silent, untyped, words",
+            "this module has several transforms, choose one: adults, counts, endless, lines, raw, record, rolled, silent, untyped, words",
         ),
     ] {
         let opening = format!(r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", {chosen}}}"#);

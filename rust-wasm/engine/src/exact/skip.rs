@@ -1,8 +1,10 @@
 //! What nothing is asked of, and what may stand only once in what it is in.
 
 use super::{FEW_NAMES, Key, Open, Pass, Reader, Unfit, require};
+use crate::RECIPES;
 use crate::plan::Place;
 use crate::walk::Str;
+use std::collections::BinaryHeap;
 
 impl Reader<'_, '_> {
     /// An object of whose members nothing is asked, value by value.
@@ -127,6 +129,12 @@ impl Reader<'_, '_> {
 
     #[inline(never)]
     fn sorted(&mut self, mark: usize) -> Pass {
+        if !RECIPES {
+            // Slower, and much less code.
+            let keys = self.exact.keys[mark..].iter().map(|key| (key.length, key.first, self.text(*key)));
+            let keys = keys.collect::<BinaryHeap<_>>().into_sorted_vec();
+            return require(keys.windows(2).all(|pair| pair[0] != pair[1]), Unfit::Names);
+        }
         let mut keys = std::mem::take(&mut self.exact.keys);
         let order = |key: &Key| (key.length, key.first, self.text(*key));
         keys[mark..].sort_unstable_by(|one, other| order(one).cmp(&order(other)));

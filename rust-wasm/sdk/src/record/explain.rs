@@ -4,7 +4,8 @@ use super::integers::whole;
 use super::shape::{Check, Object, Shape};
 use super::{Arena, Reader};
 use crate::Failure;
-use std::collections::BTreeSet;
+use std::collections::BinaryHeap;
+use std::mem::replace;
 use wasmrecords_json::{Segment, check, nearest, write_path, write_string};
 
 /// Of a value no more than so many bytes are shown.
@@ -48,9 +49,9 @@ impl Search<'_> {
             (Shape::String, b'"') => self.skip(),
             (Shape::Bytes(check), b'"') => self.bytes(*check),
             (Shape::Words(words), b'"') => self.word(words),
-            (Shape::Array(items), b'[') => self.items(|_| Some(items), None),
-            (Shape::Tuple(items), b'[') => self.items(|place| items.get(place), Some(items.len())),
-            (Shape::Map(values), b'{') => self.members(None, |_| Some(values)),
+            (Shape::Array(items), b'[') => self.items(&|_| Some(*items), None),
+            (Shape::Tuple(items), b'[') => self.items(&|place| items.get(place), Some(items.len())),
+            (Shape::Map(values), b'{') => self.map(values),
             (Shape::Object(object), b'{') => self.object(shape, object),
             _ => self.fault("type", format!("expected {}, found {}", shape.expected(), type_name(first))),
         }
@@ -119,7 +120,7 @@ impl Search<'_> {
         self.fault_at(at, "enum", message)
     }
 
-    fn items<'s>(&mut self, shape: impl Fn(usize) -> Option<&'s Shape>, count: Option<usize>) -> Fault {
+    fn items<'s>(&mut self, shape: &dyn Fn(usize) -> Option<&'s Shape>, count: Option<usize>) -> Fault {
         let start = self.reader.at();
         let mut found = 0;
         let mut more = self.reader.open(b'[', b']')?;
@@ -145,14 +146,12 @@ impl Search<'_> {
     fn object(&mut self, shape: &Shape, object: &Object) -> Fault {
         let start = self.reader.at();
         let known = shape.members();
-        let names: Vec<_> = known.iter().map(|member| member.name).collect();
         let mut there = vec![false; known.len()];
-        let fault = self.members(Some(&names), |name| match names.iter().position(|known| *known == name) {
-            Some(place) => {
-                there[place] = true;
-                Some(&known[place].shape)
-            }
-            None => object.open.then_some(&Shape::Any),
+        let fault = self.members(&mut |name, _| match known.iter().position(|known| known.name == name) {
+            Some(place) if replace(&mut there[place], true) => Next::Again,
+            Some(place) => Next::Value(&known[place].shape),
+            None if object.open => Next::Value(&Shape::Any),
+            None => Next::Unexpected(meant(name, known.iter().map(|known| known.name))),
         });
         if fault.is_some() {
             return fault;
@@ -162,30 +161,37 @@ impl Search<'_> {
         self.fault_at(start, "required", format!("missing the required property {name}"))
     }
 
-    /// Goes through the members of an object. Without a shape a name is refused, and so is one of those that are
-    /// `known`, or of a map, where it stands a second time.
-    fn members<'s>(
-        &mut self,
-        known: Option<&[&str]>,
-        mut shape: impl FnMut(&str) -> Option<&'s Shape>,
-    ) -> Fault {
-        let mut before = BTreeSet::new();
+    fn map(&mut self, values: &Shape) -> Fault {
+        let levels = self.path.len();
+        let mut names = BinaryHeap::new();
+        let fault = self.members(&mut |name, at| {
+            names.push((name.to_owned(), at));
+            Next::Value(values)
+        });
+        // A name stands before its value, and so before all that is wrong with that.
+        let names = names.into_sorted_vec();
+        let again = names.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| &pair[1]);
+        let Some((name, at)) = again.min_by_key(|(_, at)| *at) else { return fault };
+        self.path.truncate(levels);
+        self.path.push(Segment::Name(name.clone()));
+        self.again(*at, name)
+    }
+
+    /// Goes through the members of an object: `next` is told each name and where it stands.
+    fn members<'s>(&mut self, next: &mut dyn FnMut(&str, usize) -> Next<'s>) -> Fault {
         let mut more = self.reader.open(b'{', b'}')?;
         while more {
-            let name_at = self.reader.at();
+            let at = self.reader.at();
             let name = self.reader.name()?.into_owned();
+            let next = next(&name, at);
             self.path.push(Segment::Name(name.clone()));
-            let Some(shape) = shape(&name) else {
-                let hint = meant(&name, known.unwrap_or_default().iter().copied());
-                let message = format!("unexpected property {}{hint}", quoted(&name));
-                return self.fault("additionalProperties", message);
+            let fault = match next {
+                Next::Value(shape) => self.value(shape),
+                Next::Again => self.again(at, &name),
+                Next::Unexpected(hint) => {
+                    self.fault("additionalProperties", format!("unexpected property {}{hint}", quoted(&name)))
+                }
             };
-            let again = known.is_none_or(|known| known.contains(&&*name)) && !before.insert(name.clone());
-            if again {
-                let message = format!("the property {} stands there twice", quoted(&name));
-                return self.fault_at(name_at, "duplicate", message);
-            }
-            let fault = self.value(shape);
             if fault.is_some() {
                 return fault;
             }
@@ -194,6 +200,20 @@ impl Search<'_> {
         }
         None
     }
+
+    fn again(&self, at: usize, name: &str) -> Fault {
+        self.fault_at(at, "duplicate", format!("the property {} stands there twice", quoted(name)))
+    }
+}
+
+/// What stands behind a name.
+enum Next<'s> {
+    /// A value of this shape.
+    Value(&'s Shape),
+    /// The name was there before.
+    Again,
+    /// No such name is known: which one may have been meant.
+    Unexpected(String),
 }
 
 impl Shape {

@@ -33,24 +33,31 @@ macro_rules! integers {
 integers!(natural as u64: u8 u16 u32 u64 usize);
 integers!(integer as i64: i8 i16 i32 i64 isize);
 
-/// The integer that was written with a fraction or an exponent, or with more digits than any type has.
+/// The integer of up to 38 digits that was written with a fraction or an exponent, or with more than any type has.
 #[cold]
 pub(super) fn whole(digits: &str) -> Option<i128> {
-    let (negative, rest) = digits.strip_prefix('-').map_or((false, digits), |rest| (true, rest));
-    let (mantissa, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, "0"));
-    let (before, after) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let significant = [before, after].concat();
-    let significant = significant.trim_start_matches('0');
+    let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
+    let after = mantissa.bytes().rev().position(|byte| byte == b'.').unwrap_or(0);
+    let digits_of = mantissa.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0');
+    let mut significant: Vec<_> = digits_of.collect();
+    let all = significant.len();
+    while significant.pop_if(|last| *last == b'0').is_some() {}
     if significant.is_empty() {
         return Some(0);
     }
-    let zeros = significant.len() - significant.trim_end_matches('0').len();
-    let significant = &significant[..significant.len() - zeros];
     // How many zeros stand behind them.
-    let scale = exponent.parse::<i64>().ok()?.checked_sub(after.len() as i64)?.checked_add(zeros as i64)?;
-    let scale = u32::try_from(scale).ok().filter(|scale| *scale < 39)?;
-    let value = significant.parse::<i128>().ok()?.checked_mul(10_i128.pow(scale))?;
-    Some(if negative { -value } else { value })
+    let zeros = all - significant.len();
+    let scale = exponent.parse::<i64>().ok()?.checked_sub(after as i64)?.checked_add(zeros as i64)?;
+    let scale = usize::try_from(scale).ok()?;
+    if significant.len().checked_add(scale)? > 38 {
+        return None;
+    }
+    significant.resize(significant.len() + scale, b'0');
+    // By shifts: a product of so many bits takes a page of code.
+    let value = significant
+        .iter()
+        .fold(0_i128, |value, digit| (value << 3) + (value << 1) + i128::from(digit - b'0'));
+    Some(if mantissa.starts_with('-') { -value } else { value })
 }
 
 #[cfg(test)]
