@@ -2,6 +2,8 @@
 
 use crate::reply::{Field, REPLY};
 use crate::session::{Session, Transform, refuse};
+#[cfg(target_family = "wasm")]
+use std::mem::ManuallyDrop;
 use std::sync::Once;
 use wasmrecords_engine::PAD;
 
@@ -106,6 +108,16 @@ fn constructors() {
 
 #[cfg(not(target_family = "wasm"))]
 fn constructors() {}
+
+/// Standard input, output and errors as files, which are never closed: around the standard library's own there are
+/// locks and lines.
+#[cfg(target_family = "wasm")]
+pub(crate) fn standard() -> [ManuallyDrop<std::fs::File>; 3] {
+    use std::fs::File;
+    use std::os::fd::FromRawFd;
+    // SAFETY: whoever runs a command opens these, and nobody here closes them.
+    [0, 1, 2].map(|number| ManuallyDrop::new(unsafe { File::from_raw_fd(number) }))
+}
 
 /// Random bytes, as far as the host grants them.
 #[cfg(target_family = "wasm")]

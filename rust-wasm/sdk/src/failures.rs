@@ -154,17 +154,15 @@ impl Failures {
 
     /// The same in groups: see `Session::failed`.
     pub fn groups(&self) -> impl Iterator<Item = (usize, Range<usize>, Vec<(usize, Failure)>)> {
-        let each: Vec<_> = self.each().collect();
-        let groups: Vec<_> = each
-            .chunk_by(|(one, _), (other, _)| one[0] == other[0])
-            .map(|group| {
-                let row = group[0].0;
-                let extent = row[1] as usize..(row[1] + row[2]) as usize;
-                let reasons = group.iter().map(|(row, failure)| (row[3] as usize, failure.clone()));
-                (row[0] as usize, extent, reasons.collect())
-            })
-            .collect();
-        groups.into_iter()
+        let mut each = self.each().peekable();
+        std::iter::from_fn(move || {
+            let (first, failure) = each.next()?;
+            let mut reasons = vec![(first[3] as usize, failure)];
+            while let Some((row, failure)) = each.next_if(|(row, _)| row[0] == first[0]) {
+                reasons.push((row[3] as usize, failure));
+            }
+            Some((first[0] as usize, first[1] as usize..(first[1] + first[2]) as usize, reasons))
+        })
     }
 }
 

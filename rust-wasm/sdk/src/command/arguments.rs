@@ -1,6 +1,6 @@
 //! The words of the command line.
 
-use super::dead_letters::quoted;
+use super::dead_letters::write_safe;
 use super::format::Input;
 use std::ffi::OsString;
 use wasmrecords_json::check;
@@ -45,7 +45,7 @@ impl Arguments {
     pub fn read(words: impl Iterator<Item = OsString>) -> Result<Asked, String> {
         let mut arguments = Arguments::default();
         let mut words = words.map(|word| {
-            word.into_string().map_err(|word| format!("expected UTF-8, found {}", word.display()))
+            word.into_string().map_err(|word| ["expected UTF-8, found ", &word.to_string_lossy()].concat())
         });
         while let Some(word) = words.next().transpose()? {
             if matches!(word.as_str(), "-h" | "--help") {
@@ -91,18 +91,23 @@ impl Arguments {
     }
 
     /// The opening text for a module.
-    pub fn opening(&self, input: Input) -> String {
+    pub fn opening(&self, input: Input) -> Vec<u8> {
         let input = if input == Input::Ndjson { "ndjson" } else { "json" };
         let output = if self.output == Format::Pretty { "pretty" } else { "ndjson" };
-        let mut text = format!(r#"{{"abi": 1, "input": "{input}", "output": "{output}""#);
-        for (name, value) in [("transform", &self.transform), ("function", &self.function)] {
+        let mut text =
+            [r#"{"abi": 1, "input": ""#, input, r#"", "output": ""#, output, "\""].concat().into_bytes();
+        for (name, value) in [(r#", "transform": "#, &self.transform), (r#", "function": "#, &self.function)]
+        {
             if let Some(value) = value {
-                text += &format!(r#", "{name}": {}"#, quoted(value));
+                text.extend_from_slice(name.as_bytes());
+                write_safe(value, &mut text);
             }
         }
         if let Some(config) = &self.config {
-            text += &format!(r#", "config": {config}"#);
+            text.extend_from_slice(br#", "config": "#);
+            text.extend_from_slice(config.as_bytes());
         }
-        text + "}"
+        text.push(b'}');
+        text
     }
 }

@@ -19,37 +19,43 @@ const PIECE: usize = 256 << 10;
 
 /// Runs the module as a command, and ends the process.
 pub fn main() {
-    let words: Vec<_> = std::env::args_os().skip(1).collect();
-    let status = match Arguments::read(words.into_iter()) {
-        Ok(Asked::Run(arguments)) => run(&arguments),
-        Ok(Asked::Help) => {
-            print!("{}", arguments::HELP);
-            0
-        }
-        Err(message) => {
-            eprintln!("error: {message} (--help shows what there is)");
-            2
-        }
+    #[cfg(target_family = "wasm")]
+    let [input, output, errors] = &crate::abi::standard();
+    #[cfg(target_family = "wasm")]
+    let (input, output, mut errors) = (&**input, &**output, &**errors);
+    #[cfg(not(target_family = "wasm"))]
+    let (input, output, mut errors) = (io::stdin(), io::stdout(), io::stderr());
+    let said = match Arguments::read(std::env::args_os().skip(1)) {
+        Ok(asked) => run(&asked, input, output, &mut errors),
+        Err(message) => Err((2, message + " (--help shows what there is)")),
     };
+    let status = said.unwrap_or_else(|(status, message)| {
+        // If that cannot be said, the status says it.
+        let _ = errors.write_all(["error: ", &message, "\n"].concat().as_bytes());
+        status
+    });
     std::process::exit(status);
 }
 
-fn run(arguments: &Arguments) -> i32 {
-    let (input, output) = (io::stdin().lock(), io::BufWriter::with_capacity(PIECE, io::stdout().lock()));
-    match Run::new(input, output, io::stderr()).all(arguments) {
-        Ok(0) => 0,
-        Ok(_) => 1,
-        Err(Ended::Refused(message)) => {
-            eprintln!("error: {message}");
-            2
+/// The exit status, with a message if the run ended before its input did.
+fn run(
+    asked: &Asked,
+    input: impl Read,
+    mut output: impl Write,
+    errors: impl Write,
+) -> Result<i32, (i32, String)> {
+    let ended = match asked {
+        Asked::Run(arguments) => {
+            Run::new(input, output, errors).all(arguments).map(|failed| i32::from(failed > 0))
         }
+        Asked::Help => output.write_all(arguments::HELP.as_bytes()).map(|()| 0).map_err(Ended::Broken),
+    };
+    ended.or_else(|ended| match ended {
+        Ended::Refused(message) => Err((2, message)),
         // Who reads the output has had enough.
-        Err(Ended::Broken(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-        Err(Ended::Broken(error)) => {
-            eprintln!("error: {error}");
-            3
-        }
-    }
+        Ended::Broken(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
+        Ended::Broken(error) => Err((3, error.to_string())),
+    })
 }
 
 /// Why a run ended before its input did.
@@ -113,9 +119,9 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
             }
         };
         let opening = arguments.opening(encoding);
-        let mut session = Session::<Chosen>::open(opening.as_bytes()).map_err(|failure| {
-            let path = if failure.path == "$" { String::new() } else { format!(" at {}", failure.path) };
-            Ended::Refused(format!("{}{path}: {}", failure.code, failure.message))
+        let mut session = Session::<Chosen>::open(&opening).map_err(|failure| {
+            let (at, path) = if failure.path == "$" { ("", "") } else { (" at ", &*failure.path) };
+            Ended::Refused([&*failure.code, at, path, ": ", &failure.message].concat())
         })?;
         let mut state = 0;
         loop {
@@ -194,18 +200,19 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
             _ if self.wrote => b",\n",
             _ => b"[\n",
         };
-        self.output.write_all(start)?;
         self.wrote = true;
+        let mut text = start.to_vec();
         if format == Format::Pretty {
-            return self.output.write_all(output);
+            text.extend_from_slice(output);
+        } else {
+            // A compact value holds no line feed: these are the places between the items.
+            let items = output.strip_suffix(b"\n").unwrap_or(output);
+            for (place, item) in items.split(|byte| *byte == b'\n').enumerate() {
+                text.extend_from_slice(if place > 0 { b",\n" } else { b"" });
+                text.extend_from_slice(item);
+            }
         }
-        // A compact value holds no line feed: these are the places between the items.
-        let items = output.strip_suffix(b"\n").unwrap_or(output);
-        for (place, item) in items.split(|byte| *byte == b'\n').enumerate() {
-            self.output.write_all(if place > 0 { b",\n" } else { b"" })?;
-            self.output.write_all(item)?;
-        }
-        Ok(())
+        self.output.write_all(&text)
     }
 
     /// What stands behind all output.

@@ -19,6 +19,7 @@ mod writer;
 /// What had to be decoded of a record.
 pub type Arena = wasmrecords_json::Arena<String>;
 pub use bytes::Bytes;
+pub(crate) use bytes::base64;
 pub use collections::NoArguments;
 #[cfg(feature = "serde")]
 pub use json::Json;
