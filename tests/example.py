@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-EXAMPLES = ("events", "order-lines", "redact", "seed", "windows")
+EXAMPLES = ("events", "order-lines", "payments", "redact", "seed", "windows")
 
 
 @functools.cache

@@ -4,10 +4,10 @@ use crate::attributes::about;
 use crate::callable::last_name;
 use crate::case::Case;
 use crate::record::error;
-use crate::transform::Wanted;
+use crate::wanted::Wanted;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::ItemImpl;
+use syn::{FnArg, ImplItem, ItemImpl, Pat};
 
 pub(crate) fn expand(arguments: TokenStream, implementation: &ItemImpl) -> syn::Result<TokenStream> {
     let wanted = Wanted::parse(arguments)?;
@@ -28,14 +28,22 @@ pub(crate) fn expand(arguments: TokenStream, implementation: &ItemImpl) -> syn::
     };
     let name = Case::snake().apply(&name.to_string());
     let about = about(&implementation.attrs);
-    let capabilities = &wanted.capabilities;
+    check_names(&wanted, implementation)?;
+    let (capabilities, outputs) = (&wanted.capabilities, wanted.outputs_function());
+    let all_outputs = wanted.all_outputs();
     Ok(quote! {
         #implementation
 
         const _: () = {
             use ::wasmrecords::__private as w;
 
-            w::entry!(w::Collector<#kind>, w::Manifest {
+            struct Made;
+
+            impl w::Declared for Made {
+                #outputs
+            }
+
+            w::entry!(w::Collector<#kind, Made>, w::Manifest {
                 package: w::package!(),
                 about: #about,
                 capabilities: &[#(#capabilities),*],
@@ -44,9 +52,23 @@ pub(crate) fn expand(arguments: TokenStream, implementation: &ItemImpl) -> syn::
                     config: <<#kind as w::Aggregate>::Options as w::Record<'static>>::SHAPE,
                     input: <<#kind as w::Aggregate>::Input<'static> as w::Record<'static>>::SHAPE,
                     output: <<#kind as w::Aggregate>::Output as w::Outputs>::SHAPE,
+                    outputs: #all_outputs,
                     stateful: true,
                 },
             });
         };
     })
+}
+
+/// Refuses names of no outputs in the methods: the last parameter of each that has one is the `Ctx`.
+fn check_names(wanted: &Wanted, implementation: &ItemImpl) -> syn::Result<()> {
+    for item in &implementation.items {
+        if let ImplItem::Fn(method) = item
+            && let Some(FnArg::Typed(last)) = method.sig.inputs.last()
+            && let Pat::Ident(name) = &*last.pat
+        {
+            wanted.check_names(&name.ident, &method.block)?;
+        }
+    }
+    Ok(())
 }

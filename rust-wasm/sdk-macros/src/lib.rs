@@ -7,6 +7,7 @@ mod case;
 mod function;
 mod record;
 mod transform;
+mod wanted;
 mod words;
 
 use proc_macro::TokenStream;

@@ -3,39 +3,10 @@
 use crate::attributes::about;
 use crate::callable::{Returned, check, last_name, lasting, parameters};
 use crate::record::error;
+use crate::wanted::Wanted;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::parse::Parser;
-use syn::{ExprArray, ItemFn, LitStr, Type};
-
-/// What stands behind `#[transform`.
-#[derive(Default)]
-pub(crate) struct Wanted {
-    pub capabilities: Vec<LitStr>,
-}
-
-impl Wanted {
-    pub fn parse(arguments: TokenStream) -> syn::Result<Wanted> {
-        let mut wanted = Wanted::default();
-        let parser = syn::meta::parser(|meta| {
-            if !meta.path.is_ident("capabilities") {
-                return Err(
-                    meta.error("expected `capabilities = [\"log\", \"clock\", \"random\"]`, or some of them")
-                );
-            }
-            for word in meta.value()?.parse::<ExprArray>()?.elems {
-                let word: LitStr = syn::parse2(quote!(#word))?;
-                if !["log", "clock", "random"].contains(&word.value().as_str()) {
-                    return Err(error(word, "expected \"log\", \"clock\" or \"random\""));
-                }
-                wanted.capabilities.push(word);
-            }
-            Ok(())
-        });
-        parser.parse2(arguments)?;
-        Ok(wanted)
-    }
-}
+use syn::{ItemFn, Type};
 
 /// What a parameter behind the record is for.
 enum Role<'f> {
@@ -55,8 +26,11 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
         return Err(error(record, "expected the record itself as the first parameter, not a reference"));
     }
     let mut roles = Vec::new();
-    for (_, kind) in others {
+    for (name, kind) in others {
         roles.push(role(kind)?);
+        if let Some(Role::Ctx) = roles.last() {
+            wanted.check_names(name, &function.block)?;
+        }
     }
     let options: Vec<_> = roles
         .iter()
@@ -78,6 +52,9 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
     });
 
     let alone = !roles.iter().any(|role| matches!(role, Role::Ctx));
+    if let Some(name) = wanted.outputs.first().filter(|_| alone) {
+        return Err(error(name, "expected a parameter `ctx: &mut Ctx`: `ctx.emit` is how records get there"));
+    }
     let own = &function.sig.ident;
     // The function itself may be called so.
     let read = Ident::new("record", Span::mixed_site());
@@ -85,7 +62,8 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
     let about = about(&function.attrs);
     let lasting = lasting(record);
     let Returned { value, kind } = Returned::of(function)?;
-    let capabilities = &wanted.capabilities;
+    let (capabilities, outputs) = (&wanted.capabilities, wanted.outputs_function());
+    let all_outputs = wanted.all_outputs();
     Ok(quote! {
         #function
 
@@ -97,6 +75,8 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
             impl w::Typed for Made {
                 const INPUT: w::Shape = <#lasting as w::Record<'static>>::SHAPE;
                 const ALONE: bool = #alone;
+
+                #outputs
 
                 fn open(opening: &w::Opening) -> ::core::result::Result<Self, w::Failure> {
                     ::core::result::Result::Ok(Made(w::config(&opening.config)?))
@@ -122,6 +102,7 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
                     config: <#options as w::Record<'static>>::SHAPE,
                     input: <Made as w::Typed>::INPUT,
                     output: <#kind as w::Outputs>::SHAPE,
+                    outputs: #all_outputs,
                     stateful: false,
                 },
             });

@@ -45,7 +45,7 @@ impl<T: Transform> Module<T> {
     /// `wr_open`: the opening text lies in the arena; the address of the reply block.
     pub fn open(&mut self, length: u32) -> u32 {
         set_up();
-        REPLY.reset(0);
+        REPLY.begin(1);
         match Session::open(self.input(length)) {
             Ok(session) => self.session = Some(session),
             Err(failure) => refuse(failure),
@@ -221,7 +221,7 @@ macro_rules! export {
 #[doc(hidden)]
 pub mod __private {
     pub use super::exports;
-    pub use crate::aggregate::{Aggregate, Collector};
+    pub use crate::aggregate::{Aggregate, Collector, Declared};
     pub use crate::config::{NoConfig, config};
     pub use crate::entries::{Entry, open};
     pub use crate::manifest::{Kind, Manifest, Package};
@@ -231,7 +231,7 @@ pub mod __private {
         Members, NoArguments, Reader, Record, Shape, Slots, Taken, Writer, read_object, write_object,
     };
     pub use crate::typed::{Ctx, Given, Runner, Stop, Typed, read_record};
-    pub use crate::{Failure, Opening};
+    pub use crate::{Failure, NamedOutputs, Opening};
     pub use inventory::submit;
 
     /// A constant string as an array, for a custom section.

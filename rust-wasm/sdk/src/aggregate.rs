@@ -3,7 +3,8 @@
 use crate::config::config;
 use crate::record::{Arena, Reader, Record, Writer, read_all, unread};
 use crate::typed::Ctx;
-use crate::{Config, Failure, Opening, Output, Outputs, Transform};
+use crate::{Config, Failure, NamedOutputs, Opening, Output, Outputs, Transform};
+use std::marker::PhantomData;
 
 /// What keeps something from record to record, and gives back results: at the end, and whenever it wants to.
 ///
@@ -56,7 +57,8 @@ pub trait Aggregate: Sized + 'static {
     /// Nothing has come yet.
     fn open(options: Self::Options) -> Self;
 
-    /// Takes a record in. Results that are complete may go out by [`Ctx::keep`], as those of a window that ends.
+    /// Takes a record in. Results that are complete may go out by [`Ctx::keep`], as those of a window that ends, and
+    /// to further outputs by [`Ctx::emit`].
     ///
     /// # Errors
     /// Fails the record: what it gave out is taken back. What it changed in `self` is not.
@@ -69,19 +71,29 @@ pub trait Aggregate: Sized + 'static {
     fn flush(&mut self, ctx: &mut Ctx<'_>) -> Result<(), Failure>;
 }
 
+/// What `#[aggregate]` knows of an aggregate.
+pub trait Declared: 'static {
+    /// Its outputs beyond the main one.
+    fn outputs() -> Option<NamedOutputs> {
+        None
+    }
+}
+
 /// Runs an aggregate.
-pub struct Collector<A> {
+pub struct Collector<A, D> {
     aggregate: A,
+    declared: PhantomData<D>,
     /// For the next input, which begins with nothing.
     config: String,
     writer: Writer,
     levels: u32,
 }
 
-impl<A: Aggregate> Transform for Collector<A> {
+impl<A: Aggregate, D: Declared> Transform for Collector<A, D> {
     fn open(opening: &Opening) -> Result<Self, Failure> {
         Ok(Collector {
             aggregate: A::open(config(&opening.config)?),
+            declared: PhantomData,
             config: opening.config.clone(),
             writer: Writer::default(),
             levels: opening.limits.nesting,
@@ -95,6 +107,10 @@ impl<A: Aggregate> Transform for Collector<A> {
             Some(input) => self.aggregate.add(input, &mut Ctx::new(out, &mut self.writer)),
             None => Err(unread(&<A::Input<'static>>::SHAPE, record, self.levels, reader)),
         }
+    }
+
+    fn outputs(&self) -> Option<NamedOutputs> {
+        D::outputs()
     }
 
     fn takes_in(&self) -> bool {

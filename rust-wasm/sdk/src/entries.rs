@@ -2,7 +2,7 @@
 
 use crate::lines::Lines;
 use crate::session::Transform;
-use crate::{Failure, Opening, Output};
+use crate::{Failure, NamedOutputs, Opening, Output};
 
 /// A transform or a function that a macro found.
 pub struct Entry {
@@ -25,6 +25,8 @@ pub trait Running {
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure>;
     /// See [`Transform::lines`].
     fn lines(&mut self, lines: &mut Lines<'_>);
+    /// See [`Transform::outputs`].
+    fn outputs(&self) -> Option<NamedOutputs>;
     /// See [`Transform::takes_in`].
     fn takes_in(&self) -> bool;
     /// See [`Transform::finish`].
@@ -41,6 +43,10 @@ impl<T: Transform> Running for T {
 
     fn lines(&mut self, lines: &mut Lines<'_>) {
         Transform::lines(self, lines);
+    }
+
+    fn outputs(&self) -> Option<NamedOutputs> {
+        Transform::outputs(self)
     }
 
     fn takes_in(&self) -> bool {
@@ -74,6 +80,10 @@ impl Transform for Chosen {
 
     fn lines(&mut self, lines: &mut Lines<'_>) {
         self.0.lines(lines);
+    }
+
+    fn outputs(&self) -> Option<NamedOutputs> {
+        self.0.outputs()
     }
 
     fn takes_in(&self) -> bool {

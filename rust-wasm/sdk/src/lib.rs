@@ -36,6 +36,7 @@ mod failure;
 mod failures;
 mod lines;
 mod manifest;
+mod named;
 mod opening;
 mod output;
 mod outputs;
@@ -57,6 +58,7 @@ pub use failures::{Failing, Told};
 #[doc(hidden)]
 pub use lines::Fails;
 pub use lines::Lines;
+pub use named::NamedOutputs;
 pub use opening::{Encoding, Limits, Opening};
 pub use output::Output;
 pub use outputs::{One, Outputs};

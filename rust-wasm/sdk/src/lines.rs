@@ -46,7 +46,7 @@ impl Lines<'_> {
                 passing,
             };
             if passing {
-                OUTPUT.set_address(address(&self.buffer[start..]));
+                OUTPUT.set_address(0, address(&self.buffer[start..]));
             }
             let stop = engine.lines((self.buffer, start, self.end), self.longest, room, &mut noted);
             let passed = noted.passing;
@@ -158,6 +158,6 @@ impl Ledger for Noted<'_> {
 
     fn copied(&mut self) {
         self.passing = false;
-        OUTPUT.set_address(self.room);
+        OUTPUT.set_address(0, self.room);
     }
 }

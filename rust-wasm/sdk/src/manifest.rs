@@ -38,8 +38,10 @@ pub enum Kind {
         config: Shape,
         /// Its records.
         input: Shape,
-        /// Its outputs.
+        /// Its main output.
         output: Shape,
+        /// Names of all its outputs, the main one first.
+        outputs: &'static [&'static str],
         /// Whether it keeps something from record to record.
         stateful: bool,
     },
@@ -77,7 +79,7 @@ impl Manifest {
         }
         text = text.member("sdk", false).raw("\"wasmrecords ").raw(env!("CARGO_PKG_VERSION")).raw("\"");
         text = match self.kind {
-            Kind::Transform { name, config, input, output, stateful } => {
+            Kind::Transform { name, config, input, output, outputs, stateful } => {
                 text = text.member("input", false).strings(&["ndjson", "json"]);
                 text = text.member("output", false).strings(&["ndjson", "pretty"]);
                 text = text.member("transforms", false).raw("[{").member("name", true).string(name);
@@ -86,6 +88,9 @@ impl Manifest {
                 text = text.member("input_schema", false).schema(&input);
                 text = text.member("output_schema", false).schema(&output);
                 text = text.member("capabilities", false).strings(self.capabilities);
+                if outputs.len() > 1 {
+                    text = text.member("outputs", false).strings(outputs);
+                }
                 if stateful { text.member("stateful", false).raw("true") } else { text }
             }
             Kind::Function { name, parameters, result } => {

@@ -1,15 +1,17 @@
 //! Where a transform puts what it makes of a record.
 
 use crate::Failure;
+use crate::named::{Further, NamedOutputs};
 use crate::opening::{Encoding, Opening};
-use crate::reply::{Field, OUTPUT, REPLY, address};
+use crate::reply::{Field, OTHER, OUTPUT, REPLY, address};
 use crate::table::Table;
 use wasmrecords_json::pretty;
 
 /// The output of one batch, and its log.
-#[derive(Debug)]
 pub struct Output {
     text: Table<u8>,
+    /// Outputs beyond this one.
+    named: Option<Box<dyn Further>>,
     /// Where the output is a part of the batch: its start and length.
     passed: Option<(usize, usize)>,
     log: Table<u8>,
@@ -32,9 +34,15 @@ pub(crate) struct Mark {
 }
 
 impl Output {
-    pub(crate) fn new(opening: &Opening) -> Self {
+    pub(crate) fn new(opening: &Opening, named: Option<NamedOutputs>) -> Self {
+        let named = named.map(|named| named.0);
+        REPLY.begin(1 + named.as_ref().map_or(0, |named| named.names().len() as u32));
         Output {
-            text: Table::new(|a| OUTPUT.set_address(a)),
+            text: Table::new(|a| {
+                OUTPUT.set_address(0, a);
+                OTHER.set_address(0, a);
+            }),
+            named,
             passed: None,
             log: Table::new(|a| REPLY.set(Field::Log, a)),
             lineage: Table::new(|a| REPLY.set(Field::Lineage, a)),
@@ -53,27 +61,47 @@ impl Output {
     /// # Errors
     /// `output` or `memory` when it does not fit; give it back from [`crate::Transform::record`].
     pub fn emit(&mut self, record: &[u8]) -> Result<(), Failure> {
-        let before = self.text.len();
-        let fits = match self.encoding {
+        self.add(0, record)
+    }
+
+    /// Adds a record to a further output, one of [`crate::Transform::outputs`]. What becomes of the record in hand
+    /// is not decided by that: without a record for the main output it is dropped.
+    ///
+    /// # Errors
+    /// As for [`Output::emit`]; `undeclared` if no output has this name.
+    pub fn emit_to(&mut self, name: &str, record: &[u8]) -> Result<(), Failure> {
+        self.add(self.number(name)?, record)
+    }
+
+    /// The number of a further output.
+    ///
+    /// # Errors
+    /// If none has this name.
+    pub(crate) fn number(&self, name: &str) -> Result<usize, Failure> {
+        let names = self.named.as_ref().map(|named| named.names()).unwrap_or_default();
+        let place = names.iter().position(|other| *other == name);
+        place.map(|place| place + 1).ok_or_else(|| {
+            let message = format!("no output is called `{name}`: `outputs = [...]` has to name it");
+            Failure::new("undeclared", message)
+        })
+    }
+
+    fn add(&mut self, output: usize, record: &[u8]) -> Result<(), Failure> {
+        match self.encoding {
             Encoding::Pretty => {
-                let separator: &[u8] = if self.emitted == 0 { b"  " } else { b",\n  " };
+                let first = self.text_of(output, &[]).is_empty();
+                let separator: &[u8] = if first { b"  " } else { b",\n  " };
                 let mut text = Vec::new();
                 pretty(record, 1, &mut text);
-                self.put(&[separator, &text])?
+                self.put(output, &[separator, &text])?;
             }
-            _ => self.put(&[record, b"\n"])?,
-        };
-        if !fits {
-            self.text.truncate(before);
-            self.overflowed = true;
-            return Err(self.overflow());
+            _ => self.put(output, &[record, b"\n"])?,
         }
-        self.emitted += 1;
         if self.wants_lineage {
             if !self.lineage.reserve(1) {
                 return Err(no_memory());
             }
-            self.lineage.extend(&[[self.record, 0]]);
+            self.lineage.extend(&[[self.record, output as u32]]);
         }
         Ok(())
     }
@@ -89,16 +117,27 @@ impl Output {
         }
     }
 
-    fn put(&mut self, parts: &[&[u8]]) -> Result<bool, Failure> {
+    fn put(&mut self, output: usize, parts: &[&[u8]]) -> Result<(), Failure> {
         let length = parts.iter().map(|p| p.len()).sum::<usize>();
-        if length > self.limit - self.text.len().min(self.limit) {
-            return Ok(false);
+        if length > self.limit.saturating_sub(self.all()) {
+            self.overflowed = true;
+            return Err(self.overflow());
+        }
+        if output > 0 {
+            let put = self.named.as_mut().is_some_and(|named| named.put(output, parts));
+            return if put { Ok(()) } else { Err(no_memory()) };
         }
         if !self.text.reserve(length) {
             return Err(no_memory());
         }
         parts.iter().for_each(|p| self.text.extend(p));
-        Ok(true)
+        self.emitted += 1;
+        Ok(())
+    }
+
+    /// Bytes in all outputs.
+    fn all(&self) -> usize {
+        self.text.len() + self.named.as_ref().map_or(0, |named| named.size().0)
     }
 
     pub(crate) fn clear(&mut self) {
@@ -106,6 +145,7 @@ impl Output {
         if self.passed.take().is_some() {
             self.text.publish();
         }
+        self.with_named(|named| named.clear());
         self.log.truncate(0);
         self.lineage.truncate(0);
         (self.emitted, self.record, self.overflowed) = (0, 0, false);
@@ -113,11 +153,13 @@ impl Output {
 
     pub(crate) fn begin(&mut self, record: u32) -> Mark {
         self.record = record;
+        self.with_named(|named| named.begin());
         Mark { text: self.text.len(), lineage: self.lineage.len(), emitted: self.emitted }
     }
 
     pub(crate) fn go_back(&mut self, mark: Mark) {
         self.text.truncate(mark.text);
+        self.with_named(|named| named.go_back());
         self.lineage.truncate(mark.lineage);
         (self.emitted, self.overflowed) = (mark.emitted, false);
     }
@@ -138,12 +180,12 @@ impl Output {
 
     /// True when the batch had better end here, so that output stays small and one limit serves all.
     pub(crate) fn is_half_full(&self) -> bool {
-        self.text.len() > self.limit / 2
+        self.all() > self.limit / 2
     }
 
     /// True if outputs are lines, and nothing else is to be noted of them.
     pub(crate) fn takes_lines(&self) -> bool {
-        self.encoding != Encoding::Pretty && !self.wants_lineage
+        self.encoding != Encoding::Pretty && !self.wants_lineage && self.named.is_none()
     }
 
     /// Room for lines of output, as far as there may be more before the batch had better end; at least `more`
@@ -172,7 +214,7 @@ impl Output {
         self.text.len() == 0 && self.emitted == 0
     }
 
-    /// Bytes of all output.
+    /// Bytes of the main output.
     pub(crate) fn length(&self) -> usize {
         self.passed.map_or(self.text.len(), |(_, length)| length)
     }
@@ -181,7 +223,43 @@ impl Output {
         self.emitted
     }
 
-    /// All output; a part of the batch may be it.
+    /// How many records went to further outputs.
+    pub(crate) fn emitted_to_named(&self) -> u32 {
+        self.named.as_ref().map_or(0, |named| named.size().1)
+    }
+
+    /// The address of a table of outputs that says what is in them. Of modules with one output the counts say it.
+    pub(crate) fn table(&mut self) -> u32 {
+        let main = (self.length() as u32, self.emitted);
+        self.named.as_mut().map_or_else(|| address(&OUTPUT), |named| named.table(main))
+    }
+
+    /// The same before any record.
+    pub(crate) fn empty_table(&mut self) -> u32 {
+        self.named.as_mut().map_or_else(|| address(&OUTPUT), |named| named.empty_table())
+    }
+
+    fn with_named(&mut self, what: impl FnOnce(&mut dyn Further)) {
+        if let Some(named) = &mut self.named {
+            what(&mut **named);
+        }
+    }
+
+    /// What went to further outputs, with their names.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
+        let each = self.named.iter().flat_map(|named| named.names().into_iter().zip(1..));
+        each.map(|(name, number)| (name, self.text_of(number, &[])))
+    }
+
+    /// All of the output with this number; a part of the batch may be the main one.
+    pub(crate) fn text_of<'t>(&'t self, number: usize, batch: &'t [u8]) -> &'t [u8] {
+        match &self.named {
+            Some(named) if number > 0 => named.text(number),
+            _ => self.text(batch),
+        }
+    }
+
+    /// All of the main output; a part of the batch may be it.
     pub(crate) fn text<'t>(&'t self, batch: &'t [u8]) -> &'t [u8] {
         match self.passed {
             Some((start, length)) => &batch[start..start + length],

@@ -36,18 +36,27 @@ pub(crate) enum Field {
 #[repr(C, align(8))]
 pub(crate) struct Reply([AtomicU32; WORDS]);
 
-/// One row of the table of outputs: address, length in bytes, records.
+/// Outputs that a module may have, the main one among them.
+pub(crate) const MOST_OUTPUTS: usize = 16;
+
+/// A table of outputs, whose rows are address, length in bytes, records. The first row is the main output's.
 #[repr(C, align(8))]
-pub(crate) struct MainOutput([AtomicU32; 3]);
+pub(crate) struct OutputTable([[AtomicU32; 3]; MOST_OUTPUTS]);
 
 pub(crate) static REPLY: Reply = Reply([const { AtomicU32::new(0) }; WORDS]);
-pub(crate) static OUTPUT: MainOutput = MainOutput([const { AtomicU32::new(0) }; 3]);
+/// The table of modules with one output, all of whose rows are stored in one go with the counts.
+pub(crate) static OUTPUT: OutputTable = OutputTable::new();
+/// The other one of modules with several outputs: one is true while the next is made. See [`crate::named`].
+pub(crate) static OTHER: OutputTable = OutputTable::new();
 
 /// What one finished record changes, stored in one go.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub(crate) struct Progress {
     pub finished: u32,
+    /// To the main output.
     pub emitted: u32,
+    /// To all others.
+    pub named: u32,
     pub dropped: u32,
     pub failed: u32,
     /// Of them, at least one each.
@@ -57,6 +66,8 @@ pub(crate) struct Progress {
     pub blank: u32,
     pub state: u32,
     pub output_length: u32,
+    /// The address of the table of outputs.
+    pub outputs: u32,
     pub lineage: u32,
 }
 
@@ -69,15 +80,19 @@ impl Reply {
         address(self)
     }
 
-    /// The state before any record. Tables keep their addresses; they are empty.
-    pub fn reset(&self, state: u32) {
+    /// The state before any record, of a module with so many outputs. Tables keep their addresses; they are empty.
+    pub fn begin(&self, outputs: u32) {
         self.set(Field::Magic, MAGIC);
         self.set(Field::Size, (WORDS * 4) as u32);
-        self.set(Field::Outputs, address(&OUTPUT));
-        self.set(Field::OutputCount, 1);
+        self.set(Field::OutputCount, outputs);
+        self.reset(Progress { outputs: address(&OUTPUT), ..Progress::default() });
+    }
+
+    /// The state before the records of a batch.
+    pub fn reset(&self, p: Progress) {
         self.set(Field::LogLength, 0);
         self.set(Field::PanicLength, 0);
-        self.commit(Progress { state, ..Progress::default() });
+        self.commit(p);
     }
 
     /// Straight-line stores without a call or a loop, so that no trap and no deadline can fall
@@ -85,7 +100,8 @@ impl Reply {
     #[inline(always)]
     pub fn commit(&self, p: Progress) {
         self.set(Field::Finished, p.finished);
-        self.set(Field::Emitted, p.emitted);
+        self.set(Field::Emitted, p.emitted + p.named);
+        self.set(Field::Outputs, p.outputs);
         self.set(Field::Dropped, p.dropped);
         self.set(Field::Failed, p.failed);
         self.set(Field::FailureCount, p.reasons);
@@ -93,8 +109,8 @@ impl Reply {
         self.set(Field::Blank, p.blank);
         self.set(Field::State, p.state);
         self.set(Field::LineageCount, p.lineage);
-        OUTPUT.0[1].store(p.output_length, Relaxed);
-        OUTPUT.0[2].store(p.emitted, Relaxed);
+        OUTPUT.0[0][1].store(p.output_length, Relaxed);
+        OUTPUT.0[0][2].store(p.emitted, Relaxed);
     }
 
     /// As [`Self::commit`], where one record that is a line was kept since the last time: what that changes.
@@ -103,8 +119,8 @@ impl Reply {
         self.set(Field::Finished, p.finished);
         self.set(Field::Emitted, p.emitted);
         self.set(Field::Consumed, p.consumed);
-        OUTPUT.0[1].store(p.output_length, Relaxed);
-        OUTPUT.0[2].store(p.emitted, Relaxed);
+        OUTPUT.0[0][1].store(p.output_length, Relaxed);
+        OUTPUT.0[0][2].store(p.emitted, Relaxed);
     }
 
     /// Likewise, where one was dropped.
@@ -122,9 +138,20 @@ impl Reply {
     }
 }
 
-impl MainOutput {
-    pub fn set_address(&self, address: u32) {
-        self.0[0].store(address, Relaxed);
+impl OutputTable {
+    const fn new() -> Self {
+        OutputTable([const { [const { AtomicU32::new(0) }; 3] }; MOST_OUTPUTS])
+    }
+
+    /// Where an output begins; 0 is the main one.
+    pub fn set_address(&self, output: usize, address: u32) {
+        self.0[output][0].store(address, Relaxed);
+    }
+
+    /// How long an output is, and how many records it has.
+    pub fn set_length(&self, output: usize, length: u32, records: u32) {
+        self.0[output][1].store(length, Relaxed);
+        self.0[output][2].store(records, Relaxed);
     }
 }
 

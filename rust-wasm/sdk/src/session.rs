@@ -3,6 +3,7 @@
 use crate::Failure;
 use crate::failures::Failures;
 use crate::lines::Lines;
+use crate::named::NamedOutputs;
 use crate::opening::{Encoding, Opening};
 use crate::output::{Mark, Output};
 use crate::reply::{Field, Progress, REPLY};
@@ -27,6 +28,12 @@ pub trait Transform: Sized {
     /// [`Self::record`].
     #[doc(hidden)]
     fn lines(&mut self, _lines: &mut Lines<'_>) {}
+
+    /// Further outputs, in the order of the manifest's `outputs`, whose first one is `main`. [`Output::emit_to`] puts
+    /// records there.
+    fn outputs(&self) -> Option<NamedOutputs> {
+        None
+    }
 
     /// Whether each record counts as kept that does not fail, for what becomes of it is given out later.
     #[doc(hidden)]
@@ -62,9 +69,10 @@ enum Step {
 impl<T: Transform> Session<T> {
     pub fn open(text: &[u8]) -> Result<Self, Failure> {
         let opening = Opening::parse(text)?;
+        let transform = T::open(&opening)?;
         Ok(Session {
-            transform: T::open(&opening)?,
-            out: Output::new(&opening),
+            out: Output::new(&opening, transform.outputs()),
+            transform,
             failures: Failures::new(),
             input: opening.input,
             longest: opening.limits.record as usize,
@@ -87,8 +95,7 @@ impl<T: Transform> Session<T> {
     pub fn finish(&mut self) -> Result<(), Failure> {
         self.begin(0);
         self.transform.finish(&mut self.out)?;
-        self.done.emitted = self.out.emitted();
-        self.done.output_length = self.out.length() as u32;
+        self.note_output();
         REPLY.commit(self.done);
         Ok(())
     }
@@ -109,16 +116,34 @@ impl<T: Transform> Session<T> {
         self.out.text(buffer)
     }
 
+    /// The number of an output, by its name; the main one has none.
+    ///
+    /// # Errors
+    /// If none has this name.
+    pub fn number(&self, name: Option<&str>) -> Result<usize, Failure> {
+        name.map_or(Ok(0), |name| self.out.number(name))
+    }
+
+    /// What went to the output with that number in the last batch, of which this is the text.
+    pub fn output_of<'t>(&'t self, number: usize, buffer: &'t [u8]) -> &'t [u8] {
+        self.out.text_of(number, buffer)
+    }
+
+    /// What went to further outputs in the last batch, with their names.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
+        self.out.named()
+    }
+
     /// For each output of the last batch its record, as far as the host wants to know.
     pub fn lineage(&self) -> &[[u32; 2]] {
         self.out.lineage()
     }
 
     fn begin(&mut self, state: u32) {
-        REPLY.reset(state);
+        self.done = Progress { state, outputs: self.out.empty_table(), ..Progress::default() };
+        REPLY.reset(self.done);
         self.out.clear();
         self.failures.clear();
-        self.done = Progress { state, ..Progress::default() };
     }
 
     fn lines(&mut self, buffer: &[u8], piece: &[u8], last: bool) {
@@ -214,16 +239,22 @@ impl<T: Transform> Session<T> {
     fn commit(&mut self, consumed: usize, state: u32) {
         self.done.consumed = consumed as u32;
         self.done.state = state;
-        self.done.emitted = self.out.emitted();
-        self.done.output_length = self.out.length() as u32;
+        self.note_output();
         self.done.lineage = self.out.lineage().len() as u32;
         REPLY.commit(self.done);
+    }
+
+    fn note_output(&mut self) {
+        self.done.emitted = self.out.emitted();
+        self.done.output_length = self.out.length() as u32;
+        self.done.named = self.out.emitted_to_named();
+        self.done.outputs = self.out.table();
     }
 }
 
 /// Puts one refusal into the reply, as a failure of record 0.
 pub(crate) fn refuse(failure: Failure) {
-    REPLY.reset(0);
+    REPLY.begin(1);
     // Its rows say by themselves where they are.
     Box::leak(Box::new(Failures::new())).add(0, (0, 0), &failure);
     REPLY.set(Field::FailureCount, 1);

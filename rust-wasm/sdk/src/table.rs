@@ -5,17 +5,16 @@ use std::mem;
 /// Like a `Vec`, but when it moves, the new place is published before the old one is freed: a trap in
 /// between leaves the host with a place that still holds everything that was finished. What is behind the items
 /// is there, too, and can be handed out to be written.
-#[derive(Debug)]
 pub(crate) struct Table<T: Copy + Default> {
     /// All of it, as far as there is room.
     room: Vec<T>,
     length: usize,
-    publish: fn(u32),
+    publish: Box<dyn Fn(u32)>,
 }
 
 impl<T: Copy + Default> Table<T> {
-    pub fn new(publish: fn(u32)) -> Self {
-        Table { room: Vec::new(), length: 0, publish }
+    pub fn new(publish: impl Fn(u32) + 'static) -> Self {
+        Table { room: Vec::new(), length: 0, publish: Box::new(publish) }
     }
 
     pub fn as_slice(&self) -> &[T] {

@@ -3,6 +3,7 @@
 use crate::Failure;
 pub use crate::entries::Chosen;
 use crate::session::{Session, Transform};
+use std::collections::BTreeMap;
 use wasmrecords_engine::PAD;
 
 /// What became of an input.
@@ -10,14 +11,25 @@ use wasmrecords_engine::PAD;
 pub struct Outcome {
     /// The output, one record a line.
     pub output: Vec<u8>,
+    /// What went to further outputs, by their names.
+    pub outputs: BTreeMap<String, Vec<u8>>,
     /// Failed records: their numbers from 0, and reasons with offsets that count from the input's start.
     pub failures: Vec<(usize, Failure)>,
     /// Records with a fate.
     pub finished: usize,
     /// Of these, the dropped ones.
     pub dropped: usize,
-    /// For each output the number of its record, where the opening asks for that.
-    pub lineage: Vec<usize>,
+    /// For each output record the number of its record, and of its output, where the opening asks for that.
+    pub lineage: Vec<(usize, usize)>,
+}
+
+impl Outcome {
+    fn take<T: Transform>(&mut self, session: &Session<T>, batch: &[u8]) {
+        self.output.extend_from_slice(session.output(batch));
+        for (name, text) in session.named() {
+            self.outputs.entry(name.to_owned()).or_default().extend_from_slice(text);
+        }
+    }
 }
 
 /// An open transform that takes one batch after another, as a host gives them: to see how long they take.
@@ -85,16 +97,17 @@ pub fn run_in_pieces<T: Transform>(
         outcome.failures.extend(failures.map(|(record, offset, failure)| {
             (outcome.finished + record, Failure { offset: at + offset, ..failure })
         }));
-        outcome.output.extend_from_slice(session.output(&padded));
+        outcome.take(&session, &padded);
+        let pairs = session.lineage().iter();
         outcome
             .lineage
-            .extend(session.lineage().iter().map(|[record, _]| outcome.finished + *record as usize));
+            .extend(pairs.map(|[record, output]| (outcome.finished + *record as usize, *output as usize)));
         outcome.finished += done.finished as usize;
         outcome.dropped += done.dropped as usize;
         (at, state) = (at + done.consumed as usize, done.state);
         if at == input.len() && state == 0 {
             session.finish()?;
-            outcome.output.extend_from_slice(session.output(b""));
+            outcome.take(&session, b"");
             return Ok(outcome);
         }
         let stands = done.consumed == 0 && done.finished == 0;

@@ -3,7 +3,7 @@
 use crate::abi;
 use crate::lines::Lines;
 use crate::record::{Arena, Reader, Record, Shape, Slots, Writer, paths, read_all, unread};
-use crate::{Failure, Opening, Output, Transform};
+use crate::{Failure, NamedOutputs, Opening, Output, Transform};
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
@@ -24,6 +24,11 @@ pub trait Typed: Sized + 'static {
     /// # Errors
     /// A refusal.
     fn open(opening: &Opening) -> Result<Self, Failure>;
+
+    /// Its outputs beyond the main one.
+    fn outputs() -> Option<NamedOutputs> {
+        None
+    }
 
     /// Reads one record, calls the function, and writes what it gives back.
     ///
@@ -103,6 +108,22 @@ impl<'o> Ctx<'o> {
         let mut bytes = [0; 8];
         abi::random(&mut bytes).ok_or_else(|| not_granted("random"))?;
         Ok(u64::from_le_bytes(bytes))
+    }
+
+    /// Adds a record to a further output, one that `#[transform(outputs = ["audit"])]` or `#[aggregate(...)]` names.
+    /// What becomes of the record in hand is decided by the main output alone: where none goes there it is dropped.
+    /// Of a record that fails nothing stays in any output.
+    ///
+    /// # Errors
+    /// As for [`Ctx::keep`], and `undeclared` if no output has this name; the macros refuse such a name where it stands
+    /// in the function as a literal.
+    pub fn emit<'a, T: Record<'a>>(&mut self, output: &str, record: &T) -> Result<(), Failure> {
+        let To::Output(out) = &mut self.to else {
+            return Err(Failure::new("undeclared", format!("no output is called `{output}`")));
+        };
+        self.writer.clear();
+        record.write(self.writer);
+        out.emit_to(output, self.writer.text()?)
     }
 
     /// Adds an output record.
@@ -196,6 +217,10 @@ impl<T: Typed> Transform for Runner<T> {
             Err(Stop::Failed(failure)) => Err(failure),
             Err(Stop::Unread) => Err(unread(&T::INPUT, record, self.levels, reader)),
         }
+    }
+
+    fn outputs(&self) -> Option<NamedOutputs> {
+        T::outputs()
     }
 
     fn lines(&mut self, lines: &mut Lines<'_>) {

@@ -229,12 +229,12 @@ fn what_is_not_there_cannot_be_chosen() {
     for (chosen, message) in [
         (
             "\"transform\": \"adult\"",
-            "no transform is called adult: there are adults, counts, endless, lines, raw, record, rolled, silent, untyped, words",
+            "no transform is called adult: there are adults, counts, endless, lines, overflowing, raw, record, rolled, silent, sorted, untyped, words",
         ),
         ("\"function\": \"add\"", "no function is called add: there are joined, mean, multiply, nothing"),
         (
             "\"later\": 1",
-            "this module has several transforms, choose one: adults, counts, endless, lines, raw, record, rolled, silent, untyped, words",
+            "this module has several transforms, choose one: adults, counts, endless, lines, overflowing, raw, record, rolled, silent, sorted, untyped, words",
         ),
     ] {
         let opening = format!(r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", {chosen}}}"#);
@@ -411,4 +411,76 @@ fn names_of_people_are_their_own() {
     let failures = [("number", "$.reader", 87, "expected a number within the range of a 32-bit float")];
     shows(&opened("record", "null", input), "[\"a\",1]\n", &failures);
     shows(&called("mean", b"[1, 2]\n"), "1.5\n", &[]);
+}
+
+/// Says which numbers are even and which ones are too large, and passes the small ones on.
+#[transform(outputs = ["even", "large"])]
+fn sorted(record: i64, ctx: &mut Ctx) -> Result<Option<i64>, Failure> {
+    if record % 2 == 0 {
+        ctx.emit("even", &record)?;
+    }
+    if record > 5 {
+        let name = if record == 7 { "seven" } else { "large" };
+        ctx.emit(name, &(record, "large"))?;
+        ctx.emit("even", &Value::from(false))?;
+    }
+    if record < 0 { Err(Failure::new("negative", "below zero")) } else { Ok((record <= 5).then_some(record)) }
+}
+
+#[test]
+fn outputs_with_names() {
+    let opening =
+        r#"{"abi": 1, "input": "ndjson", "output": "ndjson", "transform": "sorted", "lineage": true}"#;
+    let outcome = run::<Chosen>(opening, b"1\n-2\n6\n7\nx\n2\n").unwrap();
+    let failures = [
+        ("negative", "$", 2, "below zero"),
+        ("undeclared", "$", 7, "no output is called `seven`: `outputs = [...]` has to name it"),
+        ("json", "$", 9, "expected a value, found `x`"),
+    ];
+    shows(&outcome, "1\n2\n", &failures);
+    // What only goes to other outputs is dropped; what fails is in none.
+    assert_eq!((outcome.finished, outcome.dropped), (6, 1));
+    assert_eq!(outcome.outputs["even"], b"6\nfalse\n2\n");
+    assert_eq!(outcome.outputs["large"], b"[6,\"large\"]\n");
+    assert_eq!(outcome.lineage, [(0, 0), (2, 1), (2, 2), (2, 1), (5, 1), (5, 0)]);
+    let opening = opening.replace("\"output\": \"ndjson\"", "\"output\": \"pretty\"");
+    let outcome = run::<Chosen>(&opening, b"6\n2\n4").unwrap();
+    assert_eq!(outcome.output, b"  2,\n  4");
+    assert_eq!(outcome.outputs["even"], b"  6,\n  false,\n  2,\n  4");
+}
+
+/// Keeps the sum, and says each time what went over 10.
+struct Overflowing(i64);
+
+#[aggregate(outputs = ["over"])]
+impl Aggregate for Overflowing {
+    type Input<'text> = i64;
+    type Output = i64;
+    type Options = NoConfig;
+
+    fn open(_: NoConfig) -> Self {
+        Overflowing(0)
+    }
+
+    fn add(&mut self, number: i64, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
+        ctx.emit("over", &number)?;
+        if number <= 10 {
+            return Err(Failure::new("small", "not over 10"));
+        }
+        self.0 += number;
+        Ok(())
+    }
+
+    fn flush(&mut self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
+        ctx.emit("over", &"the end")?;
+        ctx.keep(&self.0)
+    }
+}
+
+#[test]
+fn an_aggregate_has_outputs_with_names() {
+    let outcome = opened("overflowing", "null", b"11\n3\n12\n");
+    shows(&outcome, "23\n", &[("small", "$", 3, "not over 10")]);
+    assert_eq!((outcome.finished, outcome.dropped), (3, 0));
+    assert_eq!(outcome.outputs["over"], b"11\n12\n\"the end\"\n");
 }

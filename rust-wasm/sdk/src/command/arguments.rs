@@ -9,11 +9,14 @@ pub(super) const HELP: &str = "\
 A module for wasmrecords, run as a command: records come from standard input and go to standard output.
 
 usage: MODULE [--config JSON] [--transform NAME | --function NAME]
-              [--input auto|ndjson|json] [--output ndjson|json|pretty]
+              [--input auto|ndjson|json] [--output ndjson|json|pretty] [--only NAME]
 
+Of a transform with several outputs the main one is written, or with --only NAME that one; the others are left out.
 Failed records become dead letters on standard error, one JSON object a line.
 Exit status: 0 no record failed, 1 some did, 2 it does not open, 3 input or output broke.
 ";
+
+const OPTIONS: [&str; 6] = ["--config", "--transform", "--function", "--input", "--output", "--only"];
 
 /// How outputs stand in the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub(super) struct Arguments {
     /// None: by the first value.
     pub input: Option<Input>,
     pub output: Format,
+    /// The output to write; none: the main one.
+    pub only: Option<String>,
 }
 
 /// What a command line asks for.
@@ -55,7 +60,7 @@ impl Arguments {
                 Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
                 None => (word, None),
             };
-            if !["--config", "--transform", "--function", "--input", "--output"].contains(&name.as_str()) {
+            if !OPTIONS.contains(&name.as_str()) {
                 return Err(format!("unknown argument {name}"));
             }
             let value = match value {
@@ -74,6 +79,8 @@ impl Arguments {
                 }
                 ("--transform", _) => arguments.transform = Some(value),
                 ("--function", _) => arguments.function = Some(value),
+                ("--only", "main") => arguments.only = None,
+                ("--only", _) => arguments.only = Some(value),
                 ("--input", "auto") => arguments.input = None,
                 ("--input", "ndjson") => arguments.input = Some(Input::Ndjson),
                 ("--input", "json") => arguments.input = Some(Input::Json),

@@ -123,11 +123,14 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
             let (at, path) = if failure.path == "$" { ("", "") } else { (" at ", &*failure.path) };
             Ended::Refused([&*failure.code, at, path, ": ", &failure.message].concat())
         })?;
+        let output = session
+            .number(arguments.only.as_deref())
+            .map_err(|failure| Ended::Refused(format!("--only: {}", failure.message)))?;
         let mut state = 0;
         loop {
             let length = self.length;
             session.batch(&self.buffer, length, last, state);
-            state = self.take(&session, arguments.output)?;
+            state = self.take(&session, output, arguments.output)?;
             if last && self.length == 0 && state == 0 {
                 break;
             }
@@ -138,7 +141,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
             }
         }
         let finished = session.finish();
-        self.write(session.output(b""), arguments.output)?;
+        self.write(session.output_of(output, b""), arguments.output)?;
         finished.map_err(|failure| Ended::Broken(io::Error::other(failure.message)))?;
         self.end(arguments.output)?;
         Ok(self.failed)
@@ -168,9 +171,9 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
     }
 
     /// Takes what a batch left: writes it, and goes on behind it.
-    fn take(&mut self, session: &Session<Chosen>, format: Format) -> Result<u32, Ended> {
+    fn take(&mut self, session: &Session<Chosen>, output: usize, format: Format) -> Result<u32, Ended> {
         let buffer = std::mem::take(&mut self.buffer);
-        let written = self.write(session.output(&buffer), format);
+        let written = self.write(session.output_of(output, &buffer), format);
         self.buffer = buffer;
         written?;
         let done = session.outcome().0;

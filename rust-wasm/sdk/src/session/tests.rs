@@ -58,6 +58,7 @@ fn each_record_has_one_fate() {
         consumed: 13,
         blank: 1,
         output_length: 8,
+        outputs: session.done.outputs,
         ..Progress::default()
     };
     assert_eq!(session.done, expected);
@@ -123,4 +124,43 @@ fn lineage_log_and_the_end() {
 fn a_refusal_says_why() {
     let text = br#"{"abi": 1, "input": "ndjson", "output": "ndjson", "config": "no"}"#;
     assert_eq!(Session::<Echo>::open(text).err().map(|f| f.message), Some("as you wish".to_owned()));
+}
+
+/// Puts each record into `long` or `short`, and all but the first of a batch into the main output.
+struct Sorted;
+
+impl Transform for Sorted {
+    fn open(_: &Opening) -> Result<Self, Failure> {
+        Ok(Sorted)
+    }
+
+    fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
+        out.emit_to(if record.len() > 2 { "long" } else { "short" }, record)?;
+        if record == b"x" { Err(Failure::new("x", "an x")) } else { out.emit(b"1") }
+    }
+
+    fn outputs(&self) -> Option<NamedOutputs> {
+        Some(NamedOutputs::new(&["long", "short"]))
+    }
+}
+
+#[test]
+fn all_outputs_count_against_one_limit() {
+    let _turn = TURN.lock();
+    let text = br#"{"abi": 1, "input": "ndjson", "output": "ndjson", "limits": {"output": 16}}"#;
+    let mut session = Session::<Sorted>::open(text).unwrap();
+    let mut batch = |piece: &[u8]| {
+        session.batch(piece, piece.len(), true, 0);
+        let named: Vec<_> =
+            session.named().map(|(_, text)| String::from_utf8_lossy(text).into_owned()).collect();
+        let Progress { finished, emitted, named: others, failed, consumed, .. } = session.done;
+        (named, [finished, emitted, others, failed, consumed])
+    };
+    // Half of the limit ends a batch; a record that does not fit behind others is left for the next one.
+    assert_eq!(batch(b"abc\nx\nd\ne\n"), (vec!["abc\n".into(), "d\n".into()], [3, 2, 2, 1, 8]));
+    assert_eq!(batch(b"d\nten bytes!\n"), (vec!["".into(), "d\n".into()], [1, 1, 1, 0, 2]));
+    // What its outputs need together is too much.
+    assert_eq!(batch(b"13 bytes and \n"), (vec!["13 bytes and \n".into(), "".into()], [1, 1, 1, 0, 14]));
+    assert_eq!(batch(b"14 bytes here.\n"), (vec!["".into(), "".into()], [1, 0, 0, 1, 15]));
+    assert_eq!(session.failures.iter().next().unwrap().2.code, "output");
 }
