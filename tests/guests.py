@@ -28,7 +28,8 @@ _MODULE = """
     (local $at i32) (local $end i32) (local $behind i32) (local $byte i32) (local $row i32) (local $out i32)
     (memory.fill (i32.const {block8}) (i32.const 0) (i32.const 64))
     (call $set (i32.const 32) (i32.const {outputs}))
-    (call $set (i32.const 36) (i32.const 1))
+    (call $set (i32.const 36) (i32.const {count}))
+    (memory.fill (i32.const {further}) (i32.const 0) (i32.const 36))
     (call $set (i32.const 40) (i32.const {rows}))
     (i32.store (i32.const {outputs}) (i32.const {output}))
     (i32.store offset=4 (i32.const {outputs}) (i32.const 0))
@@ -86,6 +87,7 @@ _MODULE = """
             (i32.store offset=8 (i32.const {outputs})
               (i32.add (i32.const 1) (i32.load offset=8 (i32.const {outputs}))))
             (call $add (i32.const 12) (i32.const 1))))))
+      {done}
       (call $add (i32.const 8) (i32.const 1)))
       (local.set $at (local.get $behind))
       (if (i32.gt_u (local.get $at) (local.get $len)) (then (local.set $at (local.get $len))))
@@ -118,7 +120,9 @@ def guest(
     arena: str = f"(i32.const {ARENA})",
     open: str = f"(i32.const {BLOCK})",
     record: str = "",
+    done: str = "",
     after: str = "",
+    outputs: int = 1,
     answer: int = 0,
     exit_status: int = 3,
     imports: str = "",
@@ -130,8 +134,9 @@ def guest(
     ``letters``
     of them), ``d`` (dropped) or ``f`` (failed). ``record`` is run for each record, whose text begins at
     ``$at`` in the arena, ``after``
-    at the end of each batch, where most lies are told. ``imports`` and ``extra`` are more functions,
-    ``manifest`` is the text of a manifest."""
+    at the end of each batch, where most lies are told; ``done`` when the fate of a record is known, just
+    before it counts as finished. It has so many ``outputs``, with nothing in those beyond the first.
+    ``imports`` and ``extra`` are more functions, ``manifest`` is the text of a manifest."""
     import wasmtime
 
     misdeeds = "\n".join(
@@ -154,7 +159,10 @@ def guest(
         open=open,
         misdeeds=misdeeds,
         record=record,
+        done=done,
         after=after,
+        count=outputs,
+        further=OUTPUTS + 12,
         answer=answer,
         imports=imports,
         extra=extra,

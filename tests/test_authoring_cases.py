@@ -88,7 +88,7 @@ def test_long_differences_are_cut(run_cli: RunCli, folder: Path) -> None:
 def test_a_missing_newline_is_a_difference(folder: Path) -> None:
     write(folder, input="", expected="{}")
     case = cases.Case(folder / "cases", "a")
-    shown = list(cases.differences(case, cases.Outcome(b"{}\n", b"")))
+    shown = list(cases.differences(case, {"expected": b"{}\n", "failures": b""}))
     assert "-\\ no newline at the end" in shown
 
 

@@ -29,6 +29,10 @@ ORDERS = b"""{"id":7,"customer":"Ann","lines":[{"sku":"a","count":3,"price":250}
 SOLD = b"""{"order":7,"customer":"Ann","sku":"a","count":3,"total":750}
 {"order":7,"customer":"Ann","sku":"b","count":1,"total":1}
 """
+PAYMENTS = b"""{"id": 1, "card": "4000 1234", "cents": 250}
+{"id": 2, "card": "4000 1234", "cents": 0}
+{"id": 3, "card": "4000 1234", "cents": -1}
+"""
 EVENTS = b"""[{"at": 11, "key": "b", "value": 2}, {"at": 12, "key": "a"},
 {"at": 75, "key": "b"}, {"at": 12, "key": "x"}]"""
 SUMS = b"""{"from":0,"key":"a","events":1,"sum":1}
@@ -118,6 +122,7 @@ def node_host() -> list[str]:
         ("order-lines", ORDERS + b" " * 300_000 + b"\n" + ORDERS, ["--output", "json"]),
         ("order-lines", b"\xef\xbb\xbf" + SOLD, ["--output=pretty"]),
         ("order-lines", b"", ["--output=pretty"]),
+        ("payments", PAYMENTS, []),
         ("windows", EVENTS, []),
         ("windows", EVENTS, ["--config", '{"seconds": 3}']),
         ("windows", EVENTS.replace(b"\n", b""), ["--input", "ndjson"]),
@@ -142,6 +147,26 @@ def test_a_module_is_a_command(
     assert alone.returncode == ours.code
 
 
+@pytest.mark.parametrize("host", [wasmtime_host, node_host])
+def test_a_command_writes_the_output_that_is_asked_for(host: Callable[[], list[str]], tmp_path: Path) -> None:
+    module = tmp_path / "payments.wasm"
+    module.write_bytes(example("payments"))
+    with wr.load(module) as transform:
+        batch = transform.run(PAYMENTS)
+    for arguments, output in (
+        ([], batch.output),
+        (["--only", "main"], batch.output),
+        (["--only=audit"], batch.outputs["audit"]),
+        (
+            ["--only=audit", "--output=json"],
+            b"[\n" + batch.outputs["audit"].strip().replace(b"\n", b",\n") + b"\n]\n",
+        ),
+    ):
+        ended = subprocess.run([*host(), str(module), *arguments], input=PAYMENTS, capture_output=True)
+        assert (ended.returncode, ended.stdout) == (1, output)
+        assert ended.stderr.count(b"\n") == 1  # the dead letter
+
+
 def test_a_command_that_is_refused(tmp_path: Path) -> None:
     module = tmp_path / "windows.wasm"
     module.write_bytes(example("windows"))
@@ -150,6 +175,7 @@ def test_a_command_that_is_refused(tmp_path: Path) -> None:
         (["--config", "{"], "--config: not JSON"),
         (["--output", "xml"], "--output: expected ndjson, json or pretty, found xml"),
         (["--transform", "window"], "no transform is called window: there are windows"),
+        (["--only", "audit"], "--only: no output is called `audit`"),
     ):
         ended = subprocess.run([*wasmtime_host(), str(module), *arguments], input=b"1", capture_output=True)
         assert (ended.returncode, ended.stdout) == (2, b"")
@@ -212,7 +238,7 @@ def test_the_page_shows_what_is_there() -> None:
     sources = "".join(path.read_text() for path in EXAMPLES.glob("*/src/lib.rs"))
     squeezed = " ".join(line for line in sources.split("\n") if not line.strip().startswith("///")).split()
     blocks = [block.split("```")[0] for block in page.split("```rust\n")[1:]]
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         for part in block.split("\n\n"):
             words = " ".join(line for line in part.split("\n") if not line.strip().startswith("///")).split()

@@ -48,6 +48,7 @@ FLOORS = {
     "_members": 1,
     "_native": 1,
     "_reply": 1,
+    "_reply_write": 1,
     "_documents": 1,
     "_schema": 1,
     "_schema_dir": 1,

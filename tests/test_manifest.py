@@ -79,7 +79,16 @@ for _ in range(200):
         ({"input": []}, "input: expected 1 to 64 words, found 0"),
         ({"output": ["a"] * 65}, "output: expected 1 to 64 words, found 65"),
         ({"outputs": [1]}, "outputs: expected words, found a number"),
-        ({"outputs": ["a", "a"]}, "outputs: expected different names"),
+        ({"outputs": ["main", "a", "a"]}, "outputs: expected different names"),
+        ({"outputs": ["a", "main"]}, "outputs: expected main as the first one, found a"),
+        (
+            {"outputs": ["main", *map(str, range(16))]},
+            "outputs: expected at most 16, found 17",
+        ),
+        (
+            {"transforms": [{"name": "a", "outputs": ["b"]}]},
+            "transforms[0].outputs: expected main as the first",
+        ),
         ({"outputs": [{}]}, "outputs: expected words, found an object"),
         ({"capabilities": ["a b"]}, "capabilities: expected a word of A-Z a-z 0-9 _ . : -, found 'a b'"),
         ({"capabilities": ["\x1b"]}, "capabilities: expected a word of A-Z a-z 0-9 _ . : -, found '\\x1b'"),

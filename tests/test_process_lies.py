@@ -17,7 +17,8 @@ from test_process import load, nothing_left, pytestmark
 import wasmrecords as wr
 from wasmrecords import _process_link
 from wasmrecords._process_child import ANSWER, REQUEST
-from wasmrecords._reply import WRITTEN_TEXT, Expected, Reply, Row, read, write
+from wasmrecords._reply import WRITTEN_TEXT, Expected, Reply, Row, read
+from wasmrecords._reply_write import write
 from wasmrecords._text import clean_text
 
 __all__ = ["nothing_left", "pytestmark"]
@@ -44,9 +45,14 @@ def replies(draw: Any) -> Reply:
         if lines
         else []
     )
-    pairs = tuple((record, 0) for record in records)
+    pairs = [(record, 0) for record in records]
     log = draw(st.binary(max_size=20))
-    return Reply(finished, dropped, len(rows), 100, 0, b"".join(lines), len(lines), rows, pairs, log)
+    further = [
+        (b"x\n" * n, n) for n in draw(st.lists(st.integers(0, 3 * (finished > len(rows))), max_size=3))
+    ]
+    pairs += [(finished - 1, output) for output, (_, n) in enumerate(further, 1) for _ in range(n)]
+    reply = Reply(finished, dropped, len(rows), 100, 0, b"".join(lines), len(lines), rows, tuple(pairs), log)
+    return reply._replace(further=tuple(further))
 
 
 EXPECTED = Expected("ndjson", 100, 100, True, True, WRITTEN_TEXT)
@@ -55,7 +61,7 @@ EXPECTED = Expected("ndjson", 100, 100, True, True, WRITTEN_TEXT)
 @settings(deadline=None)
 @given(replies())
 def test_a_reply_comes_through_as_it_was(reply: Reply) -> None:
-    assert read(write(reply), 0, 100, EXPECTED) == reply
+    assert read(write(reply), 0, 100, EXPECTED._replace(outputs=1 + len(reply.further))) == reply
 
 
 def test_the_longest_texts_come_through() -> None:

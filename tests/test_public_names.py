@@ -58,6 +58,7 @@ NAMES = [
     "Transform",
     "TransformInfo",
     "WasmRecordsError",
+    "Written",
     "__version__",
     "attach_manifest",
     "cache_info",
@@ -100,7 +101,8 @@ SIGNATURES = {
     "require: 'str | Iterable[str] | None' = None, notify: 'Callable[[str], None] | None' = None) "
     "-> 'Functions'",
     "Functions.close": "(self) -> 'None'",
-    "run": "(inputs: 'Any', transform: 'Transform', output: 'Any' = None, *, errors: 'Any' = None, "
+    "run": "(inputs: 'Any', transform: 'Transform', output: 'Any' = None, *, "
+    "outputs: 'Mapping[str, Any] | None' = None, errors: 'Any' = None, "
     "input: 'Input' = 'auto', output_format: 'str' = 'ndjson', fail_fast: 'bool' = False, "
     "max_failures: 'int | str | None' = None, progress: 'Callable[[Report], None] | None' = None, "
     "report: 'Any' = None, stderr: 'Any' = None) -> 'Report'",
@@ -118,9 +120,11 @@ SIGNATURES = {
     "Transform.stream": "(self, source: 'Source', *, input: 'Input' = 'auto', name: 'str | None' = None) "
     "-> 'Iterator[Batch]'",
     "Transform.map": "(self, records: 'Iterable[Any]', *, "
-    "failures: 'Callable[[Failure], object] | None' = None) -> 'Iterator[Any]'",
+    "failures: 'Callable[[Failure], object] | None' = None, "
+    "outputs: 'Mapping[str, Callable[[Any], object]] | None' = None) -> 'Iterator[Any]'",
     "Transform.amap": "(self, records: 'AsyncIterable[Any] | Iterable[Any]', *, "
-    "failures: 'Callable[[Failure], object] | None' = None) -> 'AsyncIterator[Any]'",
+    "failures: 'Callable[[Failure], object] | None' = None, "
+    "outputs: 'Mapping[str, Callable[[Any], object]] | None' = None) -> 'AsyncIterator[Any]'",
     "Transform.explain": "(self, source: 'bytes | bytearray | memoryview | Source | None' = None, *, "
     "input: 'Input' = 'auto') -> 'Explanation'",
     "Transform.close": "(self) -> 'None'",
@@ -141,6 +145,7 @@ FIELDS = {
         "output_schema",
         "capabilities",
         "stateful",
+        "outputs",
     ],
     "CacheInfo": ["folder", "problem", "key", "modules", "size", "room"],
     "CachedModule": ["name", "size", "used"],
@@ -164,7 +169,7 @@ FIELDS = {
     ],
     "Leaving": ["token", "hint", "offset", "path"],
     "Stage": ["engine", "text", "offset"],
-    "Batch": ["output", "counts", "failures", "log", "fuel"],
+    "Batch": ["output", "counts", "failures", "log", "fuel", "outputs"],
     "Failure": [
         "record",
         "line",

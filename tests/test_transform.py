@@ -371,11 +371,6 @@ def test_a_module_from_a_file(tmp_path: Path) -> None:
             assert transform.run(b"a1\n").output == b"a1\n"
 
 
-def test_two_outputs_are_too_many() -> None:
-    with pytest.raises(wr.ModuleError, match="the module has 2 outputs; this version takes one"):
-        wr.load(guest(manifest='{"abi": 1, "outputs": ["main", "other"]}'))
-
-
 @pytest.mark.parametrize("program", [None, 5, b".", ["."]], ids=repr)
 def test_a_program_is_text(program: Any) -> None:
     with pytest.raises(TypeError, match="program: expected str, found"):

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from ._manifest import FunctionInfo, OptionInfo, ParameterInfo, TransformInfo
     from ._recipe import jq, load, validate
     from ._transform import Transform
-    from .pipeline import Report, run
+    from .pipeline import Report, Written, run
     from .pipeline._attach import attach_manifest
     from .pipeline._explain import explain
     from .pipeline._infer import infer_schema, write_schema
@@ -95,6 +95,7 @@ __all__ = [
     "Transform",
     "TransformInfo",
     "WasmRecordsError",
+    "Written",
     "__version__",
     "attach_manifest",
     "cache_info",
@@ -133,6 +134,7 @@ _LAZY = {
     "validate": "_recipe",
     "Transform": "_transform",
     "Report": "pipeline",
+    "Written": "pipeline",
     "run": "pipeline",
     "attach_manifest": "pipeline._attach",
     "explain": "pipeline._explain",

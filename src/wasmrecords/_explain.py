@@ -29,6 +29,8 @@ class Explainer:
     that is no recipe.
     """
 
+    outputs: tuple[str, ...] = ()  # a recipe has none beyond the main one
+
     def __init__(self, transform: Transform) -> None:
         recipe = transform._recipe
         if recipe is None:

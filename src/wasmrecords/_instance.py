@@ -71,6 +71,7 @@ class Instance:
             encodings.lineage,
             believed=loaded.trusted,
             stateful=loaded.manifest.stateful,
+            outputs=len(loaded.manifest.outputs),
         )
         self._engine = engine(loaded.fuel)
         self._ticker = ticker(self._engine)

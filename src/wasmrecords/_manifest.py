@@ -20,6 +20,7 @@ _LARGEST = 1024 * 1024
 _MOST_TRANSFORMS = 256
 _MOST_FUNCTIONS = 1024
 _MOST_PARAMETERS = 64
+_MOST_OUTPUTS = 16
 _LONGEST_TYPE = 2000
 _WHITE = re.compile(r"[ \t\r\n]*")
 _JOINED = ("transforms", "functions")
@@ -70,7 +71,8 @@ class FunctionInfo:
 @dataclass(frozen=True, slots=True)
 class TransformInfo:
     """A transform of a module, as its manifest describes it: JSON Schemas of its config and its records, None
-    where they are not said; what it wants beyond its records; whether it keeps state from batch to batch."""
+    where they are not said; what it wants beyond its records; whether it keeps state from batch to batch;
+    names of its outputs, ``main`` first, which ``output_schema`` is about."""
 
     name: str
     description: str | None = None
@@ -79,6 +81,7 @@ class TransformInfo:
     output_schema: Any = None
     capabilities: tuple[str, ...] = ()
     stateful: bool = False
+    outputs: tuple[str, ...] = ("main",)
 
     @property
     def reads(self) -> str:
@@ -154,7 +157,9 @@ class Manifest:
                 f"the module {self.name} has no functions (functions in its manifest): load() runs transforms"
             )
         ndjson = ("ndjson",)
-        return replace(self, config_schema=None, stateful=False, input=ndjson, output=ndjson)
+        return replace(
+            self, config_schema=None, stateful=False, input=ndjson, output=ndjson, outputs=("main",)
+        )
 
     def of_the_only_one(self) -> Manifest:
         """What is said of the transform where there is one, of the module else."""
@@ -168,6 +173,7 @@ class Manifest:
             output_schema=transform.output_schema,
             capabilities=transform.capabilities,
             stateful=transform.stateful,
+            outputs=transform.outputs,
         )
 
 
@@ -269,16 +275,13 @@ def _merged(parts: list[Any]) -> Members:
 
 
 def _manifest(members: Members) -> Manifest:
-    outputs = of.words(members, "outputs") or ("main",)
-    if len(set(outputs)) != len(outputs):
-        raise Wrong("outputs: expected different names")
     manifest = Manifest(
         name=of.text(members, "name", 64) or "module",
         version=of.text(members, "version", 64),
         description=of.prose(members, "description"),
         input=of.words(members, "input") or ("ndjson",),
         output=of.words(members, "output") or ("ndjson",),
-        outputs=outputs,
+        outputs=_outputs(members) or ("main",),
         config_schema=of.schema(members, "config_schema"),
         input_schema=of.schema(members, "input_schema"),
         output_schema=of.schema(members, "output_schema"),
@@ -289,6 +292,19 @@ def _manifest(members: Members) -> Manifest:
     )
     transforms = _each(members, "transforms", _MOST_TRANSFORMS, lambda item: _transform(item, manifest))
     return replace(manifest, transforms=transforms)
+
+
+def _outputs(members: Members) -> tuple[str, ...] | None:
+    outputs = of.words(members, "outputs")
+    if outputs is None:
+        return None
+    if outputs[0] != "main":
+        raise Wrong(f"outputs: expected main as the first one, found {outputs[0]}")
+    if len(set(outputs)) != len(outputs):
+        raise Wrong("outputs: expected different names")
+    if len(outputs) > _MOST_OUTPUTS:
+        raise Wrong(f"outputs: expected at most {_MOST_OUTPUTS}, found {len(outputs)}")
+    return outputs
 
 
 def _each(members: Members, name: str, most: int, read: Callable[[Members], _T]) -> tuple[_T, ...]:
@@ -321,6 +337,7 @@ def _transform(item: Members, manifest: Manifest) -> TransformInfo:
         output_schema=schema("output_schema"),
         capabilities=manifest.capabilities if capabilities is None else capabilities,
         stateful=manifest.stateful if stateful is None else stateful,
+        outputs=_outputs(item) or manifest.outputs,
     )
 
 

@@ -6,7 +6,8 @@ import asyncio
 import dataclasses
 import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -118,24 +119,44 @@ async def agather(records: AsyncIterable[Any] | Iterable[Any]) -> AsyncGenerator
         yield rest
 
 
-def objects(work: Work, failures: Callable[[Failure], object] | None) -> Iterator[Any]:
-    """What the kept records became. Without ``failures`` the first failed record raises in its place."""
-    output = b"".join(work.output)
-    lines = output.split(b"\n")[:-1]
-    load = load_all if LONG_INTEGER.search(output) else orjson.loads
+def objects(
+    work: Work,
+    failures: Callable[[Failure], object] | None,
+    outputs: Mapping[str, Callable[[Any], object]] | None = None,
+) -> Iterator[Any]:
+    """What the kept records became. Without ``failures`` the first failed record raises in its place. Before
+    that, ``outputs`` are called with what went there."""
     first = work.failures[0] if work.failures and failures is None else None
-    for at, line in enumerate(lines):
-        if first is not None and work.lineage[at] > first.record:
+    for name, part in work.further.items():
+        if outputs and (take := outputs.get(name)) is not None:
+            for item in _loaded(part.output, part.lineage, first):
+                take(item)
+    return chain(_loaded(work.output, work.lineage, first), _told(work, failures, first))
+
+
+def _loaded(
+    parts: list[bytes] | list[bytes | memoryview], lineage: list[int], first: Failure | None
+) -> Iterator[Any]:
+    """The records of an output, up to the ``first`` that failed."""
+    output = b"".join(parts)
+    load = load_all if LONG_INTEGER.search(output) else orjson.loads
+    for at, line in enumerate(output.split(b"\n")[:-1]):
+        if first is not None and lineage[at] > first.record:
             break
         try:
             item = load(line)
         except ValueError:
             item = load_all(line)
         yield item
+
+
+def _told(work: Work, failures: Callable[[Failure], object] | None, first: Failure | None) -> Iterator[Any]:
+    """No object: says which records failed."""
     if first is not None:
         raise RecordError(first)
     for failure in work.failures:
         failures(failure)  # type: ignore[misc]
+    yield from ()
 
 
 def load_all(line: bytes) -> Any:

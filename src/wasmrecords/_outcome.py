@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import BinaryIO, NamedTuple
+
+_NONE: Mapping[str, bytes] = {}
 
 
 class Counts(NamedTuple):
     """How many records had which fate. ``read == kept + dropped + failed``, always.
 
     ``written`` counts output records: a kept record writes one or more. What a stateful module takes in is
-    kept, and may be written as part of a later record.
+    kept, and may be written as part of a later record. A record that only goes to other outputs than the main
+    one is dropped, and is not counted in ``written``.
     """
 
     read: int = 0
@@ -87,6 +91,8 @@ class Batch:
     failures  tuple of :class:`Failure`, in the order of the records
     log       what ``debug`` and the guest's log wrote, as it came from the guest: untrusted text
     fuel      units of work that it took, failed attempts included; None unless ``Limits.fuel`` is set
+    outputs   what went to each output beyond the main one, by its name, in the form of ``output``; empty for
+              a module with one output
     """
 
     output: bytes
@@ -94,6 +100,7 @@ class Batch:
     failures: tuple[Failure, ...] = ()
     log: bytes = b""
     fuel: int | None = None
+    outputs: Mapping[str, bytes] = field(default_factory=dict, hash=False)
 
     def __init__(
         self,
@@ -102,14 +109,16 @@ class Batch:
         failures: tuple[Failure, ...] = (),
         log: bytes = b"",
         fuel: int | None = None,
+        outputs: Mapping[str, bytes] = _NONE,
     ) -> None:
         # As a dataclass does it, in half of its time: a call with one record takes some microseconds in all.
-        for_output, for_counts, for_failures, for_log, for_fuel = _setters
+        for_output, for_counts, for_failures, for_log, for_fuel, for_outputs = _setters
         for_output(self, output)
         for_counts(self, counts)
         for_failures(self, failures)
         for_log(self, log)
         for_fuel(self, fuel)
+        for_outputs(self, outputs)
 
 
 _setters = tuple(getattr(Batch, each.name).__set__ for each in fields(Batch))

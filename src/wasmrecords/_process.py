@@ -38,7 +38,7 @@ class Workers:
 
     def __init__(self, read: ReadModule, code: bytes | bytearray | memoryview, limits: Limits) -> None:
         self._limits = limits
-        self.stateful = read.manifest.stateful
+        self.stateful, self.outputs = read.manifest.stateful, len(read.manifest.outputs)
         # A view of a dict cannot be pickled.
         info = dataclasses.replace(read.info, exports=dict(read.info.exports))
         head = pickle.dumps(read._replace(info=info))
@@ -110,6 +110,7 @@ class RemoteInstance:
             encodings.lineage,
             _reply.WRITTEN_TEXT,
             stateful=workers.stateful,
+            outputs=workers.outputs,
         )
         self.refusal: _reply.Row | None = None
         self.spent: int | None = None

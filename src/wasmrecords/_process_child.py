@@ -29,7 +29,8 @@ from ._jail import available, enter
 from ._limits import GiB, Limits, MiB
 from ._module import LoadedModule, ReadModule
 from ._native import deserialize, look_after
-from ._reply import Reply, Row, write
+from ._reply import Reply, Row
+from ._reply_write import write
 from ._stack import require_stack
 from ._text import clean_text
 from ._wasi import Shim

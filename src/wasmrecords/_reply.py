@@ -15,12 +15,12 @@ from ._text import clean_text
 
 MAGIC = int.from_bytes(b"WRB1", "little")
 _HEAD = struct.pack("<4sI", b"WRB1", 76)
-_BLOCK = struct.Struct("<18I")
+BLOCK = struct.Struct("<18I")
 _LONG_BLOCK = struct.Struct("<19I")
 _PLAIN_BLOCK = struct.Struct("<8s8I4xI12xI8xI")  # of the long one, what a plain reply is known by
-_ROW = struct.Struct("<10I")
-_OUTPUT = struct.Struct("<3I")
-_PAIR = struct.Struct("<2I")
+ROW = struct.Struct("<10I")
+OUTPUT = struct.Struct("<3I")
+PAIR = struct.Struct("<2I")
 _CODE = re.compile(rb"[A-Za-z0-9_$]{1,64}")
 _LONGEST_TEXT = 4096
 WRITTEN_TEXT = 4 * _LONGEST_TEXT
@@ -61,10 +61,15 @@ class Row(NamedTuple):
     rule: str = ""
 
 
+Further = tuple[bytes, int]
+"""What went to an output beyond the main one: the text, and how many records are in it."""
+
+
 class Reply(NamedTuple):
     """What a guest says about a batch. ``output`` is a copy, unless it was to be lent: it is the guest's own
-    memory then; ``rows`` are in the order of the records. ``blank`` are the lines that are no records, as a
-    module says that is believed, None where nobody does."""
+    memory then; ``written`` are the records in it; ``rows`` are in the order of the records. ``lineage`` has
+    the record and the output of each output record. ``blank`` are the lines that are no records, as a module
+    says that is believed, None where nobody does. ``further`` are the outputs beyond the main one."""
 
     finished: int
     dropped: int
@@ -77,6 +82,12 @@ class Reply(NamedTuple):
     lineage: tuple[tuple[int, int], ...]
     log: bytes
     blank: int | None = None
+    further: tuple[Further, ...] = ()
+
+    @property
+    def outputs(self) -> tuple[bytes, ...]:
+        """All outputs, the main one first."""
+        return (bytes(self.output), *(text for text, _ in self.further))
 
 
 class Expected(NamedTuple):
@@ -84,7 +95,7 @@ class Expected(NamedTuple):
     puts there all the same is neither read nor held against it. ``texts`` are the bytes that are read of one
     path or message, the rest is cut off. ``believed`` is a guest of ours: its lines are not counted, and most
     of its replies are :func:`plain`. Of a ``stateful`` one a kept record may have no output: it is in those
-    to come."""
+    to come. ``outputs`` is how many it has."""
 
     encoding: str
     output_limit: int
@@ -94,6 +105,7 @@ class Expected(NamedTuple):
     texts: int = _LONGEST_TEXT
     believed: bool = False
     stateful: bool = False
+    outputs: int = 1
 
 
 def read(memory: Memory, address: int, given: int, expected: Expected, *, lent: bool = False) -> Reply:
@@ -109,11 +121,11 @@ def read(memory: Memory, address: int, given: int, expected: Expected, *, lent: 
     (
         magic, block, finished, written, dropped, failed, consumed, state, outputs, output_count,
         failures, failure_count, lineage, lineage_count, log, log_length, _, _,
-    ) = _BLOCK.unpack_from(memory, address)  # fmt: skip
-    if magic != MAGIC or block < _BLOCK.size or address % 8:
+    ) = BLOCK.unpack_from(memory, address)  # fmt: skip
+    if magic != MAGIC or block < BLOCK.size or address % 8:
         raise Lie("the reply block is not one")
-    further = failure_count - failed
-    if dropped + failed > finished or not 0 <= further <= (_FURTHER_REASONS if failed else 0):
+    more = failure_count - failed
+    if dropped + failed > finished or not 0 <= more <= (_FURTHER_REASONS if failed else 0):
         raise Lie(
             f"{dropped} dropped and {failed} failed of {finished} records, with {failure_count} reasons"
         )
@@ -121,39 +133,43 @@ def read(memory: Memory, address: int, given: int, expected: Expected, *, lent: 
         raise Lie(f"{finished} records in {consumed} of {given} bytes")
     if state > (3 if expected.encoding == "json" else 0):
         raise Lie(f"{state} is no state")
-    if output_count != 1:
-        raise Lie(f"{output_count} outputs, not 1")
-    if outputs + 12 > size:
+    if output_count != expected.outputs:
+        raise Lie(f"{output_count} outputs, not {expected.outputs}")
+    if outputs + 12 * output_count > size:
         raise Lie("the table of outputs lies outside the memory")
-    start, length, records = _OUTPUT.unpack_from(memory, outputs)
+    row = OUTPUT.unpack_from(memory, outputs)
+    _, length, records = row
+    others: list[tuple[int, ...]] = []
+    if output_count > 1:
+        others = [OUTPUT.unpack_from(memory, outputs + 12 * number) for number in range(1, output_count)]
+        length += sum(other[1] for other in others)
+        if written != records + sum(other[2] for other in others):
+            raise Lie(f"{written} records were written, which are not those of all outputs")
+        if written and finished == failed and (finished or given):
+            raise Lie(f"{failed} of {finished} records failed, and {written} were written")
+        written = records
     if length > expected.output_limit:
         raise Lie(f"{length} bytes of output, the limit is {expected.output_limit}")
-    if records != written or (written == 0) != (length == 0) or written > length:
-        raise Lie(f"{written} records in {length} bytes of output")
+    if records != written:
+        raise Lie(f"{written} records were written, the output has {records}")
     kept = finished - dropped - failed
-    if (written < kept and not expected.stateful) or (written and not kept and finished):
+    if (written < kept and not expected.stateful) or (written and not kept and (finished or given)):
         raise Lie(f"{kept} records were kept and {written} written")
-    output: bytes | memoryview = b""
-    if length:
-        if start + length > size:
-            raise Lie("the output lies outside the memory")
-        output = memory[start : start + length]
-        if not lent:
-            output = bytes(output)
-        if expected.lines and output[-1] != 0x0A:
-            raise Lie("the output is not one line for each record")
-    if expected.lines and not expected.believed and line_feeds(bytes(output), written) != written:
-        raise Lie("the output is not one line for each record")
+    output = _output(memory, row, expected, lent)
+    further: tuple[Further, ...] = ()
+    if others:
+        further = tuple((bytes(_output(memory, other, expected, False)), other[2]) for other in others)
     rows: tuple[Row, ...] = ()
     if failed:
         rows = _rows(memory, failures, failure_count, finished, consumed, expected.texts)
         if len({row.record for row in rows}) != failed:
             raise Lie(f"{failed} failed records, with reasons for others")
     pairs: tuple[tuple[int, int], ...] = ()
-    if expected.lineage:
-        if lineage_count != written:
-            raise Lie(f"lineage of {lineage_count} for {written} records")
-        pairs = _pairs(memory, lineage, lineage_count, finished)
+    if expected.lineage and finished:  # there are no records behind the end of the input
+        counts = [written, *(count for _, count in further)]
+        if lineage_count != sum(counts):
+            raise Lie(f"lineage of {lineage_count} for {sum(counts)} records")
+        pairs = _pairs(memory, lineage, counts, finished)
     logged = b""
     if log_length and expected.log_limit is not None:
         if log_length > expected.log_limit:
@@ -161,9 +177,30 @@ def read(memory: Memory, address: int, given: int, expected: Expected, *, lent: 
         logged = _copy(memory, log, log_length, "the log")
     blank = None
     lines = expected.believed and expected.encoding == "ndjson"
-    if lines and block > _BLOCK.size and address + _LONG_BLOCK.size <= size:
+    if lines and block > BLOCK.size and address + _LONG_BLOCK.size <= size:
         blank = _LONG_BLOCK.unpack_from(memory, address)[-1]
-    return Reply(finished, dropped, failed, consumed, state, output, written, rows, pairs, logged, blank)
+    return Reply(
+        finished, dropped, failed, consumed, state, output, written, rows, pairs, logged, blank, further
+    )
+
+
+def _output(memory: Memory, row: tuple[int, ...], expected: Expected, lent: bool) -> bytes | memoryview:
+    """What a row of the table of outputs is about."""
+    start, length, records = row
+    if (records == 0) != (length == 0) or records > length:
+        raise Lie(f"{records} records in {length} bytes of output")
+    if not length:
+        return b""
+    if start + length > len(memory):
+        raise Lie("the output lies outside the memory")
+    output: bytes | memoryview = memory[start : start + length]
+    if not lent:
+        output = bytes(output)
+    if expected.lines and (
+        output[-1] != 0x0A or (not expected.believed and line_feeds(bytes(output), records) != records)
+    ):
+        raise Lie("the output is not one line for each record")
+    return output
 
 
 def plain(memory: Memory, address: int, given: int, output_limit: int) -> Plain | None:
@@ -179,7 +216,7 @@ def plain(memory: Memory, address: int, given: int, output_limit: int) -> Plain 
     ) = _PLAIN_BLOCK.unpack_from(memory, address)  # fmt: skip
     if head != _HEAD or failed or reasons or state or log_length or output_count != 1 or outputs + 12 > size:
         return None
-    start, length, records = _OUTPUT.unpack_from(memory, outputs)
+    start, length, records = OUTPUT.unpack_from(memory, outputs)
     end, kept = start + length, finished - dropped
     if not 0 <= kept <= written == records <= length <= output_limit or end > size:
         return None
@@ -194,80 +231,42 @@ def _plain_reply(memory: Memory, found: Plain, lent: bool) -> Reply:
     finished, dropped, written, consumed, blank, start, end = found
     text = memory[start:end] if lent else bytes(memory[start:end])
     # As a NamedTuple does it, without its function in Python.
-    return tuple.__new__(Reply, (finished, dropped, 0, consumed, 0, text, written, (), (), b"", blank))
+    return tuple.__new__(Reply, (finished, dropped, 0, consumed, 0, text, written, (), (), b"", blank, ()))
 
 
 def one(memory: Memory, address: int, given: int, output_limit: int) -> bytes | None:
     """The reply to one record, of all that was ``given``, that was kept and became one line and nothing else:
     that line. None for all else, and for what :func:`read` would not believe."""
     size = len(memory)
-    if address + _BLOCK.size > size or address % 8:
+    if address + BLOCK.size > size or address % 8:
         return None
-    words = _BLOCK.unpack_from(memory, address)
-    if words[0] != MAGIC or words[1] < _BLOCK.size or words[15] or words[2:8] != (1, 1, 0, 0, given, 0):
+    words = BLOCK.unpack_from(memory, address)
+    if words[0] != MAGIC or words[1] < BLOCK.size or words[15] or words[2:8] != (1, 1, 0, 0, given, 0):
         return None
     if words[9] != 1 or words[11] or words[8] + 12 > size:
         return None
-    start, length, records = _OUTPUT.unpack_from(memory, words[8])
+    start, length, records = OUTPUT.unpack_from(memory, words[8])
     if records != 1 or length > output_limit or start + length > size:
         return None
     line = bytes(memory[start : start + length])
     return line if length and line.find(b"\n") == length - 1 else None
 
 
-def write(reply: Reply) -> bytes:
-    """The same reply as a block at address 0 with all that it leads to: ``read`` of it gives it back, with
-    ``texts=WRITTEN_TEXT``."""
-    parts = [b"", _OUTPUT.pack(0, len(reply.output), reply.written), bytes(4)]
-    at = _BLOCK.size + 16
-    places: dict[str, tuple[int, int]] = {}  # many failures say the same
-
-    def add(data: bytes) -> int:
-        nonlocal at
-        parts.append(data)
-        at += len(data)
-        return at - len(data)
-
-    def text(words: str) -> tuple[int, int]:
-        if words not in places:
-            data = words.encode("utf-8", "replace")
-            places[words] = add(data), len(data)
-        return places[words]
-
-    table = [
-        _ROW.pack(
-            row.record, row.start, row.end - row.start, row.offset,
-            *text(row.code), *text(f"{row.path}\n{row.rule}" if row.rule else row.path), *text(row.message),
-        )
-        for row in reply.rows
-    ]  # fmt: skip
-    rows = add(b"".join(table))
-    lineage = add(b"".join(_PAIR.pack(*pair) for pair in reply.lineage))
-    log, output = add(reply.log), add(bytes(reply.output))
-    parts[0] = _BLOCK.pack(
-        MAGIC, _BLOCK.size, reply.finished, reply.written, reply.dropped, reply.failed, reply.consumed,
-        reply.state, _BLOCK.size, 1, rows, len(reply.rows), lineage, len(reply.lineage),
-        log, len(reply.log), 0, 0,
-    )  # fmt: skip
-    parts[1] = _OUTPUT.pack(output, len(reply.output), reply.written)
-    return b"".join(parts)
-
-
 def refusal(memory: Memory, address: int, longest: int = _LONGEST_TEXT) -> Row | None:
     """The reason for which a guest refused to open, None if it did not. Raises :class:`Lie`."""
-    words = _BLOCK.unpack(_copy(memory, address, _BLOCK.size, "the reply block"))
-    if words[0] != MAGIC or words[1] < _BLOCK.size or address % 8:
+    words = BLOCK.unpack(_copy(memory, address, BLOCK.size, "the reply block"))
+    if words[0] != MAGIC or words[1] < BLOCK.size or address % 8:
         raise Lie("the reply block is not one")
     if not words[11]:
         return None
-    raw = _ROW.unpack(_copy(memory, words[10], _ROW.size, "the refusal"))
+    raw = ROW.unpack(_copy(memory, words[10], ROW.size, "the refusal"))
     return _row(memory, raw, longest)
 
 
 def panic(memory: Memory, address: int) -> str:
     """The text that a panic left, cleaned; empty if there is none or it is a lie."""
     try:
-        words = _BLOCK.unpack(_copy(memory, address, _BLOCK.size, ""))
+        words = BLOCK.unpack(_copy(memory, address, BLOCK.size, ""))
         text = _copy(memory, words[16], min(words[17], _LONGEST_TEXT), "")
     except Lie:
         return ""
@@ -283,11 +282,11 @@ def _copy(memory: Memory, address: int, length: int, what: str) -> bytes:
 def _rows(
     memory: Memory, address: int, count: int, finished: int, consumed: int, texts: int
 ) -> tuple[Row, ...]:
-    table = _copy(memory, address, count * _ROW.size, "the table of failures")
+    table = _copy(memory, address, count * ROW.size, "the table of failures")
     rows: list[Row] = []
     record, end = -1, 0
     room = _LONG_TEXTS * texts
-    for raw in _ROW.iter_unpack(table):
+    for raw in ROW.iter_unpack(table):
         longest = texts if room > 0 else texts // _SHORT
         room -= min(raw[7], longest) + min(raw[9], longest)
         row = _row(memory, raw, longest)
@@ -320,12 +319,16 @@ def _row(memory: Memory, raw: tuple[int, ...], longest: int) -> Row:
     )
 
 
-def _pairs(memory: Memory, address: int, count: int, finished: int) -> tuple[tuple[int, int], ...]:
-    table = _copy(memory, address, count * _PAIR.size, "the lineage")
-    pairs = tuple(_PAIR.iter_unpack(table))
-    before = 0
+def _pairs(memory: Memory, address: int, counts: list[int], finished: int) -> tuple[tuple[int, int], ...]:
+    """The lineage of outputs that have so many records each."""
+    table = _copy(memory, address, sum(counts) * PAIR.size, "the lineage")
+    pairs = tuple(PAIR.iter_unpack(table))
+    before, left = 0, counts[:]
     for record, output in pairs:
-        if output or not before <= record < finished:
-            raise Lie(f"lineage of record {record} of {finished}")
+        if output >= len(left) or not before <= record < finished:
+            raise Lie(f"lineage of record {record} of {finished}, output {output}")
         before = record
+        left[output] -= 1
+    if any(left):
+        raise Lie("the lineage is not that of these outputs")
     return pairs

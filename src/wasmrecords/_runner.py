@@ -78,10 +78,8 @@ class Runner:
         self._plain = plain or Encodings(function=loaded.manifest.functions[0].name)
         self.name, self.sha256 = loaded.manifest.name, loaded.sha256
         self.capabilities = loaded.capabilities
-        self._stateful = loaded.manifest.stateful
-        self._simple = not self._stateful and isolation != "fresh"
-        if (outputs := len(loaded.manifest.outputs)) > 1:
-            raise ModuleError(f"the module has {outputs} outputs; this version takes one")
+        self._stateful, self.outputs = loaded.manifest.stateful, loaded.manifest.outputs[1:]
+        self._simple = not (self._stateful or self.outputs) and isolation != "fresh"
         if self._stateful and isolation == "fresh":
             raise ValueError(
                 f"isolation: the module {self.name} keeps state from batch to batch: use 'shared'"
@@ -187,6 +185,7 @@ class Borrowed:
             trusted=runner._trusted if encodings.input == "json" else runner._believed,
             stateful=runner._stateful,
             first=first,
+            outputs=runner.outputs,
         )
 
     def __enter__(self) -> Worker:

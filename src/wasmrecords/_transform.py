@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -11,7 +11,7 @@ from ._fault import Fault, error_of
 from ._framing import BOM
 from ._instance import Encodings
 from ._limits import Limits
-from ._manifest import Manifest
+from ._manifest import Manifest, nearest
 from ._outcome import Batch, Counts, Failure
 from ._recipe_text import RecipeText
 from ._recount import is_lines
@@ -41,6 +41,7 @@ class Transform(Runner):
                   ``"process"``: as shared, in jailed processes
     locks         those that such a process is under: see ``require`` of :func:`wasmrecords.load`
     capabilities  what the module gets beyond its records: what it wants and was granted
+    outputs       names of its outputs beyond the main one
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class Transform(Runner):
             work = Work()
             for part in self._works([data], _checked(input), self._plain):
                 work.add_whole(part)
-            batch = work.batch(self._separator)
+            batch = work.batch(self._separator, self.outputs)
         if raise_on_failure and batch.failures:
             raise RecordError(batch.failures[0])
         return batch
@@ -117,7 +118,7 @@ class Transform(Runner):
         with Borrowed(self, self._plain, (outcome, instance.spent)) as worker:
             work = worker.work(data, True)
             worker.check()
-            return work.batch(self._separator)
+            return work.batch(self._separator, self.outputs)
 
     def stream(self, source: Source, *, input: Input = "auto", name: str | None = None) -> Iterator[Batch]:
         """Runs a source of any size in bounded memory: a :class:`Batch` for each piece of it, in order.
@@ -128,7 +129,7 @@ class Transform(Runner):
         open file, ``Failure.spooled``.
         """
         for work in self._lend(source, input=input, name=name):
-            yield work.batch(self._separator)
+            yield work.batch(self._separator, self.outputs)
 
     def _lend(
         self, source: Source, *, input: Input = "auto", name: str | None = None, write: Write | None = None
@@ -141,27 +142,36 @@ class Transform(Runner):
         return self._works(source, _checked(input), encodings, write)
 
     def map(
-        self, records: Iterable[Any], *, failures: Callable[[Failure], object] | None = None
+        self,
+        records: Iterable[Any],
+        *,
+        failures: Callable[[Failure], object] | None = None,
+        outputs: Mapping[str, Callable[[Any], object]] | None = None,
     ) -> Iterator[Any]:
         """Transforms Python objects, lazily and in batches: yields what kept records became.
 
         ``failures`` is called with each :class:`Failure`; without it the first one raises
-        :class:`RecordError` in its place. Raises :class:`TypeError` for what is no JSON.
+        :class:`RecordError` in its place. ``outputs`` names what is called with each record that goes to an
+        output beyond the main one, as ``{"audit": notes.append}``: when a batch is done, before what it
+        became is yielded. What goes to one that is not named is dropped. Raises :class:`TypeError` for what
+        is no JSON, :class:`ValueError` for an output that the module has not.
         """
         from ._objects import gather, objects
 
+        self._require_outputs(outputs or ())
         with Borrowed(self, self._plain._replace(lineage=True)) as worker:
             for data in gather(records):
-                yield from objects(worker.work(bytearray(data), True), failures)
+                yield from objects(worker.work(bytearray(data), True), failures, outputs)
                 worker.check()
             if self._stateful:
-                yield from objects(self._finish(worker), failures)
+                yield from objects(self._finish(worker), failures, outputs)
 
     async def amap(
         self,
         records: AsyncIterable[Any] | Iterable[Any],
         *,
         failures: Callable[[Failure], object] | None = None,
+        outputs: Mapping[str, Callable[[Any], object]] | None = None,
     ) -> AsyncIterator[Any]:
         """Like :meth:`map`, for asyncio: the guest works in a thread, and a slow source does not hold
         back the records that have come."""
@@ -170,6 +180,7 @@ class Transform(Runner):
 
         from ._objects import agather, objects
 
+        self._require_outputs(outputs or ())
         with Borrowed(self, self._plain._replace(lineage=True)) as worker:
 
             async def in_thread(function: Callable[..., Work], *arguments: Any) -> Work:
@@ -181,11 +192,12 @@ class Transform(Runner):
 
             async with aclosing(agather(records)) as batches:
                 async for data in batches:
-                    for item in objects(await in_thread(worker.work, bytearray(data), True), failures):
+                    work = await in_thread(worker.work, bytearray(data), True)
+                    for item in objects(work, failures, outputs):
                         yield item
                     worker.check()
             if self._stateful:
-                for item in objects(await in_thread(self._finish, worker), failures):
+                for item in objects(await in_thread(self._finish, worker), failures, outputs):
                     yield item
 
     def explain(
@@ -214,6 +226,13 @@ class Transform(Runner):
             yield from works(reader, worker, encoding, self.limits, write)
             if self._stateful:
                 yield self._finish(worker)
+
+    def _require_outputs(self, names: Iterable[str]) -> None:
+        """Raises :class:`ValueError` for a name that is none of the outputs beyond the main one."""
+        for name in names:
+            if name not in self.outputs:
+                known = nearest(name, list(self.outputs)) if self.outputs else ": it has only the main one"
+                raise ValueError(f"outputs: the module {self.name} has no output {name!r}{known}")
 
     def _finish(self, worker: Worker) -> Work:
         try:

@@ -10,10 +10,21 @@ _NONE = Counts()
 
 
 @dataclass(slots=True)
+class Part:
+    """What went to one output beyond the main one: its text, the number of the record for each output record,
+    if asked for, and how many these are."""
+
+    output: list[bytes] = field(default_factory=list)
+    lineage: list[int] = field(default_factory=list)
+    written: int = 0
+
+
+@dataclass(slots=True)
 class Work:
     """What became of some records. ``lineage`` has the record number for each output record, if asked for;
     ``fuel`` is what was used, None where it is not counted. ``rest`` is what was given and not consumed;
-    ``poured`` are bytes of output that were written already.
+    ``poured`` are bytes of output that were written already. ``further`` has by their names the outputs
+    beyond the main one to which something went.
 
     A part of ``output`` may be the guest's own memory: it is good until the next piece is worked on."""
 
@@ -28,6 +39,7 @@ class Work:
     rest: bytes | bytearray = b""
     fuel: int | None = None
     poured: int = 0
+    further: dict[str, Part] = field(default_factory=dict)
 
     def add(self, more: Work) -> None:
         """What became of further records."""
@@ -39,7 +51,16 @@ class Work:
         self.dropped += more.dropped
         self.written += more.written
         self.consumed += more.consumed
+        for name, part in more.further.items():
+            self.add_further(name, part.output, part.lineage, part.written)
         self.spend(more.fuel)
+
+    def add_further(self, name: str, output: list[bytes], lineage: list[int], written: int) -> None:
+        """What went to an output beyond the main one."""
+        part = self.further.setdefault(name, Part())
+        part.output += output
+        part.lineage += lineage
+        part.written += written
 
     def keep(self) -> None:
         """Copies what is the guest's own: it works again."""
@@ -75,7 +96,9 @@ class Work:
         if fuel is not None:
             self.fuel = (self.fuel or 0) + fuel
 
-    def batch(self, separator: bytes = b"") -> Batch:
-        """The public form; ``separator`` stands between the outputs of two calls of a guest."""
+    def batch(self, separator: bytes, names: tuple[str, ...]) -> Batch:
+        """The public form; ``separator`` stands between the outputs of two calls of a guest, ``names`` are of
+        its outputs beyond the main one."""
         output, log = separator.join(self.output), b"".join(self.log)
-        return Batch(output, self.counts, tuple(self.failures), log, self.fuel)
+        outputs = {name: separator.join(self.further.get(name, Part()).output) for name in names}
+        return Batch(output, self.counts, tuple(self.failures), log, self.fuel, outputs)

@@ -38,7 +38,8 @@ class Worker(Position):
 
     ``take`` gives an instance, ``give_back`` returns one that is whole. ``trusted`` modules are believed
     how many records a piece holds; with all others the host counts itself, so that it keeps what it gives
-    them. ``first`` is what became of the first batch, when that was tried already.
+    them. ``first`` is what became of the first batch, when that was tried already. ``outputs`` are the names
+    of those beyond the main one.
     """
 
     def __init__(
@@ -52,11 +53,12 @@ class Worker(Position):
         trusted: bool,
         stateful: bool = False,
         first: First = None,
+        outputs: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self._take, self._give_back = take, give_back
         self._encoding, self._limits, self._fresh, self._trusted = encoding, limits, fresh, trusted
-        self._stateful, self._first = stateful, first
+        self._stateful, self._first, self._outputs = stateful, first, outputs
         self._process = os.getpid()
         self._instance: Instance | None = None
         self._calling: Instance | None = None
@@ -159,7 +161,9 @@ class Worker(Position):
             self._calling = None
         self._instance = instance
         log = [reply.log] if reply.log else []
-        return Work([reply.output], log=log, written=reply.written, fuel=instance.spent)
+        work = Work([reply.output], log=log, written=reply.written, fuel=instance.spent)
+        self._further(work, reply)
+        return work
 
     def close(self, *, whole: bool = True) -> None:
         """Returns the instance, or drops it when it may be in the middle of something, as a stateful module
@@ -236,7 +240,9 @@ class Worker(Position):
         if reply.log:
             work.log.append(reply.log)
         if reply.lineage:
-            work.lineage.extend(self._record + record + 1 for record, _ in reply.lineage)
+            work.lineage.extend(self._record + record + 1 for record, output in reply.lineage if not output)
+        if reply.further:
+            self._further(work, reply)
         if reply.finished:
             self._faults = 0
         work.read += reply.finished
@@ -247,6 +253,13 @@ class Worker(Position):
         self._line += lines
         self._offset += consumed
         self._state = reply.state
+
+    def _further(self, work: Work, reply: Reply) -> None:
+        """Adds what went to outputs beyond the main one."""
+        for number, (name, (text, written)) in enumerate(zip(self._outputs, reply.further, strict=True), 1):
+            if written:
+                lineage = [self._record + record + 1 for record, output in reply.lineage if output == number]
+                work.add_further(name, [text], lineage, written)
 
     def _check(self, reply: Reply, data: bytes | bytearray, last: bool, newlines: int) -> None:
         """Every record between the start and ``consumed`` must have been counted, none twice."""

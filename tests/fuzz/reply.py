@@ -50,7 +50,13 @@ class Layout:
         failed = [record for record, fate in enumerate(fates) if fate == 2]
         kept = [record for record, fate in enumerate(fates) if fate == 0]
         written = [record for record in kept for _ in range(1 + (random.random() < 0.2))]
-        output = b"".join(b"x" * random.randrange(5) + b"\n" for _ in written)
+        output = self.lines(len(written))
+        pairs = [(record, 0) for record in written]
+        further = b""
+        for number in range(1, expected.outputs):
+            noted = [record for record, fate in enumerate(fates) if fate != 2 and random.random() < 0.7]
+            pairs += [(record, number) for record in noted]
+            further += struct.pack("<3I", *self.put(self.lines(len(noted))), len(noted))
         consumed = random.randrange(max(0, finished - 1), given + 1) if given else 0
         rows, reasons, end = b"", 0, 0
         for record in failed:
@@ -61,17 +67,20 @@ class Layout:
                 texts = (*self.put(b"type"), *self.put(path), *self.put("no \x1b ü".encode()))
                 rows += struct.pack("<10I", record, start, end - start, random.randint(start, end), *texts)
                 reasons += 1
-        pairs = b"".join(struct.pack("<2I", record, 0) for record in written)
         log = self.put(b"said" * random.randrange(2))
-        outputs = self.put(struct.pack("<3I", *self.put(output), len(written)))
+        outputs = self.put(struct.pack("<3I", *self.put(output), len(written)) + further)
         state = random.randrange(4) if expected.encoding == "json" else 0
         struct.pack_into(
             "<19I", self.memory, BLOCK,
-            int.from_bytes(b"WRB1", "little"), random.choice((72, 76)), finished, len(written),
-            fates.count(1), len(failed), consumed, state, outputs[0], 1, self.put(rows)[0], reasons,
-            self.put(pairs)[0], len(written),
+            int.from_bytes(b"WRB1", "little"), random.choice((72, 76)), finished, len(pairs),
+            fates.count(1), len(failed), consumed, state, outputs[0], expected.outputs,
+            self.put(rows)[0], reasons,
+            self.put(b"".join(struct.pack("<2I", *pair) for pair in sorted(pairs)))[0], len(pairs),
             *log, *self.put(b"panicked"), random.randrange(3),
         )  # fmt: skip
+
+    def lines(self, count: int) -> bytes:
+        return b"".join(b"x" * self.random.randrange(5) + b"\n" for _ in range(count))
 
     def put(self, data: bytes) -> tuple[int, int]:
         self.at = (self.at + 3) // 4 * 4
@@ -108,7 +117,7 @@ def once(mutator: Mutator) -> str:
     random = mutator.random
     expected = Expected(
         random.choice(("ndjson", "json")), random.choice((0, 8, 1000)), random.choice((0, 100)),
-        random.random() < 0.8, random.random() < 0.5,
+        random.random() < 0.8, random.random() < 0.5, outputs=random.choice((1, 1, 2, 3)),
     )  # fmt: skip
     given = random.choice((0, 1, 5, 60))
     layout = Layout(random, expected, given)
@@ -200,7 +209,8 @@ def believe(reply: Reply, data: bytes, address: int, given: int, expected: Expec
     words = struct.unpack_from("<18I", data, address)
     assert data[address : address + 4] == b"WRB1"
     assert words[1] >= 72
-    assert (reply.finished, reply.written, reply.dropped, reply.failed) == words[2:6]
+    counts = [reply.written, *(count for _, count in reply.further)]
+    assert (reply.finished, sum(counts), reply.dropped, reply.failed) == words[2:6]
     assert (reply.consumed, reply.state) == words[6:8]
     # counts
     assert reply.dropped + reply.failed <= reply.finished
@@ -211,18 +221,21 @@ def believe(reply: Reply, data: bytes, address: int, given: int, expected: Expec
     assert 0 <= reply.state <= (3 if expected.encoding == "json" else 0)
     kept = reply.finished - reply.dropped - reply.failed
     assert reply.written >= kept
-    assert reply.written == 0 or kept > 0 or reply.finished == 0
+    assert reply.written == 0 or kept > 0 or not (reply.finished or given)
+    assert sum(counts) == 0 or reply.finished > reply.failed or not (reply.finished or given)
     # tables and texts
-    assert words[9] == 1
-    start, length, records = struct.unpack_from("<3I", data, words[8])
-    assert records == reply.written
-    assert start + length <= len(data) or length == 0
-    assert reply.output == data[start : start + length]
-    assert len(reply.output) == length <= expected.output_limit
-    assert bool(reply.written) == bool(reply.output)
-    if expected.lines:
-        assert reply.output.count(b"\n") == reply.written
-        assert reply.output[-1:] in (b"", b"\n")
+    assert words[9] == expected.outputs == len(counts) == len(reply.outputs)
+    for number, (output, count) in enumerate(zip(reply.outputs, counts, strict=True)):
+        start, length, records = struct.unpack_from("<3I", data, words[8] + 12 * number)
+        assert records == count
+        assert start + length <= len(data) or length == 0
+        assert output == data[start : start + length]
+        assert len(output) == length
+        assert bool(count) == bool(output)
+        if expected.lines:
+            assert output.count(b"\n") == count
+            assert output[-1:] in (b"", b"\n")
+    assert sum(map(len, reply.outputs)) <= expected.output_limit
     assert len(reply.log) == words[15] <= expected.log_limit
     assert reply.log == data[words[14] : words[14] + words[15]]
     # failures
@@ -238,10 +251,14 @@ def believe(reply: Reply, data: bytes, address: int, given: int, expected: Expec
         assert texts_are_sane(row)
         before, end, extent = row.record, row.end, (row.start, row.end)
     # lineage
-    if expected.lineage:
-        assert len(reply.lineage) == reply.written
-        assert list(reply.lineage) == sorted(reply.lineage)
-        assert all(record < reply.finished and output == 0 for record, output in reply.lineage)
+    if expected.lineage and reply.finished:
+        assert [
+            sum(output == number for _, output in reply.lineage) for number in range(len(counts))
+        ] == counts
+        records = [record for record, _ in reply.lineage]
+        assert records == sorted(records)
+        assert len(records) == sum(counts)
+        assert all(record < reply.finished for record in records)
     else:
         assert reply.lineage == ()
 

@@ -262,9 +262,9 @@ MANIFESTS = [
     ),
     refused(
         "many outputs",
-        "A module with two outputs",
-        "2 outputs",
-        manifest('{"abi": 1, "outputs": ["a", "b"]}'),
+        "A manifest that names 17 outputs",
+        "outputs: expected at most 16, found 17",
+        manifest(json.dumps({"abi": 1, "outputs": ["main", *map(str, range(16))]})),
     ),
     refused(
         "reads nothing known",

@@ -46,17 +46,14 @@ class Case(NamedTuple):
         path = self.file(ending)
         return path.read_text("utf-8").strip() if path.exists() else None
 
-    def expected(self) -> Outcome:
-        """What should come out; a file that is not there expects nothing."""
-        return Outcome(*(_read(self.file(ending)) for ending in Outcome._fields))
+    def expected(self, found: Outcome) -> Outcome:
+        """What should come out where that was found; a file that is not there expects nothing."""
+        return {ending: _read(self.file(ending)) for ending in found}
 
 
-class Outcome(NamedTuple):
-    """Output and dead letters as the files have them: a line for each record, dead letters without their
-    source."""
-
-    expected: bytes
-    failures: bytes
+Outcome = dict[str, bytes]
+"""By the endings of their files: ``expected``, the output, a line for each record; ``audit.expected``, one
+that is named ``audit``; ``failures``, the dead letters without their source."""
 
 
 def find(folder: Path, names: Sequence[str] = ()) -> list[Case]:
@@ -115,8 +112,11 @@ class Runner:
         transform = self._transform(case)
         with tempfile.TemporaryDirectory() as folder:
             out, letters = Path(folder, "out"), Path(folder, "errors")
-            wr.run([str(case.file("input"))], transform, str(out), errors=str(letters))
-            return Outcome(_read(out), b"".join(_without_source(letters)))
+            further = {name: str(Path(folder, f"out-{at}")) for at, name in enumerate(transform.outputs)}
+            wr.run([str(case.file("input"))], transform, str(out), outputs=further, errors=str(letters))
+            found = {"expected": _read(out)}
+            found |= {f"{name}.expected": _read(Path(path)) for name, path in further.items()}
+            return found | {"failures": b"".join(_without_source(letters))}
 
     def _call(self, case: Case, name: str) -> Outcome:
         """Each line is the array of the arguments of a call from Python."""
@@ -141,7 +141,10 @@ class Runner:
                 failures.append(json.dumps(said, ensure_ascii=False))
             else:
                 output.append(json.dumps(result, ensure_ascii=False, default=_base64))
-        return Outcome(*("".join(f"{line}\n" for line in lines).encode() for lines in (output, failures)))
+        return {
+            ending: "".join(f"{line}\n" for line in lines).encode()
+            for ending, lines in (("expected", output), ("failures", failures))
+        }
 
     def _transform(self, case: Case) -> wr.Transform:
         settings = {"config": case.config(), "transform": case.word("transform")}
@@ -163,9 +166,9 @@ class Runner:
 def update(case: Case, outcome: Outcome) -> list[Path]:
     """Makes what came out the expected outcome; the files that are changed by it."""
     changed = []
-    for ending, content in outcome._asdict().items():
+    for ending, content in outcome.items():
         path = case.file(ending)
-        if path.exists() and not content and ending == "failures":
+        if path.exists() and not content and ending != "expected":
             path.unlink()
             changed.append(path)
         elif (content or ending == "expected") and (not path.exists() or path.read_bytes() != content):
@@ -176,7 +179,8 @@ def update(case: Case, outcome: Outcome) -> list[Path]:
 
 def differences(case: Case, found: Outcome) -> Iterator[str]:
     """Lines of a unified diff from what is expected to what came out; none if they are the same."""
-    for ending, expected, came in zip(Outcome._fields, case.expected(), found, strict=True):
+    for ending, expected in case.expected(found).items():
+        came = found[ending]
         if expected != came:
             name = str(case.file(ending))
             yield from difflib.unified_diff(

@@ -76,6 +76,7 @@ class Kit:
             ("config", self._config),
             ("empty", self._empty),
             ("lines", self._records),
+            ("outputs", self._outputs),
             ("golden", self._golden),
             ("repeat", self._repeat),
             ("split", lambda: self._split("ndjson", self._lines)),
@@ -187,6 +188,24 @@ class Kit:
             raise Broken("a record without an end, in a piece that is not the last: it has to be left off")
         kept = told.finished - told.dropped - len({row.record for row in told.rows})
         return f"{told.finished} records: {kept} kept, {told.dropped} dropped, the others failed"
+
+    def _outputs(self) -> str:
+        names = self._probe.manifest().outputs
+        if len(names) == 1:
+            raise _Skip("it has one output")
+        guest = self._probe.open(lineage=True)
+        reply = self._probe.batch(guest, "ndjson", self._lines, True, 0)
+        guest.close()
+        failed = {row.record for row in reply.rows}
+        for record, output in reply.lineage:
+            if record in failed:
+                raise Broken(
+                    f"record {record} fails, and is in the output {names[output]}: what it gave has to be "
+                    "taken back"
+                )
+        counts = [reply.written, *(count for _, count in reply.further)]
+        listed = ", ".join(f"{count} in {name}" for name, count in zip(names, counts, strict=True))
+        return f"of {reply.finished} records {listed}, and nothing of those that failed"
 
     def _golden(self) -> str:
         kept = self._probe.run([golden.IDENTITY]).output, self._probe.run([b"x"]).output
@@ -317,7 +336,8 @@ class Kit:
             most = max(most, reply.finished)
             why = recounted(reply, "ndjson", data, True, 0)
             expected = self._probe.run([data[: ends[reply.finished - 1]]])
-            if why or reply.output != expected.output or reply.dropped != expected.dropped:
+            outputs = (expected.output, *expected.further)
+            if why or reply.outputs != outputs or reply.dropped != expected.dropped:
                 raise Broken(
                     f"stopped behind record {reply.finished}, the reply block is not that of "
                     f"{reply.finished} records{f': {why}' if why else ''}"
@@ -334,9 +354,10 @@ class Kit:
         try:
             for _ in range(2):
                 reply = self._probe.batch(guest, "ndjson", self._lines, True, 0)
-                output = bytes(reply.output) + bytes(guest.finish(reply.finished).output)
+                ends = guest.finish(reply.finished).outputs
+                outputs = [text + end for text, end in zip(reply.outputs, ends, strict=True)]
                 whole = whole and reply.consumed == len(self._lines)
-                if whole and output != once.output:
+                if whole and outputs != [once.output, *once.further]:
                     raise Broken(
                         "a second input in the same instance gives another result: begin anew in wr_close"
                     )

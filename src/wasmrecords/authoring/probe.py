@@ -26,12 +26,13 @@ class Broken(Exception):
 
 
 class Told(NamedTuple):
-    """What became of an input."""
+    """What became of an input; ``further`` is what went to outputs beyond the main one."""
 
     output: bytes
     rows: tuple[_reply.Row, ...]
     finished: int
     dropped: int
+    further: tuple[bytes, ...]
 
 
 class Guest(Instance):
@@ -97,11 +98,16 @@ class Probe:
         return self.load().manifest
 
     def open(
-        self, encoding: Encoding = "ndjson", *, config: bytes | None = None, limits: Limits | None = None
+        self,
+        encoding: Encoding = "ndjson",
+        *,
+        config: bytes | None = None,
+        limits: Limits | None = None,
+        lineage: bool = False,
     ) -> Guest:
         """A new instance. Raises :class:`Broken` if it does not open and says no reason."""
         limits = limits or self.limits
-        encodings = Encodings(encoding, transform=self.transform, function=self.function)
+        encodings = Encodings(encoding, lineage=lineage, transform=self.transform, function=self.function)
         try:
             return Guest(self.load(limits), self.config if config is None else config, encodings, limits)
         except Fault as fault:
@@ -125,14 +131,15 @@ class Probe:
         modules without state are used again. Raises :class:`Broken`."""
         guest = self._kept.pop(encoding, None) or self.open(encoding)
         stateful = self.manifest().stateful
-        output, rows = bytearray(), list[_reply.Row]()
+        outputs = [bytearray() for _ in self.manifest().outputs]
+        rows = list[_reply.Row]()
         finished = dropped = at = 0
         state, rest = BETWEEN, b""
         for number, piece in enumerate(pieces, 1):
             rest, last = rest + piece, number == len(pieces)
             while rest or (last and state):
                 reply = self.batch(guest, encoding, rest, last, state)
-                output += reply.output
+                _add(outputs, reply)
                 rows += [_shifted(row, finished, at) for row in reply.rows]
                 finished, dropped = finished + reply.finished, dropped + reply.dropped
                 at, rest, state = at + reply.consumed, rest[reply.consumed :], reply.state
@@ -142,13 +149,14 @@ class Probe:
                     break
         if stateful:
             try:
-                output += guest.finish(finished).output
+                _add(outputs, guest.finish(finished))
             except Fault as fault:
                 raise Broken(f"wr_close: {fault.message}") from None
             guest.close()
         else:
             self._kept[encoding] = guest
-        return Told(bytes(output), tuple(rows), finished, dropped)
+        output, *further = map(bytes, outputs)
+        return Told(output, tuple(rows), finished, dropped, tuple(further))
 
     def close(self) -> None:
         """Frees what it keeps."""
@@ -160,6 +168,11 @@ class Probe:
         if self.function is not None:
             return manifest.of_functions()
         return manifest.of_transform(self.transform)
+
+
+def _add(outputs: list[bytearray], reply: _reply.Reply) -> None:
+    for output, text in zip(outputs, reply.outputs, strict=True):
+        output += text
 
 
 def recounted(reply: _reply.Reply, encoding: Encoding, data: bytes, last: bool, state: int) -> str | None:

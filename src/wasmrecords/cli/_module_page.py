@@ -47,6 +47,8 @@ class Page:
         yield from self._row("writes", _known(transform.writes))
         if transform.capabilities:
             yield from self._row("wants", ", ".join(transform.capabilities))
+        if len(transform.outputs) > 1:
+            yield from self._row("outputs", ", ".join(transform.outputs))
         if transform.stateful:
             yield from self._row("state", "kept from batch to batch")
         yield from self._config(transform)
@@ -98,7 +100,8 @@ class Page:
         yield from self._row("output", ", ".join(found.output))
         if not (found.transforms or found.functions):
             schemas = found.config_schema, found.input_schema, found.output_schema
-            yield from self._transform(wr.TransformInfo("", None, *schemas, (), bool(found.stateful)))
+            kept = bool(found.stateful)
+            yield from self._transform(wr.TransformInfo("", None, *schemas, (), kept, found.outputs))
         yield from self._row("wants", ", ".join(found.capabilities) or "nothing but records")
         yield from self._row("gets", ", ".join(found.gets) or "nothing but records")
         yield from self._row("built with", found.sdk or "unknown")

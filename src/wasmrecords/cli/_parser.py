@@ -127,6 +127,7 @@ def run_parser() -> Parser:
     for option in ("--config", "--transform", "--errors", "--max-failures", "--report"):
         parser.add_argument(option)
     parser.add_argument("-o", dest="out")
+    parser.add_argument("--output-to", action="append", default=[], metavar="NAME=FILE")
     parser.add_argument("--output", default="ndjson")
     parser.add_argument("--isolation", default="shared")
     parser.add_argument("--require", metavar="LOCKS")

@@ -109,6 +109,12 @@ class Task:
             f"read {counts.read:,}  kept {counts.kept:,}  dropped {counts.dropped:,}  {failed}"
             f"   {report.seconds:,.2f} s  {rate(report)} MB/s"
         )
+        for name, (records, _, place) in report.outputs.items():
+            if place is not None:
+                self.terminal.say(f"output {name}: {records:,} records in {place}")
+            elif records:
+                where = f"--output-to {name}=FILE writes them"
+                self.terminal.say(f"output {name}: {records:,} records went nowhere; {where}")
         if counts.failed:
             codes = sorted(report.codes.items(), key=lambda item: -item[1])
             listed = ", ".join(f"{code} {count:,}" for code, count in codes)

@@ -25,6 +25,9 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     for option in ("config", "transform"):
         if getattr(options, option) is not None and options.module is None:
             raise UsageError(f"--{option} is for a module: it needs -m MODULE.wasm", "run")
+    if options.output_to and options.module is None:
+        raise UsageError("--output-to is for a module with several outputs: it needs -m MODULE.wasm", "run")
+    options.output_to = _further(options.output_to)
     return _Run(options, terminal).execute()
 
 
@@ -34,6 +37,19 @@ def _check_output(parser: Any, options: argparse.Namespace) -> None:
     except UsageError as error:
         hint = f"\nTo name the output file: -o {options.output}" if re.search(r"[./]", options.output) else ""
         raise UsageError(f"{error}{hint}", "run") from None
+
+
+def _further(pairs: list[str]) -> dict[str, str]:
+    """The files of ``--output-to``, by the names of the outputs."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, sign, path = pair.partition("=")
+        if not (name and sign and path):
+            raise UsageError(f"--output-to: expected NAME=FILE, as audit=audit.ndjson, found {pair!r}", "run")
+        if name in found:
+            raise UsageError(f"--output-to: the output {name} is named twice", "run")
+        found[name] = path
+    return found
 
 
 def _check_isolation(parser: Any, options: argparse.Namespace) -> None:
@@ -57,6 +73,7 @@ class _Run(RecipeTask):
                     inputs,
                     transform,
                     options.out,
+                    outputs=options.output_to,
                     errors=options.errors,
                     input=options.input,
                     output_format=options.output,
@@ -70,7 +87,8 @@ class _Run(RecipeTask):
         except ValueError as error:
             if self.last is not None:
                 raise
-            raise UsageError(str(error).replace("max_failures", "--max-failures"), "run") from error
+            words = str(error).replace("max_failures", "--max-failures")
+            raise UsageError(re.sub("^outputs: ", "--output-to: ", words), "run") from error
         finally:
             transform.close()
 
@@ -87,6 +105,7 @@ class _Run(RecipeTask):
             "-o": options.out,
             "--errors": options.errors,
             "--report": options.report,
+            **{f"--output-to {name}": path for name, path in options.output_to.items()},
         }.items():
             for other, source in sources.items():
                 if (

@@ -4,7 +4,7 @@ Data goes one way: source -> transform -> sink; failures go to the dead letters.
 with the input: one batch is in hand at a time.
 """
 
-from ._report import Report
+from ._report import Report, Written
 from ._run import run
 
-__all__ = ["Report", "run"]
+__all__ = ["Report", "Written", "run"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._outcome import Counts
 from .._text import shown
 from ._dead_letters import DeadLetters
+from ._report import Written
 from ._sink import FileSink, StreamSink, sink
 
 
@@ -16,6 +19,7 @@ class Done(NamedTuple):
     counts: Counts = Counts()
     output_size: int = 0
     letters_size: int = 0
+    further: Mapping[str, Written] = MappingProxyType({})
 
 
 class Outputs:
@@ -27,16 +31,21 @@ class Outputs:
         errors: FileSink | StreamSink,
         report: FileSink | StreamSink | None,
         stderr: StreamSink,
+        further: Mapping[str, FileSink | StreamSink],
         *,
         errors_are_default: bool,
     ) -> None:
+        self.further = further
         self.output, self.errors, self.report, self.stderr = output, errors, report, stderr
         self.errors_are_default = errors_are_default
         self.letters = DeadLetters(errors, opened=False)
 
     @classmethod
-    def choose(cls, output: Any, errors: Any, report: Any, stderr: Any) -> Outputs:
-        """The sinks that the arguments of :func:`run` name. Nothing is made or opened yet."""
+    def choose(
+        cls, output: Any, errors: Any, report: Any, stderr: Any, further: Mapping[str, Any] | None = None
+    ) -> Outputs:
+        """The sinks that the arguments of :func:`run` name; ``further`` are for outputs beyond the main one.
+        Nothing is made or opened yet."""
         main = sink("-" if output is None else output, "output")
         human = StreamSink("standard error", fd=2, stream=stderr)
         letters: FileSink | StreamSink = human
@@ -45,12 +54,14 @@ class Outputs:
         elif isinstance(main, FileSink):
             letters = FileSink(f"{main.name}.errors.ndjson")
         about = None if report is None else sink(report, "report")
-        return cls(main, letters, about, human, errors_are_default=errors is None)
+        others = {name: sink(place, f"output {name}") for name, place in (further or {}).items()}
+        return cls(main, letters, about, human, others, errors_are_default=errors is None)
 
     @property
     def named(self) -> list[tuple[str, FileSink | StreamSink]]:
         """The sinks with what each is for; standard error by default is nobody's file."""
         sinks: list[tuple[str, FileSink | StreamSink]] = [("output", self.output)]
+        sinks += [(f"output {name}", each) for name, each in self.further.items()]
         if self.errors is not self.stderr:
             sinks.append(("dead-letter file", self.errors))
         if self.report is not None:
@@ -60,6 +71,8 @@ class Outputs:
     def open(self) -> None:
         """Makes what is always made; a default dead-letter file waits for its first letter."""
         self.output.open()
+        for each in self.further.values():
+            each.open()
         if not self.errors_are_default:
             self.errors.open()
             self.letters.opened = True
@@ -74,6 +87,8 @@ class Outputs:
             self.errors_are_default and isinstance(self.errors, FileSink) and self.errors.identity is not None
         ):
             self.errors.remove()  # of an earlier run: it would speak of records that no longer fail
+        for each in self.further.values():
+            each.finish()
         self.output.finish()
 
     def abandon(self, done: Done) -> list[str]:
@@ -82,6 +97,10 @@ class Outputs:
         output = self.output.abandon(done.output_size)
         if output is not None:
             kept.append(f"their output so far is in {shown(output)}")
+        for name, each in self.further.items():
+            part = each.abandon(done.further[name].bytes if name in done.further else 0)
+            if part is not None:
+                kept.append(f"that of {name} is in {shown(part)}")
         if not self.letters.opened or self.errors is self.stderr:
             return kept
         if isinstance(self.output, StreamSink) and done.letters_size:

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._outcome import Counts
+
+
+class Written(NamedTuple):
+    """What went to one output beyond the main one.
+
+    records  how many
+    bytes    that they have where they are
+    place    where that is, None if they were dropped
+    """
+
+    records: int = 0
+    bytes: int = 0
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,7 @@ class Report:
     locks          that the module's process was under, with ``isolation="process"``
     version        of wasmrecords
     finished       whether all sources were read to their ends
+    outputs        :class:`Written` for each output beyond the main one, by its name
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -45,6 +59,7 @@ class Report:
     capabilities: tuple[str, ...] = ()
     locks: tuple[str, ...] = ()
     finished: bool = False
+    outputs: dict[str, Written] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -64,6 +79,7 @@ class Report:
             "bytes_in": self.bytes_in,
             "bytes_out": self.bytes_out,
             "sources": list(self.sources),
+            "outputs": {name: written._asdict() for name, written in self.outputs.items()},
             "codes": dict(self.codes),
             "first_failure": self.first_failure,
             "dead_letters": self.dead_letters,

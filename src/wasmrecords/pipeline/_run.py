@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from .._outcome import Failure
 from .._text import shown
 from ._format import OUTPUT_FORMATS, Lines, Writer, writer
 from ._outputs import Done, Outputs
-from ._report import Report
+from ._report import Report, Written
 from ._sink import Sink, refuse_same_file
 from ._source import Place, Source, label, locate
 from ._tolerance import Tolerance
@@ -21,7 +21,7 @@ from ._tolerance import Tolerance
 if TYPE_CHECKING:
     from .._source import Input
     from .._transform import Transform
-    from .._work import Work
+    from .._work import Part, Work
 
 INPUT_FORMATS = ("auto", "ndjson", "json")
 
@@ -31,6 +31,7 @@ def run(
     transform: Transform,
     output: Any = None,
     *,
+    outputs: Mapping[str, Any] | None = None,
     errors: Any = None,
     input: Input = "auto",
     output_format: str = "ndjson",
@@ -46,6 +47,9 @@ def run(
                    or an iterable of those; one after the other
     transform      from :func:`wasmrecords.jq`, :func:`wasmrecords.validate` or :func:`wasmrecords.load`
     output         a path, a binary file object, or None or ``"-"`` for standard output
+    outputs        where records go that a module gives to outputs beyond the main one: a mapping of their
+                   names to places as for ``output``, in the same format. Those of an output that is not named
+                   here are dropped, and counted in the report
     errors         where the dead letters go: a path or a binary file object. By default
                    ``OUTPUT.errors.ndjson`` beside an output file, ``stderr`` otherwise
     input          ``"ndjson"``, ``"json"``, or ``"auto"``: by the first value of each source
@@ -81,9 +85,14 @@ def run(
     tolerance = Tolerance(max_failures)
     started = time.perf_counter(), time.process_time()
     places = locate(inputs)
-    outputs = Outputs.choose(output, errors, report, stderr)
-    refuse_same_file(places, outputs.named)
-    job = Job(places, transform, outputs, tolerance, fail_fast, progress, started)
+    if outputs is not None and not isinstance(outputs, Mapping):
+        raise TypeError(
+            f"outputs: expected a mapping of names to paths or binary files, found {type(outputs).__name__}"
+        )
+    transform._require_outputs(outputs or ())
+    sinks = Outputs.choose(output, errors, report, stderr, outputs)
+    refuse_same_file(places, sinks.named)
+    job = Job(places, transform, sinks, tolerance, fail_fast, progress, started)
     return job.run(input, partial(writer, output_format))
 
 
@@ -104,6 +113,7 @@ class Job:
         self.tolerance, self.fail_fast = tolerance, fail_fast
         self.progress, self.started = progress, started
         self.done = Done()
+        self.done = Done(further=self.further({}))
         self.straight: Callable[[memoryview], None] | None = None
         self.begun = False
         self.bytes_in = 0
@@ -120,6 +130,7 @@ class Job:
         try:
             outputs.open()
             self.writer = make_writer(outputs.output)
+            self.writers = {name: make_writer(sink) for name, sink in outputs.further.items()}
             # A share of failures is looked at after each batch.
             if self.tolerance.percent is None and isinstance(self.writer, Lines):
                 self.straight = self.writer.straight
@@ -131,8 +142,10 @@ class Job:
                     self.source = place.open()
                 self.drain(place.name, input_format)
             self.tolerance.check(self.done.counts, at_end=True)
-            self.writer.finish()
+            for each in (*self.writers.values(), self.writer):
+                each.finish()
             outputs.finish()
+            self.done = self.done._replace(further=self.further({}))
         except BaseException as error:
             self.give_up(error)
             raise
@@ -160,6 +173,10 @@ class Job:
         for lines in work.output:
             self.writer.write(lines)
             size += len(lines)
+        for output, part in work.further.items():
+            if (to := self.writers.get(output)) is not None:
+                for text in part.output:
+                    to.write(text)
         if work.log:
             with contextlib.suppress(OSError, SourceError):  # nobody reads it: no reason to end the run
                 outputs.stderr.write(_log_text(b"".join(work.log)))
@@ -171,13 +188,23 @@ class Job:
                 self.first = _sentence(name, work.failures[0])
         if self.straight is None:
             size = outputs.output.size
-        self.done = Done(work.on_top_of(done.counts), size, outputs.letters.size)
+        further = self.further(work.further) if work.further else done.further
+        self.done = Done(work.on_top_of(done.counts), size, outputs.letters.size, further)
         if work.fuel is not None:
             self.fuel = (self.fuel or 0) + work.fuel
         self.tell()
         if self.fail_fast and work.failures:
             raise RecordError(work.failures[0])
         self.tolerance.check(self.done.counts, at_end=False)
+
+    def further(self, work: Mapping[str, Part]) -> Mapping[str, Written]:
+        """What went to outputs beyond the main one, with this on top."""
+        found = {}
+        for name in self.transform.outputs:
+            before, sink = self.done.further.get(name, Written()), self.outputs.further.get(name)
+            records = before.records + (work[name].written if name in work else 0)
+            found[name] = Written(records, sink.size, sink.name) if sink else Written(records)
+        return found
 
     def give_up(self, error: BaseException) -> None:
         """Leaves things in order, and notes on the error what was done and where it is."""
@@ -219,6 +246,7 @@ class Job:
             capabilities=self.transform.capabilities,
             locks=self.transform.locks,
             finished=finished,
+            outputs=dict(self.done.further),
         )
 
     def write_report(self, report: Report) -> None:
