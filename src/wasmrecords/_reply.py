@@ -139,9 +139,10 @@ def read(memory: Memory, address: int, given: int, expected: Expected, *, lent: 
         raise Lie("the table of outputs lies outside the memory")
     row = OUTPUT.unpack_from(memory, outputs)
     _, length, records = row
-    others: list[tuple[int, ...]] = []
+    others: tuple[tuple[int, ...], ...] = ()
     if output_count > 1:
-        others = [OUTPUT.unpack_from(memory, outputs + 12 * number) for number in range(1, output_count)]
+        numbers = range(1, output_count)
+        others = tuple(OUTPUT.unpack_from(memory, outputs + 12 * number) for number in numbers)
         length += sum(other[1] for other in others)
         if written != records + sum(other[2] for other in others):
             raise Lie(f"{written} records were written, which are not those of all outputs")
@@ -179,8 +180,10 @@ def read(memory: Memory, address: int, given: int, expected: Expected, *, lent: 
     lines = expected.believed and expected.encoding == "ndjson"
     if lines and block > BLOCK.size and address + _LONG_BLOCK.size <= size:
         blank = _LONG_BLOCK.unpack_from(memory, address)[-1]
-    return Reply(
-        finished, dropped, failed, consumed, state, output, written, rows, pairs, logged, blank, further
+    # As a NamedTuple does it, without its function in Python.
+    return tuple.__new__(
+        Reply,
+        (finished, dropped, failed, consumed, state, output, written, rows, pairs, logged, blank, further),
     )
 
 
@@ -230,7 +233,6 @@ def plain(memory: Memory, address: int, given: int, output_limit: int) -> Plain 
 def _plain_reply(memory: Memory, found: Plain, lent: bool) -> Reply:
     finished, dropped, written, consumed, blank, start, end = found
     text = memory[start:end] if lent else bytes(memory[start:end])
-    # As a NamedTuple does it, without its function in Python.
     return tuple.__new__(Reply, (finished, dropped, 0, consumed, 0, text, written, (), (), b"", blank, ()))
 
 
