@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import RunCli
+from example import example
 from guests import guest
 
 import wasmrecords as wr
@@ -39,6 +40,13 @@ def test_records_that_trap_are_measured_too(module: Path) -> None:
     """Each costs an instance; the time that all of them worked counts."""
     result = bench.measure(module, b"trap\nx\n" + b"x" * 300_000, wr.Limits(), seconds=0.01)
     assert (result.records, result.failed) == (3, 1)
+
+
+def test_a_module_with_several_outputs(tmp_path: Path) -> None:
+    (tmp_path / "m.wasm").write_bytes(example("payments"))
+    record = b'{"id": 1, "card": "4000 1234", "cents": 1}\n'
+    found = bench.measure(tmp_path / "m.wasm", record, wr.Limits(), seconds=0.05)
+    assert (found.failed, found.records > 100) == (0, True)
 
 
 def test_history_is_kept_by_module_config_and_input(tmp_path: Path) -> None:

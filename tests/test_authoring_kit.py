@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import RunCli
-from guests import guest, store
+from guests import OUTPUTS, guest, store
 from test_abi import GOLDEN
 
 import wasmrecords as wr
@@ -132,6 +132,43 @@ def test_a_stateful_module_begins_anew() -> None:
     found = checks(plain(manifest=STATEFUL, extra=CLOSE.format(ANEW, 0)))
     assert (found["close"].status, found["block"].status) == ("ok", "not applicable")
     assert failed(found) == {"bytes"}
+
+
+LINEAGE = (
+    "(i32.store (i32.add (i32.const 3145728) (i32.mul (i32.const 8) {count})) (call $get (i32.const 8))) "
+    "(i32.store offset=4 (i32.add (i32.const 3145728) (i32.mul (i32.const 8) {count})) (i32.const {output})) "
+    "(call $set (i32.const 48) (i32.const 3145728)) (call $add (i32.const 52) (i32.const 1)) "
+)
+"""The record in hand has one more output record in that output."""
+
+
+def noting(letter: str, record: str = "") -> dict[str, Check]:
+    """Checks of a guest whose second output has the first record that begins with this letter, whatever
+    becomes of it."""
+    count, row = "(call $get (i32.const 52))", OUTPUTS + 12
+    main, note = (LINEAGE.format(count=count, output=output) for output in (0, 1))
+    first = (
+        f"(i32.and (i32.eq (i32.load8_u offset=65536 (local.get $at)) (i32.const {ord(letter)})) "
+        f"(i32.eqz (i32.load offset=8 (i32.const {row}))))"
+    )
+    noted = (
+        f"(i32.store (i32.const {row}) (i32.const 900)) (i32.store8 (i32.const 900) (i32.const 10)) "
+        f"(i32.store offset=4 (i32.const {row}) (i32.const 1)) "
+        f"(i32.store offset=8 (i32.const {row}) (i32.const 1)) (call $add (i32.const 12) (i32.const 1))"
+    )
+    done = f"(if (i32.ne (local.get $byte) (i32.const 102)) (then {main})) (if {first} (then {noted} {note}))"
+    manifest = '{"abi": 1, "name": "by-hand", "outputs": ["main", "note"]}'
+    return checks(plain(outputs=2, record=record, done=done, manifest=manifest))
+
+
+def test_outputs_with_names() -> None:
+    found = noting("{")["outputs"]
+    assert found.message == "of 13 records 13 in main, 1 in note, and nothing of those that failed"
+    # What begins with x fails, and is in the second one all the same.
+    fails = "(if (i32.eq (local.get $byte) (i32.const 120)) (then (local.set $byte (i32.const 102))))"
+    found = noting("x", fails)["outputs"]
+    assert found.message == ("record 7 fails, and is in the output note: what it gave has to be taken back")
+    assert found.status == "failed"
 
 
 def test_the_command(run_cli: RunCli, tmp_path: Path) -> None:

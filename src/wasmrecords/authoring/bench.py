@@ -132,7 +132,17 @@ def _round(loaded: LoadedModule, data: bytes, limits: Limits, config: bytes, wha
         return guest
 
     stateful = loaded.manifest.stateful
-    worker = Worker(take, lambda guest: None, encoding, limits, fresh=False, trusted=False, stateful=stateful)
+    outputs = loaded.manifest.outputs[1:]
+    worker = Worker(
+        take,
+        lambda guest: None,
+        encoding,
+        limits,
+        fresh=False,
+        trusted=False,
+        stateful=stateful,
+        outputs=outputs,
+    )
     records = failed = 0
     started = time.perf_counter()
     for work in works(reader, worker, encoding, limits, None):
