@@ -3,10 +3,11 @@
 mod learned;
 
 use crate::RECIPES;
-use crate::bytes::{LETTERS, PAD};
+use crate::bytes::{LETTERS, PAD, copy};
 use crate::direct::Direct;
 use crate::exact::{ASTRAY, Exact, Span, Unfit};
 use crate::fails::Fails;
+use crate::found::{Found, Slots, with_texts};
 use crate::hot::{self, Hot, Leave, Ledger, MOST_ITEMS};
 use crate::learn::{Learn, Policy};
 use crate::lines::Lines;
@@ -15,7 +16,7 @@ use crate::program::{Left, NO_PARENT, Program};
 use crate::rule::Rule;
 use crate::shape::{Do, End, MOST_OPS, class};
 use crate::vector::V;
-use crate::walk::{BEFORE, Line, line_end};
+use crate::walk::{Ahead, BEFORE, Line, line_end};
 use wasmrecords_json::compact;
 
 /// Why a record is for the general engine.
@@ -327,9 +328,9 @@ impl Engine {
             None if self.exact.spaced => compact(text, out),
             None => out.extend_from_slice(text),
             Some(program) => {
-                let slots = self.exact.slots().iter().map(|span| slot(text, *span));
                 let clean = !self.exact.spaced && !self.exact.odd;
-                return with_slots(slots, |slots| program.run(slots, clean, out));
+                let slots = self.exact.slots().iter().map(|span| slot(text, *span));
+                return with_texts(slots, |texts| program.run(&Found::new(texts, clean), out));
             }
         }
         out.push(b'\n');
@@ -340,20 +341,6 @@ impl Engine {
 /// True if a line is no record.
 pub(crate) fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r'))
-}
-
-/// Slots that a program gets without an allocation.
-const FEW_SLOTS: usize = 16;
-
-/// Calls `with` for these slots.
-fn with_slots<'t, T>(slots: impl ExactSizeIterator<Item = &'t [u8]>, with: impl FnOnce(&[&[u8]]) -> T) -> T {
-    let count = slots.len();
-    if count > FEW_SLOTS {
-        return with(&slots.collect::<Vec<_>>());
-    }
-    let mut few = [&[][..]; FEW_SLOTS];
-    few.iter_mut().zip(slots).for_each(|(place, slot)| *place = slot);
-    with(&few[..count])
 }
 
 /// The text of a slot as a program expects it.

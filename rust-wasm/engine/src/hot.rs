@@ -10,6 +10,7 @@ pub(crate) use rare::{items, letters, long, tests, text};
 use crate::bytes::{
     Letters, PAD, beyond, copy, digits, is_plain_escape, plain32, plain64, short, value, word2, word4, word8,
 };
+use crate::found::NOT_ODD;
 use crate::shape::{CHUNK, Do, End, MORE_OF_STRINGS, Op, Piece, Within};
 use crate::vector::V;
 use crate::watch::Watch;
@@ -95,6 +96,10 @@ pub(crate) struct Hot {
     pub wrong: V,
     /// Something that may be copied is not written as our writer writes it.
     pub odd: bool,
+    /// Where the first and the last of what is not plain stands in what may be copied of this record. Before it, if
+    /// all is plain: then a program takes values as they stand.
+    pub first: *const u8,
+    pub last: *const u8,
     /// All output so far is the text up to this record.
     pub passing: bool,
     /// The commas between the items that are outputs.
@@ -105,6 +110,24 @@ pub(crate) struct Hot {
 }
 
 impl Hot {
+    /// Notes that something which is not plain stands here.
+    #[inline(always)]
+    pub fn not_plain_at(&mut self, place: *const u8) {
+        if self.first < self.record || place < self.first {
+            self.first = place;
+        }
+        self.last = self.last.max(place);
+    }
+
+    /// The two places between which all stands that is not plain.
+    #[inline(always)]
+    pub fn not_plain(&self) -> (usize, usize) {
+        if self.first < self.record {
+            return NOT_ODD;
+        }
+        (self.first as usize - self.text as usize, self.last as usize - self.text as usize)
+    }
+
     /// Goes on with the next record, if there is one.
     pub fn next(&mut self) -> Option<Leave> {
         (self.record, self.op, self.bits, self.odd) = (self.at, self.root, 0, false);
@@ -183,6 +206,9 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     if byte == b'\\' {
                         if (op.within == Within::Watched) | !is_plain_escape(p) {
                             break 'record Leave::Text;
+                        }
+                        if op.within == Within::Copied {
+                            hot.not_plain_at(p);
                         }
                         p = plain64(p.add(2));
                         continue 'record;

@@ -13,6 +13,50 @@ pub struct Line<'t> {
     text: PhantomData<&'t [u8]>,
 }
 
+/// A text that ends with a line feed, which is not counted, with [`PAD`] bytes behind it that can be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Ahead<'t> {
+    start: *const u8,
+    length: usize,
+    text: PhantomData<&'t [u8]>,
+}
+
+impl<'t> Ahead<'t> {
+    /// A buffer up to `end`, if a line feed and enough bytes stand behind it.
+    pub fn new(buffer: &'t [u8], end: usize) -> Option<Ahead<'t>> {
+        Line::ends(buffer, end).then_some(Ahead { start: buffer.as_ptr(), length: end, text: PhantomData })
+    }
+
+    /// The short number that begins at a place, if one does.
+    #[inline(always)]
+    pub fn short(self, start: usize) -> Option<Short> {
+        // SAFETY: the place is in the text.
+        let short = unsafe { bytes::short(self.start.add(start.min(self.length)), true) };
+        (short.length > 0).then_some(short)
+    }
+
+    /// The integer that begins at a place, as far as it has up to fifteen digits.
+    #[inline(always)]
+    pub fn integer(self, start: usize) -> i64 {
+        // SAFETY: the place is in the text.
+        unsafe { bytes::integer(self.start.add(start.min(self.length))) }
+    }
+
+    /// How far a place in memory is behind the start.
+    #[inline(always)]
+    pub fn offset(self, place: *const u8) -> usize {
+        (place as usize).wrapping_sub(self.start as usize)
+    }
+
+    /// The bytes between two places, as far as there are any.
+    #[inline(always)]
+    pub fn part(self, start: usize, end: usize) -> &'t [u8] {
+        // SAFETY: `new` saw a buffer with these bytes, which lives as long as the mark says.
+        let text = unsafe { std::slice::from_raw_parts(self.start, self.length) };
+        text.get(start..end).unwrap_or_default()
+    }
+}
+
 /// Bytes before a text that can be read: a character of UTF-8 may begin there.
 pub(crate) const BEFORE: usize = 3;
 
@@ -35,24 +79,21 @@ impl<'t> Line<'t> {
         enough && buffer[end] == b'\n'
     }
 
-    /// Its bytes, without the line feed.
-    pub fn bytes(self) -> &'t [u8] {
-        // SAFETY: `new` saw a buffer with these bytes, which lives as long as the mark says.
-        unsafe { std::slice::from_raw_parts(self.start, self.length) }
-    }
-
     /// The short number that begins at a place, if one does.
     #[inline(always)]
     pub(crate) fn short(self, start: usize) -> Option<Short> {
-        // SAFETY: the place is in the text.
-        let short = unsafe { bytes::short(self.start.add(start.min(self.length)), true) };
-        (short.length > 0).then_some(short)
+        self.ahead().short(start)
     }
 
     /// The bytes between two places, as far as there are any.
     #[inline(always)]
     pub fn part(self, start: usize, end: usize) -> &'t [u8] {
-        self.bytes().get(start..end).unwrap_or_default()
+        self.ahead().part(start, end)
+    }
+
+    #[inline(always)]
+    fn ahead(self) -> Ahead<'t> {
+        Ahead { start: self.start, length: self.length, text: PhantomData }
     }
 }
 

@@ -35,6 +35,27 @@ impl<T: Deref> Arena<T> {
         self.count.set(place + 1);
         Some(cells.get(place - before)?.get_or_init(|| text))
     }
+
+    /// Lets all texts go, and keeps the room for as many.
+    #[inline(always)]
+    pub fn clear(&mut self) {
+        if self.count.get() > 0 {
+            self.empty();
+        }
+    }
+
+    #[inline(never)]
+    fn empty(&mut self) {
+        self.count.set(0);
+        let tables = self.tables.get_mut().into_iter().flat_map(|tables| tables.iter_mut());
+        for cells in tables.map_while(OnceCell::get_mut) {
+            for cell in cells.iter_mut() {
+                if cell.take().is_none() {
+                    return;
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -46,5 +67,15 @@ mod tests {
         let arena = Arena::default();
         let kept: Vec<_> = (0..10_000).map(|i| arena.keep(i.to_string()).unwrap()).collect();
         assert!(kept.iter().enumerate().all(|(i, text)| *text == i.to_string()));
+    }
+
+    #[test]
+    fn texts_go_and_others_come() {
+        let mut arena = Arena::default();
+        for count in [0, 1, 8, 9, 100, 3] {
+            arena.clear();
+            let kept: Vec<_> = (0..count).map(|i| arena.keep(format!("{count}.{i}")).unwrap()).collect();
+            assert!(kept.iter().enumerate().all(|(i, text)| *text == format!("{count}.{i}")));
+        }
     }
 }

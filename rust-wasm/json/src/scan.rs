@@ -53,6 +53,13 @@ pub fn must_escape(text: &[u8], at: usize) -> usize {
     find(text, at, |word| equal(word, b'"') | equal(word, b'\\') | below(word, 0x20) | equal(word, 0x7f))
 }
 
+/// True if one of eight bytes is one that a string is not written with as it is.
+#[inline(always)]
+pub(crate) fn has_escape(bytes: &[u8; 8]) -> bool {
+    let word = u64::from_le_bytes(*bytes);
+    equal(word, b'"') | equal(word, b'\\') | below(word, 0x20) | equal(word, 0x7f) != 0
+}
+
 /// The first `"` or `\`.
 #[inline(always)]
 fn quote_or_escape(text: &[u8], at: usize) -> usize {

@@ -24,21 +24,49 @@ pub(crate) fn end(text: &str, start: usize, stop: usize) -> Option<usize> {
 }
 
 /// What the characters between the quotes of a right string stand for.
-pub(crate) fn decoded(raw: &str) -> String {
+pub fn decoded(raw: &str) -> String {
     let bytes = raw.as_bytes();
-    let mut decoded = String::with_capacity(raw.len());
-    let mut start = 0;
-    loop {
-        let stop = string_stop(bytes, start);
-        decoded.push_str(&raw[start..stop]);
-        match escape(bytes, stop) {
-            Ok((character, end)) if stop < bytes.len() => {
-                decoded.push(character);
-                start = end;
+    // With room for the last step as well.
+    let mut decoded = Vec::with_capacity(bytes.len() + 8);
+    let mut at = 0;
+    while at < bytes.len() {
+        // Runs between escapes are short: eight bytes at once, of which those before an escape count.
+        let Some(chunk) = bytes[at..].first_chunk::<8>() else {
+            if bytes[at] == b'\\' {
+                at = push_escape(bytes, at, &mut decoded);
+            } else {
+                decoded.push(bytes[at]);
+                at += 1;
             }
-            _ => return decoded,
+            continue;
+        };
+        let run = string_stop(chunk, 0);
+        decoded.extend_from_slice(chunk);
+        decoded.truncate(decoded.len() - 8 + run);
+        at += run;
+        if run < 8 {
+            at = push_escape(bytes, at, &mut decoded);
         }
     }
+    String::from_utf8(decoded).unwrap_or_default()
+}
+
+/// Appends what the escape at `at` stands for; where it ends.
+#[inline(always)]
+fn push_escape(bytes: &[u8], at: usize, decoded: &mut Vec<u8>) -> usize {
+    let plain = match bytes.get(at + 1) {
+        Some(&plain @ (b'"' | b'\\' | b'/')) => plain,
+        Some(b'n') => b'\n',
+        Some(b't') => b'\t',
+        Some(b'r') => b'\r',
+        _ => {
+            let Ok((character, end)) = escape(bytes, at) else { return bytes.len() };
+            decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            return end;
+        }
+    };
+    decoded.push(plain);
+    at + 2
 }
 
 /// True if the string whose opening quote stands at `at` is `name`.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::Write as _;
 
-use crate::scan::must_escape;
+use crate::scan::{has_escape, must_escape};
 use crate::{Number, Value};
 
 /// Deeper values are not written: whoever reads them back would refuse them too.
@@ -66,12 +66,37 @@ fn write_at(value: &Value, levels: usize, out: &mut Vec<u8>) -> Result<(), TooDe
 }
 
 /// Appends a string in quotes. Escaped is what JSON asks for, and DEL.
-#[inline]
 pub fn write_string(text: &str, out: &mut Vec<u8>) {
-    out.reserve(text.len() + 2);
+    let bytes = text.as_bytes();
+    // With room for the last step as well.
+    out.reserve(bytes.len() + 2 + 8);
     out.push(b'"');
-    write_characters(text.as_bytes(), out);
+    let start = out.len();
+    if !write_plain(bytes, out) {
+        out.truncate(start);
+        write_characters(bytes, out);
+    }
     out.push(b'"');
+}
+
+/// Appends bytes, eight in a step. False at one that must be escaped.
+#[inline(always)]
+fn write_plain(bytes: &[u8], out: &mut Vec<u8>) -> bool {
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for chunk in chunks {
+        if has_escape(chunk) {
+            return false;
+        }
+        out.extend_from_slice(chunk);
+    }
+    if rest.is_empty() {
+        return true;
+    }
+    let mut chunk = [b' '; 8];
+    chunk.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+    out.extend_from_slice(&chunk);
+    out.truncate(out.len() - 8 + rest.len());
+    !has_escape(&chunk)
 }
 
 /// Appends UTF-8, or a part of it, as it stands between the quotes of a string.
@@ -124,24 +149,93 @@ pub fn write_integer(value: i64, out: &mut Vec<u8>) {
 
 /// Appends an integer that is not negative.
 pub fn write_natural(value: u64, out: &mut Vec<u8>) {
-    let mut digits = [0; 20];
-    let mut start = digits.len();
-    let mut rest = value;
-    loop {
-        start -= 1;
-        digits[start] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
+    let mut digits = [0; ROOM];
+    let length = natural(value, &mut digits);
+    put(&digits, length, out);
+}
+
+/// More than any number has digits for which it is used.
+const ROOM: usize = 32;
+
+/// Appends the first bytes of these: as many as are always copied, which takes no call.
+#[inline(always)]
+fn put(text: &[u8; ROOM], length: usize, out: &mut Vec<u8>) {
+    let end = out.len() + length;
+    out.extend_from_slice(text);
+    out.truncate(end);
+}
+
+/// Writes the digits of an integer: how many.
+#[inline(always)]
+fn natural(value: u64, digits: &mut [u8; ROOM]) -> usize {
+    let Ok(value) = u32::try_from(value) else {
+        let count = 1 + value.ilog10() as usize;
+        let mut rest = value;
+        for digit in digits[..count].iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        return count;
+    };
+    let count = 1 + value.checked_ilog10().unwrap_or(0) as usize;
+    small(value, &mut digits[..count]);
+    count
+}
+
+/// Writes as many digits of an integer as there is room for, the last ones.
+#[inline(always)]
+fn small(mut value: u32, digits: &mut [u8]) {
+    for digit in digits.iter_mut().rev() {
+        let tenth = value / 10;
+        *digit = b'0' + (value - tenth * 10) as u8;
+        value = tenth;
+    }
+}
+
+/// The text of a float with up to six decimals that is not too small or too large for that: how long it is. A number of
+/// up to fifteen digits is the shortest one for its float, if its float is the one.
+#[inline(always)]
+fn short_float(float: f64, text: &mut [u8; ROOM]) -> Option<usize> {
+    const UNITS: f64 = 1e6;
+    let magnitude = float.abs();
+    if !(1e-4..1e9).contains(&magnitude) {
+        return None;
+    }
+    let units = (magnitude * UNITS).round_ties_even();
+    if units / UNITS != magnitude {
+        return None;
+    }
+    let units = units as u64;
+    let (whole, part) = ((units / 1_000_000) as u32, (units % 1_000_000) as u32);
+    let sign = usize::from(float < 0.0);
+    let mut digits = [0; ROOM];
+    let length = natural(whole.into(), &mut digits);
+    text[0] = b'-';
+    text[sign..sign + 10].copy_from_slice(&digits[..10]);
+    let mut end = sign + length;
+    if part > 0 {
+        text[end] = b'.';
+        small(part, &mut text[end + 1..end + 7]);
+        end += 7;
+        while text[end - 1] == b'0' {
+            end -= 1;
         }
     }
-    out.extend_from_slice(&digits[start..]);
+    Some(end)
 }
 
 /// Appends a float as jq writes what it computed: the shortest digits that say the same float, `3` for 3.0, and an
 /// exponent only for the very small and the very large. `null` for what is no number, the largest float for an
 /// infinity.
 pub fn write_float(float: f64, out: &mut Vec<u8>) {
+    let mut text = [0; ROOM];
+    if let Some(length) = short_float(float, &mut text) {
+        return put(&text, length, out);
+    }
+    write_any_float(float, out);
+}
+
+fn write_any_float(float: f64, out: &mut Vec<u8>) {
     if float.is_nan() {
         return out.extend_from_slice(b"null");
     }
@@ -241,7 +335,8 @@ mod tests {
         for round in 0..20_000_u64 {
             bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(round);
             // Of all sizes, and of the sizes that people write.
-            for float in [f64::from_bits(bits), (bits >> 40) as f64 / 1e4, (bits as i32).into()] {
+            let decimals = |most| (bits >> 20) as f64 / 10_f64.powi((bits % most) as i32);
+            for float in [f64::from_bits(bits), decimals(9), -decimals(16), (bits as i32).into()] {
                 if !float.is_finite() {
                     continue;
                 }
@@ -260,8 +355,54 @@ mod tests {
     }
 
     #[test]
+    fn short_floats_are_written_as_all_are() {
+        let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut short = 0;
+        for round in 0..50_000_u64 {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(round);
+            let (digits, decimals) = ((bits >> (14 + bits % 48)) as f64, 10_f64.powi((bits % 9) as i32));
+            for float in [digits / decimals, -digits / decimals, digits * 1e-6, f64::from_bits(bits)] {
+                let (mut text, mut all) = ([0; ROOM], Vec::new());
+                let Some(length) = short_float(float, &mut text) else { continue };
+                write_any_float(float, &mut all);
+                assert_eq!(text[..length], all, "{float:?}");
+                short += 1;
+            }
+        }
+        assert!(short > 50_000, "{short}");
+        for float in [0.0, -0.0, 0.000_099, 1e9, f64::NAN, f64::INFINITY, 0.1 + 0.2, 1.0 / 3.0] {
+            assert_eq!(short_float(float, &mut [0; ROOM]), None);
+        }
+    }
+
+    #[test]
+    fn strings_of_all_lengths() {
+        let plain = "añ€😀bcdefghijklmnopqrstuvwxyz";
+        for length in (0..=plain.len()).filter(|length| plain.is_char_boundary(*length)) {
+            assert_eq!(Value::from(&plain[..length]).to_string(), format!("\"{}\"", &plain[..length]));
+            for escape in ["\"", "\\", "\n", "\u{7f}", "\0"] {
+                let text = format!("{}{escape}{}", &plain[..length], &plain[length..]);
+                let written = Value::from(&*text).to_string();
+                assert_eq!(parse(written.as_bytes(), 1).unwrap().as_str(), Some(&*text));
+                let escaped = written.len() - 2 - plain.len();
+                assert_eq!(
+                    escaped,
+                    if escape > "\u{1f}" && escape != "\u{7f}" || escape == "\n" { 2 } else { 6 }
+                );
+            }
+        }
+    }
+
+    #[test]
     fn integers_of_all_lengths() {
-        for value in [0, 1, -1, 9, 10, -10, 99, 100, i64::MAX, i64::MIN, 1_000_000_007] {
+        for value in (0..19)
+            .flat_map(|most| [-1, 0, 1].map(|more| 10_i64.pow(most) + more))
+            .chain([i64::MAX, i64::MIN])
+        {
+            assert_eq!(
+                Value::from(-value.saturating_abs()).to_string(),
+                (-value.saturating_abs()).to_string()
+            );
             assert_eq!(Value::from(value).to_string(), value.to_string());
         }
     }

@@ -142,26 +142,50 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
                 value(field, &text, &quote!(slots.member::<#kind>()?), own)
             }
         });
+        let plain = fields.iter().map(|field| {
+            let (own, kind) = (&field.own, &field.kind);
+            match default(field) {
+                _ if field.on.skip => finished(field, &text),
+                None => quote!(#own: members.required::<#kind>()?),
+                Some(_) => value(field, &text, &quote!(members.member::<#kind>()?), own),
+            }
+        });
         let unused = read.is_empty().then(|| quote!(let _ = slots;));
+        let unused_plain = read.is_empty().then(|| quote!(let _ = members;));
         quote! {
-            #[inline]
+            #[inline(always)]
+            fn from_plain(members: &mut w::PlainMembers<#text, '_>) -> ::core::option::Option<Self> {
+                #unused_plain
+                ::core::option::Option::Some(#name { #(#plain),* })
+            }
+
+            #[inline(never)]
             fn from_slots(slots: &mut w::Slots<#text, '_>) -> ::core::option::Option<Self> {
                 #unused
                 ::core::option::Option::Some(#name { #(#found),* })
             }
         }
     });
-    let written = read.iter().map(|field| {
+    let write = |field: &Field, before: char| {
         let (own, kind) = (&field.own, &field.kind);
         if field.on.flatten {
             return quote!(<#kind as w::Members<#text>>::write_members(&self.#own, out););
         }
-        let start = format!(",{}:", quoted(&field.name));
+        let start = format!("{before}{}:", quoted(&field.name));
         quote! {
             out.raw(#start);
             <#kind as w::Record<#text>>::write(&self.#own, out);
         }
-    });
+    };
+    let written = read.iter().map(|field| write(field, ','));
+    // Of what is flattened nobody knows whether it writes a member.
+    let whole = match read.as_slice() {
+        [first, others @ ..] if read.iter().all(|field| !field.on.flatten) => {
+            let (first, others) = (write(first, '{'), others.iter().map(|field| write(field, ',')));
+            quote!(#first #(#others)* out.raw("}");)
+        }
+        _ => quote!(w::write_object(self, out);),
+    };
     let outputs = outputs(input, &text, &generics);
     let config =
         (kind == Kind::Config).then(|| quote!(impl #with ::wasmrecords::Config for #name #own #bounds {}));
@@ -193,9 +217,8 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
 
                 #from_slots
 
-                #[inline]
                 fn write(&self, out: &mut w::Writer) {
-                    w::write_object(self, out);
+                    #whole
                 }
             }
 
@@ -254,7 +277,7 @@ pub(crate) fn outputs(input: &DeriveInput, text: &Lifetime, generics: &Generics)
         impl #with w::Outputs for #name #own #bounds {
             const SHAPE: w::Shape = <Self as w::Record<#text>>::SHAPE;
 
-            #[inline]
+            #[inline(always)]
             fn emit(self, ctx: &mut w::Ctx<'_>) -> ::core::result::Result<(), w::Failure> {
                 ctx.keep(&self)
             }

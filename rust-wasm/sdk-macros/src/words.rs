@@ -45,6 +45,14 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataEnum, on: &OnType) -> syn::
                     }
                 }
 
+                #[inline]
+                fn read_plain(value: w::PlainValue<#text>) -> ::core::option::Option<Self> {
+                    match value.str() {
+                        #(#words => ::core::option::Option::Some(#name::#variants),)*
+                        _ => ::core::option::Option::None,
+                    }
+                }
+
                 fn write(&self, out: &mut w::Writer) {
                     out.string(match self {
                         #(#name::#variants => #words,)*

@@ -228,7 +228,8 @@ pub mod __private {
     pub use crate::outputs::{Many, Outputs, Returned};
     pub use crate::record::shape::{Member, Object, Part};
     pub use crate::record::{
-        Members, NoArguments, Reader, Record, Shape, Slots, Taken, Writer, read_object, write_object,
+        Members, NoArguments, PlainMembers, PlainValue, Reader, Record, Shape, Slots, Taken, Writer,
+        read_object, write_object,
     };
     pub use crate::typed::{Ctx, Given, Runner, Stop, Typed, read_record};
     pub use crate::{Failure, NamedOutputs, Opening};

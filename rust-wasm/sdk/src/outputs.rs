@@ -28,7 +28,7 @@ pub trait Outputs {
 impl<T: Outputs> Outputs for Option<T> {
     const SHAPE: Shape = T::SHAPE;
 
-    #[inline]
+    #[inline(always)]
     fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
         self.map_or(Ok(()), |value| value.emit(ctx))
     }
@@ -37,7 +37,7 @@ impl<T: Outputs> Outputs for Option<T> {
 impl<T: Outputs, E: Into<Failure>> Outputs for Result<T, E> {
     const SHAPE: Shape = T::SHAPE;
 
-    #[inline]
+    #[inline(always)]
     fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
         self.map_err(Into::into)?.emit(ctx)
     }
@@ -164,7 +164,7 @@ pub trait Returned<'a> {
 impl<'a, T: Record<'a>> Returned<'a> for T {
     const SHAPE: Shape = T::SHAPE;
 
-    #[inline]
+    #[inline(always)]
     fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
         ctx.keep(&self)
     }
@@ -173,7 +173,7 @@ impl<'a, T: Record<'a>> Returned<'a> for T {
 impl<'a, T: Record<'a>, E: Into<Failure>> Returned<'a> for Result<T, E> {
     const SHAPE: Shape = T::SHAPE;
 
-    #[inline]
+    #[inline(always)]
     fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
         ctx.keep(&self.map_err(Into::into)?)
     }

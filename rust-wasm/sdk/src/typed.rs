@@ -2,15 +2,14 @@
 
 use crate::abi;
 use crate::lines::Lines;
-use crate::record::{Arena, Reader, Record, Shape, Slots, Writer, paths, read_all, unread};
+use crate::record::{Arena, Reader, Record, Shape, Slots, Writer, paths, read_all, rule, unread};
 use crate::{Failure, NamedOutputs, Opening, Output, Transform};
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
-use wasmrecords_engine::Engine;
 use wasmrecords_engine::program::{Left, Program, Run};
-use wasmrecords_engine::rule::{Rule, Types};
+use wasmrecords_engine::{Engine, Found};
 
 /// A function of a module, as the macros see it.
 pub trait Typed: Sized + 'static {
@@ -57,13 +56,23 @@ pub enum Stop {
 ///
 /// # Errors
 /// If it is not.
-#[inline]
+#[inline(always)]
 pub fn read_record<'a, T: Record<'a>>(given: &mut Given<'a, '_>) -> Result<T, Stop> {
-    let record = match given {
+    if let Given::Slots(slots) = given
+        && let Some(mut members) = slots.plain()
+    {
+        return T::from_plain(&mut members).ok_or(Stop::Unread);
+    }
+    read_any(given).ok_or(Stop::Unread)
+}
+
+/// The same on roads that are taken more rarely.
+#[inline(never)]
+fn read_any<'a, T: Record<'a>>(given: &mut Given<'a, '_>) -> Option<T> {
+    match given {
         Given::Text(reader) => read_all(reader),
         Given::Slots(slots) => T::from_slots(slots),
-    };
-    record.ok_or(Stop::Unread)
+    }
 }
 
 /// What a transform may do beside giving back its outputs.
@@ -165,6 +174,7 @@ pub struct Runner<T> {
 /// The function, for the fast engine and for what that one leaves.
 struct Function<T> {
     typed: RefCell<T>,
+    arena: RefCell<Arena>,
     levels: u32,
 }
 
@@ -175,13 +185,14 @@ impl<T> fmt::Debug for Function<T> {
 }
 
 impl<T: Typed> Run for Function<T> {
-    fn run(&self, slots: &[&[u8]], _clean: bool, out: &mut Vec<u8>) -> Result<u32, Left> {
+    fn run(&self, found: &Found<'_, '_>, out: &mut Vec<u8>) -> Result<u32, Left> {
         let (start, mut count) = (out.len(), 0);
-        let arena = Arena::default();
+        let mut arena = self.arena.borrow_mut();
+        arena.clear();
         let mut writer = Writer::behind(std::mem::take(out));
         let mut ctx = Ctx { to: To::Lines(&mut count), writer: &mut writer };
         // SAFETY: slots are parts of a record's text that the engine has checked: right JSON in UTF-8.
-        let slots = unsafe { Slots::new(slots, &arena, self.levels) };
+        let slots = unsafe { Slots::new(found, &arena, self.levels) };
         let mut given = Given::Slots(slots);
         let result = self.typed.borrow_mut().run(&mut given, &mut ctx);
         let right = result.is_ok() && writer.is_right();
@@ -198,10 +209,10 @@ impl<T: Typed> Run for Function<T> {
 impl<T: Typed> Transform for Runner<T> {
     fn open(opening: &Opening) -> Result<Self, Failure> {
         let levels = opening.limits.nesting;
-        let function = Rc::new(Function { typed: RefCell::new(T::open(opening)?), levels });
+        let function =
+            Rc::new(Function { typed: RefCell::new(T::open(opening)?), arena: RefCell::default(), levels });
         let engine = paths(&T::INPUT).filter(|_| T::ALONE).and_then(|paths| {
-            let rule = Rule::of(Types::OBJECT);
-            Engine::new(&rule, Some(Program::of(paths, function.clone())), levels)
+            Engine::new(&rule(&T::INPUT), Some(Program::of(paths, function.clone())), levels)
         });
         Ok(Runner { function, engine, writer: Writer::default(), levels })
     }

@@ -50,6 +50,21 @@ pub(crate) fn value(bytes: V, count: usize) -> i64 {
     bytes.sub(V::splat(b'0')).pick(right).decimal() as i64
 }
 
+/// The integer at `place`, if it has up to fifteen digits; any number if not.
+///
+/// # Safety
+/// `place` is in a text as described in [`crate::bytes`], up to its end.
+#[inline(always)]
+pub(crate) unsafe fn integer(place: *const u8) -> i64 {
+    // SAFETY: 17 bytes from the place can be read.
+    let (negative, bytes) = unsafe {
+        let negative = *place == b'-';
+        (negative, V::load(place.add(usize::from(negative))))
+    };
+    let magnitude = value(bytes, digits(bytes));
+    if negative { -magnitude } else { magnitude }
+}
+
 /// The number at `place`, if it is short: `-0` and what goes on with an exponent or more digits is not.
 /// `value` says whether its digits are wanted.
 ///

@@ -9,6 +9,7 @@ impl Engine {
         lines: &mut Lines<'_>,
         ledger: &mut L,
     ) -> (Result<Leave, (usize, Why)>, u32) {
+        let Some(ahead) = Ahead::new(lines.buffer, lines.end - 1) else { return (Ok(Leave::Miss), 0) };
         let text = lines.buffer.as_ptr();
         let root = self.learn.trie.root();
         let out = lines.out.as_mut_ptr();
@@ -29,6 +30,8 @@ impl Engine {
             letters: std::hint::black_box(&LETTERS),
             wrong: V::splat(0),
             odd: false,
+            first: std::ptr::null(),
+            last: std::ptr::null(),
             passing: lines.passing,
             items: [text; MOST_ITEMS],
             item_count: 0,
@@ -40,7 +43,7 @@ impl Engine {
             let leave = unsafe { hot::run(&mut hot, ledger) };
             let resumed = match leave {
                 Leave::Other => self.other(&mut hot, lines),
-                Leave::Run => self.run(&mut hot, lines, ledger),
+                Leave::Run => self.run(&mut hot, ahead, lines, ledger),
                 Leave::Copy => {
                     lines.at = hot.record as usize - text as usize;
                     lines.copy_for(&mut hot, ledger);
@@ -99,13 +102,24 @@ impl Engine {
         // Without a program all of the record is copied, but for white space.
         let spaced = self.exact.spaced & (copied | self.program.is_none());
         hot.odd |= self.exact.odd & copied | spaced;
+        if copied {
+            hot.not_plain_at(hot.at);
+            hot.not_plain_at(hot.at.wrapping_add(length));
+        }
         hot.at = hot.at.wrapping_add(length);
         hot.op = hot.op.wrapping_add(1);
         None
     }
 
     /// The program on a record that the loop has read.
-    fn run<L: Ledger>(&mut self, hot: &mut Hot, lines: &mut Lines<'_>, ledger: &mut L) -> Option<Leave> {
+    #[inline(always)]
+    fn run<'l, L: Ledger>(
+        &mut self,
+        hot: &mut Hot,
+        ahead: Ahead<'l>,
+        lines: &mut Lines<'l>,
+        ledger: &mut L,
+    ) -> Option<Leave> {
         lines.at = hot.record as usize - hot.text as usize;
         lines.copy_for(hot, ledger);
         // SAFETY: the loop left at an operation of the trie, one that ends a record.
@@ -119,27 +133,20 @@ impl Engine {
             End::Items { bits, array } if RECIPES => return unsafe { hot::items(hot, ledger, *bits, array) },
             _ => return Some(Leave::Miss),
         };
-        let spans = slots.iter().map(|cuts| match cuts {
-            None => &[][..],
-            Some((from, to)) => {
-                let [from, to] = [from, to].map(|cut| cut.place() as usize - hot.text as usize);
-                &lines.buffer[from..to]
-            }
-        });
+        let found = Found::learned(Slots { text: ahead, cuts: slots, odd: hot.not_plain() }, !hot.odd);
         let out = &mut self.out;
         out.clear();
-        let Ok(outputs) = with_slots(spans, |slots| program.run(slots, !hot.odd, out)) else {
-            return Some(Leave::Miss);
-        };
+        let Ok(outputs) = program.run(&found, out) else { return Some(Leave::Miss) };
         let written = hot.out as usize - hot.out_start as usize;
-        if lines.out.len() - written < out.len() {
+        if lines.out.len() - written < out.len() + PAD {
             return Some(Leave::Full);
         }
+        let length = out.len();
+        out.extend_from_slice(&[0; PAD]);
         // SAFETY: there is as much room behind the loop's place in the output, which is borrowed by `lines`. It is not
         // written through that borrow, so that the loop's pointer stays good.
-        unsafe { std::ptr::copy_nonoverlapping(out.as_ptr(), hot.out, out.len()) };
-        hot.out = hot.out.wrapping_add(out.len());
-        ledger.done(outputs, hot.at as usize - hot.text as usize, written + out.len());
+        hot.out = unsafe { copy(out.as_ptr(), length, hot.out) };
+        ledger.done(outputs, hot.at as usize - hot.text as usize, written + length);
         hot.next()
     }
 }

@@ -20,7 +20,10 @@ pub(crate) unsafe fn text(hot: &mut Hot) -> bool {
                 if length == 0 || within == Within::Watched {
                     return false;
                 }
-                hot.odd |= odd & (within == Within::Copied);
+                if within == Within::Copied {
+                    hot.odd |= odd;
+                    hot.not_plain_at(hot.at);
+                }
                 hot.at = hot.at.add(length);
             }
             0x7f => {

@@ -41,6 +41,7 @@ pub use straight::{Op, Piece, Straight, Test};
 pub(crate) use strings::recode;
 
 use crate::RECIPES;
+use crate::found::Found;
 use arena::Arena;
 use env::Env;
 use std::fmt::Debug;
@@ -103,11 +104,11 @@ pub trait Run: Debug {
     ///
     /// A slot is the text of a value in JSON, with no name twice in it at any level and no white space around it:
     /// empty if there is none or a parent of it is `null` or missing, [`NO_PARENT`] if a parent is neither an
-    /// object nor `null`. In a record that is `clean` all texts are as [`rewrite`](crate::rewrite) writes them.
+    /// object nor `null`. In a record that is [clean](Found::is_clean) all texts are as [`rewrite`](crate::rewrite) writes them.
     ///
     /// # Errors
     /// If the record is for the general engine; then `out` is what it was before.
-    fn run(&self, slots: &[&[u8]], clean: bool, out: &mut Vec<u8>) -> Result<u32, Left>;
+    fn run(&self, found: &Found<'_, '_>, out: &mut Vec<u8>) -> Result<u32, Left>;
 }
 
 /// A program: one of the fast subset, or one that somebody else runs.
@@ -152,8 +153,8 @@ impl Program {
     ///
     /// # Errors
     /// As there.
-    pub fn run(&self, slots: &[&[u8]], clean: bool, out: &mut Vec<u8>) -> Result<u32, Left> {
-        self.run.run(slots, clean, out)
+    pub fn run(&self, found: &Found<'_, '_>, out: &mut Vec<u8>) -> Result<u32, Left> {
+        self.run.run(found, out)
     }
 
     /// The program as tests and copies, if it is no more than that.
@@ -163,12 +164,15 @@ impl Program {
 }
 
 impl Run for Expr {
-    fn run(&self, slots: &[&[u8]], clean: bool, out: &mut Vec<u8>) -> Result<u32, Left> {
+    fn run(&self, found: &Found<'_, '_>, out: &mut Vec<u8>) -> Result<u32, Left> {
         let start = out.len();
         let arena = Arena::default();
-        let env = Env::new(slots, clean, &arena);
         let mut count = 0;
-        match self.outputs(value::Value::Null, &env, out, b'\n', &mut count) {
+        let done = found.all(|slots| {
+            let env = Env::new(slots, found.is_clean(), &arena);
+            self.outputs(value::Value::Null, &env, out, b'\n', &mut count)
+        });
+        match done {
             Ok(()) => Ok(count),
             Err(exit) => {
                 out.truncate(start);

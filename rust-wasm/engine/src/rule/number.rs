@@ -64,6 +64,12 @@ impl NumberRule {
         }
     }
 
+    /// From one integer up to another one.
+    pub fn between(least: i64, most: i64) -> NumberRule {
+        let bound = |integer: i64| Bound { integer, float: integer as f64, inclusive: true };
+        NumberRule { low: bound(least), high: bound(most), ..NumberRule::any() }
+    }
+
     /// True if all numbers match.
     pub fn is_any(&self) -> bool {
         self.integer_range() == Some((i64::MIN, i64::MAX))

@@ -1,6 +1,6 @@
 //! What holds other values.
 
-use super::{Reader, Record, Shape, Slots, Writer};
+use super::{PlainMembers, PlainValue, Reader, Record, Shape, Slots, Writer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -16,9 +16,9 @@ impl<'a, T: Record<'a>> Record<'a> for Option<T> {
         T::read(reader).map(Some)
     }
 
-    #[inline]
-    fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
-        if text == "null" { Some(None) } else { T::read_slot(text, slots).map(Some) }
+    #[inline(always)]
+    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+        if value.text().starts_with('n') { Some(None) } else { T::read_plain(value).map(Some) }
     }
 
     fn absent() -> Option<Self> {
@@ -45,8 +45,13 @@ impl<'a, T: Record<'a>> Record<'a> for Box<T> {
         T::from_slots(slots).map(Box::new)
     }
 
-    fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
-        T::read_slot(text, slots).map(Box::new)
+    #[inline(always)]
+    fn from_plain(members: &mut PlainMembers<'a, '_>) -> Option<Self> {
+        T::from_plain(members).map(Box::new)
+    }
+
+    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+        T::read_plain(value).map(Box::new)
     }
 
     fn absent() -> Option<Self> {
@@ -69,6 +74,19 @@ impl<'a, T: Record<'a>> Record<'a> for Vec<T> {
             Some(())
         })?;
         Some(items)
+    }
+
+    #[inline]
+    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+        if !matches!(T::SHAPE, Shape::String) {
+            return value.read();
+        }
+        let (mut items, mut right) = (Vec::new(), true);
+        value.each(|item| match T::read_plain(item) {
+            Some(item) => items.push(item),
+            None => right = false,
+        });
+        right.then_some(items)
     }
 
     fn write(&self, out: &mut Writer) {

@@ -1,6 +1,6 @@
 //! Integers of all sizes.
 
-use super::{Reader, Record, Shape, Slots, Writer};
+use super::{PlainValue, Reader, Record, Shape, Writer};
 
 macro_rules! integers {
     ($write:ident as $wide:ty: $($type:ty)*) => {$(
@@ -16,10 +16,14 @@ macro_rules! integers {
                 }
             }
 
-            #[inline]
-            fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
-                // An integer of JSON is one of Rust, which has `+1`, too.
-                text.parse().ok().or_else(|| slots.read(text))
+            #[inline(always)]
+            fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+                if const { <$type>::BITS < 64 } {
+                    // The engine has seen that it is an integer in the range.
+                    return Some(value.integer() as Self);
+                }
+                let (digits, decimals) = value.number();
+                if decimals > 0 { value.read() } else { digits.try_into().ok() }
             }
 
             #[inline]

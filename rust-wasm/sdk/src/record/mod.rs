@@ -27,8 +27,8 @@ pub use members::{Members, Taken, read_object, write_object};
 pub use raw::Raw;
 pub use reader::Reader;
 pub use shape::Shape;
-pub use slots::Slots;
-pub(crate) use slots::paths;
+pub use slots::{PlainMembers, PlainValue, Slots};
+pub(crate) use slots::{paths, rule};
 pub use writer::Writer;
 
 use crate::Failure;
@@ -95,11 +95,18 @@ pub trait Record<'a>: Sized {
         None
     }
 
-    /// Reads a value that is all of a text, and known to be JSON.
+    /// The same of members that are all plain.
     #[doc(hidden)]
-    #[inline]
-    fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
-        slots.read(text)
+    #[inline(always)]
+    fn from_plain(_members: &mut PlainMembers<'a, '_>) -> Option<Self> {
+        None
+    }
+
+    /// Reads a value that is plain, and matches what the engine knows of its shape.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+        value.read()
     }
 
     /// The value of a member that is not there. None if it must be there.

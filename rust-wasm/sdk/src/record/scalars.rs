@@ -3,7 +3,7 @@
 use crate::Failure;
 
 use super::shape::Check;
-use super::{Reader, Record, Shape, Slots, Writer};
+use super::{PlainValue, Reader, Record, Shape, Writer};
 use std::borrow::Cow;
 
 impl<'a> Record<'a> for bool {
@@ -13,6 +13,11 @@ impl<'a> Record<'a> for bool {
         let value = reader.peek()? == b't';
         reader.word(if value { "true" } else { "false" })?;
         Some(value)
+    }
+
+    #[inline(always)]
+    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+        Some(value.text().starts_with('t'))
     }
 
     fn write(&self, out: &mut Writer) {
@@ -30,44 +35,14 @@ impl<'a> Record<'a> for f64 {
         reader.number()?.parse().ok().filter(|value: &f64| value.is_finite())
     }
 
-    #[inline]
-    fn read_slot(text: &'a str, _: &Slots<'a, '_>) -> Option<Self> {
-        if let Some(value) = short(text) {
-            return Some(value);
-        }
-        // A number of JSON is one of Rust. What else is one of Rust is no JSON.
-        text.parse().ok().filter(|value: &f64| value.is_finite())
+    #[inline(always)]
+    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+        Some(value.float())
     }
 
     fn write(&self, out: &mut Writer) {
         out.float(*self);
     }
-}
-
-/// The value of few digits without an exponent: two numbers that floats hold exactly give by a division the nearest
-/// float to what it stands for.
-#[inline]
-fn short(text: &str) -> Option<f64> {
-    const POWERS: [f64; 16] =
-        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
-    if unsigned.is_empty() || unsigned.len() > 16 {
-        return None;
-    }
-    let (mut value, mut point) = (0_u64, unsigned.len());
-    for (at, byte) in unsigned.bytes().enumerate() {
-        match byte {
-            b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
-            b'.' => point = at + 1,
-            _ => return None,
-        }
-    }
-    // Up to 15 digits beside a point, or 16 without one.
-    if value > 1 << 53 {
-        return None;
-    }
-    let value = value as f64 / POWERS[unsigned.len() - point];
-    Some(if unsigned.len() < text.len() { -value } else { value })
 }
 
 impl<'a> Record<'a> for f32 {
@@ -100,9 +75,9 @@ impl<'a> Record<'a> for &'a str {
         reader.str()
     }
 
-    #[inline]
-    fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
-        slots.str(text)
+    #[inline(always)]
+    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+        Some(value.str())
     }
 
     #[inline]
@@ -118,8 +93,9 @@ impl<'a> Record<'a> for String {
         reader.string().map(Cow::into_owned)
     }
 
-    fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
-        slots.str(text).map(str::to_owned)
+    #[inline(always)]
+    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+        Some(value.str().to_owned())
     }
 
     fn write(&self, out: &mut Writer) {
@@ -135,48 +111,13 @@ impl<'a> Record<'a> for Cow<'a, str> {
         reader.string()
     }
 
-    #[inline]
-    fn read_slot(text: &'a str, slots: &Slots<'a, '_>) -> Option<Self> {
-        slots.str(text).map(Cow::Borrowed)
+    #[inline(always)]
+    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+        Some(Cow::Borrowed(value.str()))
     }
 
     #[inline]
     fn write(&self, out: &mut Writer) {
         out.string(self);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short;
-
-    #[test]
-    fn short_numbers_are_the_nearest_floats() {
-        let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
-        let mut read = 0;
-        for round in 0..100_000_u64 {
-            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(round);
-            let digits = (bits >> 8).to_string();
-            let length = 1 + (bits % 17) as usize;
-            let whole = &digits[..length.min(digits.len())];
-            let point = (bits >> 60) as usize % (whole.len() + 1);
-            let sign = if bits & 1 << 59 == 0 { "" } else { "-" };
-            for text in [
-                format!("{sign}{whole}"),
-                format!("{sign}{}.{}", &whole[..point], &whole[point..]),
-                format!("{sign}0.{whole}"),
-                format!("{sign}{whole}e2"),
-            ] {
-                if let Some(value) = short(&text) {
-                    read += 1;
-                    assert_eq!(Some(value.to_bits()), text.parse::<f64>().ok().map(f64::to_bits), "{text}");
-                }
-            }
-        }
-        assert!(read > 200_000);
-        assert_eq!(short("-0").map(f64::is_sign_negative), Some(true));
-        for text in ["", "-", "null", "1e2", "true", "12345678901234567"] {
-            assert_eq!(short(text), None, "{text}");
-        }
     }
 }

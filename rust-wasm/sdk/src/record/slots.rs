@@ -2,53 +2,187 @@
 
 use super::shape::{Object, Part};
 use super::{Arena, Reader, Record, Shape};
+use wasmrecords_engine::rule::{NumberRule, ObjectRule, Rule, Types};
+use wasmrecords_engine::{Found, Plain, PlainSlots};
 
-/// The texts of the members of one object, in the order of its shape.
+/// The members of one object, in the order of its shape. All of them match [`rule`].
 pub struct Slots<'a, 's> {
-    /// Each is right JSON without white space around it; an empty one stands for a member that is not there.
-    texts: std::slice::Iter<'s, &'a [u8]>,
+    found: &'s Found<'a, 's>,
+    next: usize,
+    reading: Reading<'a>,
+}
+
+/// The same, where all values are plain.
+pub struct PlainMembers<'a, 's> {
+    slots: PlainSlots<'a, 's>,
+    next: usize,
+    reading: Reading<'a>,
+}
+
+/// A value that is plain: see [`Plain`]. Of strings it may be one with escapes.
+#[derive(Clone, Copy)]
+pub struct PlainValue<'a> {
+    value: Plain<'a>,
+    plain: bool,
+    reading: Reading<'a>,
+}
+
+/// What it takes to read a value from its text.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
     arena: &'a Arena,
     levels: u32,
 }
 
 impl<'a, 's> Slots<'a, 's> {
     /// # Safety
-    /// Each of the texts has to be UTF-8.
-    pub(crate) unsafe fn new(texts: &'s [&'a [u8]], arena: &'a Arena, levels: u32) -> Self {
-        Slots { texts: texts.iter(), arena, levels }
+    /// All texts have to be UTF-8.
+    pub(crate) unsafe fn new(found: &'s Found<'a, 's>, arena: &'a Arena, levels: u32) -> Self {
+        Slots { found, next: 0, reading: Reading { arena, levels } }
+    }
+
+    /// The members, if all values are plain.
+    #[inline(always)]
+    pub fn plain(&self) -> Option<PlainMembers<'a, 's>> {
+        let slots = self.found.plain()?;
+        Some(PlainMembers { slots, next: 0, reading: self.reading })
     }
 
     /// The next member's value: None within if it is not there, None if it is not what is asked for.
-    #[inline]
+    #[inline(never)]
     #[allow(clippy::option_option, reason = "two things may be missing")]
     pub fn member<T: Record<'a>>(&mut self) -> Option<Option<T>> {
         if const { T::SHAPE.is_in_parts() } {
             return T::from_slots(self).map(Some);
         }
-        let text = self.texts.next()?;
+        let slot = self.next;
+        self.next += 1;
+        if let Some((value, plain)) = self.found.value(slot)
+            && (plain || const { T::SHAPE.is_string() })
+        {
+            return T::read_plain(PlainValue { value, plain, reading: self.reading }).map(Some);
+        }
+        let text = self.found.text(slot);
         if text.is_empty() {
             return Some(None);
         }
-        // SAFETY: whoever made the slots has said so.
-        let text = unsafe { std::str::from_utf8_unchecked(text) };
-        T::read_slot(text, self).map(Some)
-    }
-
-    /// Reads a value from its text.
-    #[inline]
-    pub fn read<T: Record<'a>>(&self, text: &'a str) -> Option<T> {
-        T::read(&mut Reader::new(text, self.arena, self.levels))
-    }
-
-    /// The characters of a string's text.
-    #[inline]
-    pub(super) fn str(&self, text: &'a str) -> Option<&'a str> {
-        let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-        if memchr::memchr(b'\\', inner.as_bytes()).is_some() { self.read(text) } else { Some(inner) }
+        self.reading.read(characters(text)).map(Some)
     }
 }
 
+impl<'a> PlainMembers<'a, '_> {
+    /// The next member's value: as [`Slots::member`].
+    #[inline(always)]
+    #[allow(clippy::option_option, reason = "two things may be missing")]
+    pub fn member<T: Record<'a>>(&mut self) -> Option<Option<T>> {
+        if const { T::SHAPE.is_in_parts() } {
+            return T::from_plain(self).map(Some);
+        }
+        let slot = self.next;
+        self.next += 1;
+        match self.slots.value(slot) {
+            Some(value) => T::read_plain(PlainValue { value, plain: true, reading: self.reading }).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// The same of a member that must be there.
+    #[inline(always)]
+    pub fn required<T: Record<'a>>(&mut self) -> Option<T> {
+        if const { T::SHAPE.is_in_parts() } {
+            return T::from_plain(self);
+        }
+        if const { T::SHAPE.takes_null() } {
+            return self.member()?.or_else(T::absent);
+        }
+        let value = self.slots.some(self.next);
+        self.next += 1;
+        T::read_plain(PlainValue { value, plain: true, reading: self.reading })
+    }
+}
+
+impl<'a> PlainValue<'a> {
+    /// Its text.
+    #[inline(always)]
+    pub fn text(self) -> &'a str {
+        characters(self.value.text())
+    }
+
+    /// The characters of a string.
+    #[inline(always)]
+    pub fn str(self) -> &'a str {
+        let text = self.value.text();
+        let inner = characters(text.get(1..text.len().wrapping_sub(1)).unwrap_or_default());
+        if self.plain { inner } else { self.decoded(inner) }
+    }
+
+    #[inline(never)]
+    fn decoded(self, inner: &'a str) -> &'a str {
+        self.reading.arena.keep(wasmrecords_json::decoded(inner)).unwrap_or_default()
+    }
+
+    /// The items of an array of strings.
+    #[inline(always)]
+    pub fn each(self, mut item: impl FnMut(PlainValue<'a>)) {
+        let text = self.value.text();
+        let mut start = 1;
+        while text.get(start) == Some(&b'"') {
+            let end = wasmrecords_json::string_end(text, start).unwrap_or(text.len());
+            item(PlainValue { value: self.value.item(start, end), ..self });
+            // Behind the comma, if there is one.
+            start = end + 1;
+        }
+    }
+
+    /// An integer, where nothing else was let through.
+    #[inline(always)]
+    pub fn integer(self) -> i64 {
+        self.value.integer()
+    }
+
+    /// An integer of all its digits, and how many of these stand behind the dot.
+    #[inline(always)]
+    pub fn number(self) -> (i64, usize) {
+        self.value.number()
+    }
+
+    /// A number as a float.
+    #[inline(always)]
+    pub fn float(self) -> f64 {
+        self.value.float()
+    }
+
+    /// Reads the value from its text.
+    #[inline]
+    pub fn read<T: Record<'a>>(self) -> Option<T> {
+        self.reading.read(self.text())
+    }
+}
+
+impl<'a> Reading<'a> {
+    fn read<T: Record<'a>>(self, text: &'a str) -> Option<T> {
+        T::read(&mut Reader::new(text, self.arena, self.levels))
+    }
+}
+
+/// A part of a record's text, as a text.
+#[inline(always)]
+fn characters(part: &[u8]) -> &str {
+    // SAFETY: whoever made the slots has said that it is UTF-8; it begins and ends with an ASCII character, or beside
+    // one.
+    unsafe { std::str::from_utf8_unchecked(part) }
+}
+
 impl Shape {
+    /// Whether it is a string, or `null`.
+    const fn is_string(&self) -> bool {
+        match self {
+            Shape::String | Shape::Words(_) => true,
+            Shape::Nullable(shape) => shape.is_string(),
+            _ => false,
+        }
+    }
+
     /// Whether its members are found instead of itself: an object that cannot be there without one of them.
     const fn is_in_parts(&self) -> bool {
         let Shape::Object(Object { parts, open: true }) = self else { return false };
@@ -76,4 +210,51 @@ pub(crate) fn paths(shape: &Shape) -> Option<Vec<Vec<Box<str>>>> {
         paths.extend(inner.into_iter().map(|rest| [vec![name.clone()], rest].concat()));
     }
     Some(paths)
+}
+
+/// What the engine asks of a value with this shape: never more than the shape does. Of what is no part of a record it
+/// only asks for the type.
+pub(crate) fn rule(shape: &Shape) -> Rule {
+    let mut rule = Rule::of(types(shape));
+    match shape {
+        Shape::Integer { least, most } if rule.types == Types::INTEGER => {
+            rule.number = NumberRule::between(*least, *most as i64);
+        }
+        Shape::Array(Shape::String) => rule.items = Some(Rule::of(Types::STRING).into()),
+        Shape::Nullable(shape) => {
+            let types = rule.types;
+            rule = self::rule(shape);
+            rule.types = types;
+        }
+        Shape::Object(object) if shape.is_in_parts() => rule.object = Some(members(object)),
+        _ => {}
+    }
+    rule
+}
+
+fn types(shape: &Shape) -> Types {
+    match shape {
+        Shape::Any => Types::ALL,
+        Shape::Null => Types::NULL,
+        Shape::Boolean => Types::BOOLEAN,
+        Shape::Integer { least, most } if *least > i64::MIN && *most < i64::MAX as u64 => Types::INTEGER,
+        // Of integers with so many digits the engine knows only that they are numbers.
+        Shape::Integer { .. } | Shape::Number(_) => Types::NUMBER,
+        Shape::String | Shape::Bytes(_) | Shape::Words(_) => Types::STRING,
+        Shape::Array(_) | Shape::Tuple(_) => Types::ARRAY,
+        Shape::Map(_) | Shape::Object(_) => Types::OBJECT,
+        Shape::Nullable(shape) => types(shape) | Types::NULL,
+    }
+}
+
+fn members(object: &Object) -> ObjectRule {
+    let (mut known, mut required) = (Vec::new(), Vec::new());
+    for part in object.parts {
+        let Part::Member(member) = part else { continue };
+        if member.required {
+            required.push(known.len());
+        }
+        known.push((member.name.into(), rule(&member.shape)));
+    }
+    ObjectRule { known, required, others: true, count: 0..=u64::MAX }
 }

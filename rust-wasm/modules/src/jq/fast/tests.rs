@@ -9,7 +9,7 @@ use crate::chance::Chance;
 use records::Slots;
 use std::collections::BTreeMap;
 use wasmrecords_engine::program::{Left, Piece, Program as Fast, Straight};
-use wasmrecords_engine::rewrite;
+use wasmrecords_engine::{Found, rewrite};
 use wasmrecords_json::{parse, write};
 
 /// Levels of a record.
@@ -36,7 +36,7 @@ impl Tally {
         let failed = program.run(parse(record, DEPTH).unwrap(), &mut recorder).err();
         let before = b"before".to_vec();
         let mut out = before.clone();
-        let result = fast.run(&slots.texts, slots.clean, &mut out);
+        let result = fast.run(&Found::new(&slots.texts, slots.clean), &mut out);
         let shown = || format!("{text}\non {}\n{fast:?}", String::from_utf8_lossy(record));
         if let (Some(straight), true) = (fast.straight(), slots.clean) {
             self.straight += usize::from(compare_straight(straight, &slots.texts, &out[6..], result));
@@ -160,7 +160,7 @@ fn what_is_looked_at_decides_who_leaves() {
         let program = compiled(text);
         let fast = program.fast().unwrap();
         let slots = Slots::of(record.as_bytes(), fast.slots()).unwrap();
-        let found = fast.run(&slots.texts, slots.clean, &mut Vec::new());
+        let found = fast.run(&Found::new(&slots.texts, slots.clean), &mut Vec::new());
         assert_eq!(found.err(), left, "{text} on {record}");
     }
 }

@@ -1,0 +1,170 @@
+//! What a program finds in the slots of a record.
+
+use crate::shape::Cut;
+use crate::walk::Ahead;
+
+/// The values of a record's slots, where whoever read the record has found them.
+#[derive(Clone, Copy)]
+pub struct Found<'t, 's> {
+    places: Places<'t, 's>,
+    clean: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Places<'t, 's> {
+    Texts(&'s [&'t [u8]]),
+    Learned(Slots<'t, 's>),
+}
+
+/// The slots of a record that the learned tier has read.
+#[derive(Clone, Copy)]
+pub(crate) struct Slots<'t, 's> {
+    /// The text in which the record is.
+    pub text: Ahead<'t>,
+    pub cuts: &'s [Option<(Cut, Cut)>],
+    /// All that is not plain stands between these two places of the text.
+    pub odd: (usize, usize),
+}
+
+/// Nothing is odd.
+pub(crate) const NOT_ODD: (usize, usize) = (usize::MAX, 0);
+
+/// Slots that a program gets without an allocation.
+const FEW: usize = 16;
+
+impl<'t, 's> Found<'t, 's> {
+    /// As texts: see [`Run::run`](crate::program::Run::run). In a record that is `clean` all are as
+    /// [`rewrite`](crate::rewrite) writes them.
+    pub fn new(texts: &'s [&'t [u8]], clean: bool) -> Self {
+        Found { places: Places::Texts(texts), clean }
+    }
+
+    /// By the learned tier.
+    #[inline(always)]
+    pub(crate) fn learned(slots: Slots<'t, 's>, clean: bool) -> Self {
+        Found { places: Places::Learned(slots), clean }
+    }
+
+    /// Whether all texts are as [`rewrite`](crate::rewrite) writes them.
+    pub fn is_clean(&self) -> bool {
+        self.clean
+    }
+
+    /// The text of a slot: see [`Run::run`](crate::program::Run::run).
+    #[inline]
+    pub fn text(&self, number: usize) -> &'t [u8] {
+        match self.places {
+            Places::Texts(texts) => texts.get(number).copied().unwrap_or_default(),
+            Places::Learned(slots) => slots.value(number).map_or(&[], Plain::text),
+        }
+    }
+
+    /// Calls `with` for the texts of all slots.
+    pub fn all<T>(&self, with: impl FnOnce(&[&[u8]]) -> T) -> T {
+        match self.places {
+            Places::Texts(texts) => with(texts),
+            Places::Learned(slots) => with_texts((0..slots.cuts.len()).map(|slot| self.text(slot)), with),
+        }
+    }
+
+    /// The slots, if the values of all of them are plain.
+    #[inline(always)]
+    pub fn plain(&self) -> Option<PlainSlots<'t, 's>> {
+        match self.places {
+            Places::Learned(slots) if slots.odd == NOT_ODD => Some(PlainSlots(slots)),
+            _ => None,
+        }
+    }
+
+    /// The value of a slot in a record that the learned tier has read, and whether it is plain.
+    #[inline]
+    pub fn value(&self, slot: usize) -> Option<(Plain<'t>, bool)> {
+        let Places::Learned(slots) = self.places else { return None };
+        let value = slots.value(slot)?;
+        Some((value, value.start > slots.odd.1 || value.end <= slots.odd.0))
+    }
+}
+
+/// Calls `with` for these texts.
+pub(crate) fn with_texts<'t, T>(
+    texts: impl ExactSizeIterator<Item = &'t [u8]>,
+    with: impl FnOnce(&[&[u8]]) -> T,
+) -> T {
+    let count = texts.len();
+    if count > FEW {
+        return with(&texts.collect::<Vec<_>>());
+    }
+    let mut few = [&[][..]; FEW];
+    few.iter_mut().zip(texts).for_each(|(place, text)| *place = text);
+    with(&few[..count])
+}
+
+impl<'t> Slots<'t, '_> {
+    #[inline(always)]
+    fn value(self, slot: usize) -> Option<Plain<'t>> {
+        let (from, to) = (*self.cuts.get(slot)?)?;
+        let (start, end) = (self.text.offset(from.place()), self.text.offset(to.place()));
+        Some(Plain { within: self.text, start, end })
+    }
+}
+
+/// The slots of a record in which all values are plain: see [`Plain`].
+#[derive(Clone, Copy)]
+pub struct PlainSlots<'t, 's>(Slots<'t, 's>);
+
+impl<'t> PlainSlots<'t, '_> {
+    /// The value of a slot; none if there is none.
+    #[inline(always)]
+    pub fn value(self, slot: usize) -> Option<Plain<'t>> {
+        self.0.value(slot)
+    }
+
+    /// The value of a slot in which there is one; nothing can be read from it if there is none.
+    #[inline(always)]
+    pub fn some(self, slot: usize) -> Plain<'t> {
+        self.value(slot).unwrap_or(Plain { within: self.0.text, start: 0, end: 0 })
+    }
+}
+
+/// A value that the learned tier has read, and that has nothing odd in it: no escape, no number beyond fifteen bytes or
+/// with an exponent, no white space but in strings, no array but of strings.
+#[derive(Clone, Copy)]
+pub struct Plain<'t> {
+    within: Ahead<'t>,
+    start: usize,
+    end: usize,
+}
+
+impl<'t> Plain<'t> {
+    /// Its text.
+    #[inline(always)]
+    pub fn text(self) -> &'t [u8] {
+        self.within.part(self.start, self.end)
+    }
+
+    /// An integer, where nothing else was let through.
+    #[inline(always)]
+    pub fn integer(self) -> i64 {
+        self.within.integer(self.start)
+    }
+
+    /// A number as an integer of all its digits, and how many of them stand behind the dot.
+    #[inline(always)]
+    pub fn number(self) -> (i64, usize) {
+        self.within.short(self.start).map_or((0, 0), |short| (short.digits, short.decimals))
+    }
+
+    /// A number as a double.
+    #[inline(always)]
+    pub fn float(self) -> f64 {
+        let value = self.within.short(self.start).map_or(0.0, |short| short.value());
+        // Of a zero the digits have no sign.
+        if self.text().first() == Some(&b'-') { -value.abs() } else { value }
+    }
+
+    /// An item of an array of strings, which stands between these two places of it.
+    #[inline(always)]
+    pub fn item(self, start: usize, end: usize) -> Plain<'t> {
+        Plain { start: self.start + start, end: self.start + end, ..self }
+    }
+}
