@@ -104,7 +104,8 @@ SIGNATURES = {
     "run": "(inputs: 'Any', transform: 'Transform', output: 'Any' = None, *, "
     "outputs: 'Mapping[str, Any] | None' = None, errors: 'Any' = None, "
     "input: 'Input' = 'auto', output_format: 'str' = 'ndjson', fail_fast: 'bool' = False, "
-    "max_failures: 'int | str | None' = None, progress: 'Callable[[Report], None] | None' = None, "
+    "max_failures: 'int | str | None' = None, flush_every: 'int | None' = None, "
+    "progress: 'Callable[[Report], None] | None' = None, "
     "report: 'Any' = None, stderr: 'Any' = None) -> 'Report'",
     "explain": "(inputs: 'Any', transform: 'Transform', *, input: 'Input' = 'auto', "
     "progress: 'Callable[[Report], None] | None' = None) -> 'Explanation'",
@@ -117,8 +118,8 @@ SIGNATURES = {
     "report: 'Any' = None, stderr: 'Any' = None, notify: 'Callable[[str], None] | None' = None) -> 'Report'",
     "Transform.run": "(self, data: 'bytes | bytearray | memoryview', *, input: 'Input' = 'ndjson', "
     "raise_on_failure: 'bool' = False) -> 'Batch'",
-    "Transform.stream": "(self, source: 'Source', *, input: 'Input' = 'auto', name: 'str | None' = None) "
-    "-> 'Iterator[Batch]'",
+    "Transform.stream": "(self, source: 'Source', *, input: 'Input' = 'auto', name: 'str | None' = None, "
+    "flush_every: 'int | None' = None) -> 'Iterator[Batch]'",
     "Transform.map": "(self, records: 'Iterable[Any]', *, "
     "failures: 'Callable[[Failure], object] | None' = None, "
     "outputs: 'Mapping[str, Callable[[Any], object]] | None' = None) -> 'Iterator[Any]'",

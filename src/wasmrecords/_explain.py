@@ -62,7 +62,13 @@ class Explainer:
                     failure.spooled.close()
 
     def _lend(
-        self, source: Source, *, input: Input = "auto", name: str | None = None, write: Write | None = None
+        self,
+        source: Source,
+        *,
+        input: Input = "auto",
+        name: str | None = None,
+        write: Write | None = None,
+        flush_every: int | None = None,
     ) -> Iterator[Work]:
         """As ``Transform._lend``, without output."""
         self._counted = True

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ._module import LoadedModule
 
 _T = TypeVar("_T")
-LAST = 1
+LAST, FLUSH = 1, 2
 _STATE_SHIFT = 8
 _PAGE = 65536
 _FINISHED = 8  # where in the reply block the number of finished records stands
@@ -183,16 +183,24 @@ class Instance:
         except BaseException as error:  # noqa: BLE001 raised again
             raise self._gone(error, data) from None
 
+    def flush(self, state: int, first: int = 0) -> _reply.Reply:
+        """What a stateful module has so far, after ``first`` records, in this state of a stream of JSON.
+        Raises :class:`Fault`."""
+        return self._given_out(first, "wr_batch", 0, FLUSH | state << _STATE_SHIFT)
+
     def finish(self, first: int = 0) -> _reply.Reply:
         """The end of the input, after ``first`` records, for stateful modules. Raises :class:`Fault`."""
+        return self._given_out(first, "wr_close")
+
+    def _given_out(self, first: int, export: str, *arguments: int) -> _reply.Reply:
         self._begin()
         try:
             try:
                 self._refuel()
                 self._shim.begin(first, self._block)
-                if self._call("wr_close"):
+                if self._call(export, *arguments):
                     row = _reply.refusal(self._guest.memory, self._block)
-                    raise Fault("reply", row.message if row else "wr_close failed")
+                    raise Fault("reply", row.message if row else f"{export} failed")
                 return self._read(0)
             finally:
                 self._end()

@@ -131,6 +131,10 @@ class RemoteInstance:
         """As :meth:`FunctionInstance.one`."""
         return self.batch(record, True, 0)
 
+    def flush(self, state: int, first: int = 0) -> _reply.Reply:
+        """As :meth:`Instance.flush`."""
+        return self._answer(0, b"L", b"", False, state, first)
+
     def finish(self, first: int = 0) -> _reply.Reply:
         """As :meth:`Instance.finish`."""
         return self._answer(0, b"F", b"", False, 0, first)

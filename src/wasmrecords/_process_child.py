@@ -36,8 +36,8 @@ from ._text import clean_text
 from ._wasi import Shim
 
 REQUEST = struct.Struct("<cBBQQ")
-"""What is wanted (O: open, B: batch, F: finish), whether it is the last piece, the state, the first record's
-number, bytes of input."""
+"""What is wanted (O: open, B: batch, L: flush, F: finish), whether it is the last piece, the state, the first
+record's number, bytes of input."""
 ANSWER = struct.Struct("<cQQI")
 """What came of it (R: a reply, F: a fault, X: a refusal, E: an error), bytes of the reply block, fuel plus
 one, bytes of text behind this."""
@@ -194,9 +194,13 @@ class _Server:
                 _say(b"X", self._put(_refused(row)))
             return
         assert self._instance is not None  # noqa: S101 the parent opens it first
-        reply = (
-            self._instance.batch(data, last, state, first) if kind == b"B" else self._instance.finish(first)
-        )
+        match kind:
+            case b"B":
+                reply = self._instance.batch(data, last, state, first)
+            case b"L":
+                reply = self._instance.flush(state, first)
+            case _:
+                reply = self._instance.finish(first)
         _say(b"R", self._put(reply), self._instance.spent)
 
     def _fault(self, fault: Fault) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
+from ._fault import Fault, error_of
 from ._framing import Encoding
 from ._limits import Limits
 from ._source import Input, Reader, Source
@@ -21,9 +22,16 @@ def open_reader(source: Source, chosen: Input, limits: Limits) -> tuple[Reader, 
 
 
 def works(
-    reader: Reader, worker: Worker, encoding: Encoding, limits: Limits, write: Write | None
+    reader: Reader,
+    worker: Worker,
+    encoding: Encoding,
+    limits: Limits,
+    write: Write | None,
+    flush_every: int | None = None,
 ) -> Iterator[Work]:
-    """What becomes of the records, piece by piece; or of some pieces together, whose output ``write`` got."""
+    """What becomes of the records, piece by piece; or of some pieces together, whose output ``write`` got. A
+    stateful module is asked for what it has after each ``flush_every`` records."""
+    left = flush_every or 0
     while True:
         data: bytes | bytearray | memoryview | None
         if worker.straight and reader.lends:
@@ -39,12 +47,16 @@ def works(
             data = reader.take(size)
         if data or worker.in_array:
             last = reader.ended
-            work = worker.work(data, last)
-            if work.rest:
-                reader.buffer[:0] = work.rest
-            if work.read or work.consumed:
-                yield work
-            worker.check()
+            if flush_every is not None:
+                rest, left = yield from _flushing(worker, bytes(data), last, flush_every, left, limits)
+                reader.buffer[:0] = rest
+            else:
+                work = worker.work(data, last)
+                if work.rest:
+                    reader.buffer[:0] = work.rest
+                if work.read or work.consumed:
+                    yield work
+                worker.check()
             if last:
                 return
         elif reader.ended:
@@ -57,7 +69,34 @@ def works(
         else:
             oversized = len(buffer) > limits.record + 1 and b"\n" not in buffer
         if oversized:
-            yield _spool(reader, worker, encoding, limits)
+            spooled = _spool(reader, worker, encoding, limits)
+            yield spooled
+            left -= spooled.read
+
+
+def _flushing(
+    worker: Worker, data: bytes, last: bool, every: int, left: int, limits: Limits
+) -> Generator[Work, None, tuple[bytes, int]]:
+    """What becomes of the records of ``data``, cut where the module is to be asked for what it has: behind
+    ``left`` records, and then behind each ``every``. Gives back what is left over, and how many are to
+    come."""
+    while True:
+        cut = worker.before(data, left, last)
+        work = worker.work(data[:cut], last and cut is None)
+        if work.read or work.consumed:
+            yield work
+        worker.check()
+        data = bytes(work.rest) + (b"" if cut is None else data[cut:])
+        left -= work.read
+        if left <= 0:
+            try:
+                flushed = worker.flush()
+            except Fault as fault:
+                raise error_of(fault, limits) from None
+            yield flushed
+            left = every
+        if cut is None or not work.consumed:
+            return data, left
 
 
 def _spool(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) -> Work:

@@ -120,26 +120,41 @@ class Transform(Runner):
             worker.check()
             return work.batch(self._separator, self.outputs)
 
-    def stream(self, source: Source, *, input: Input = "auto", name: str | None = None) -> Iterator[Batch]:
+    def stream(
+        self,
+        source: Source,
+        *,
+        input: Input = "auto",
+        name: str | None = None,
+        flush_every: int | None = None,
+    ) -> Iterator[Batch]:
         """Runs a source of any size in bounded memory: a :class:`Batch` for each piece of it, in order.
 
         ``source`` is a binary file or an iterable of bytes. ``input`` is ``"ndjson"``, ``"json"`` or
         ``"auto"``: by the first value. ``name`` is what a jq program finds in ``input_filename``. Records of
         failures count within the source. A record over ``Limits.record`` is a failure whose text is in an
-        open file, ``Failure.spooled``.
+        open file, ``Failure.spooled``. A module with a state is asked for what it has so far behind each
+        ``flush_every`` records; that is a batch of its own, which read none.
         """
-        for work in self._lend(source, input=input, name=name):
+        for work in self._lend(source, input=input, name=name, flush_every=flush_every):
             yield work.batch(self._separator, self.outputs)
 
     def _lend(
-        self, source: Source, *, input: Input = "auto", name: str | None = None, write: Write | None = None
+        self,
+        source: Source,
+        *,
+        input: Input = "auto",
+        name: str | None = None,
+        write: Write | None = None,
+        flush_every: int | None = None,
     ) -> Iterator[Work]:
         """As :meth:`stream`, for the package itself: what each piece came to, whose output may be memory that
         is gone when the next one is asked for. With ``write`` some outputs may go there at once, in order."""
         encodings = self._plain
         if name is not None and self._names_sources:
             encodings = encodings._replace(source=file_name(name))
-        return self._works(source, _checked(input), encodings, write)
+        self._require_flush(flush_every)
+        return self._works(source, _checked(input), encodings, write, flush_every)
 
     def map(
         self,
@@ -218,14 +233,28 @@ class Transform(Runner):
             return explainer.explanation()
 
     def _works(
-        self, source: Source, input: Input, encodings: Encodings, write: Write | None = None
+        self,
+        source: Source,
+        input: Input,
+        encodings: Encodings,
+        write: Write | None = None,
+        flush_every: int | None = None,
     ) -> Iterator[Work]:
         reader, encoding, mark = open_reader(source, input, self.limits)
         with Borrowed(self, encodings._replace(input=encoding)) as worker:
             worker.skip(mark)
-            yield from works(reader, worker, encoding, self.limits, write)
+            yield from works(reader, worker, encoding, self.limits, write, flush_every)
             if self._stateful:
                 yield self._finish(worker)
+
+    def _require_flush(self, every: int | None) -> None:
+        """Raises :class:`ValueError` for a module that has nothing to flush, and for no number of records."""
+        if every is None:
+            return
+        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+            raise ValueError(f"flush_every: expected a number of records, at least 1, found {every!r}")
+        if not self._stateful:
+            raise ValueError(f"flush_every: the module {self.name} keeps no state: there is nothing to flush")
 
     def _require_outputs(self, names: Iterable[str]) -> None:
         """Raises :class:`ValueError` for a name that is none of the outputs beyond the main one."""

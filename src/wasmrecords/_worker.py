@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from itertools import islice
 from typing import cast
 
 from ._errors import FaultLimit, GuestError
@@ -67,6 +68,12 @@ class Worker(Position):
         self._searched = 0.0  # seconds of calls that told only lies since a record was blamed
         self._stopped: BaseException | None = None
         self._abandoned = False
+
+    def before(self, data: bytes | bytearray | memoryview, records: int, last: bool) -> int | None:
+        """Where in ``data`` the record begins that has so many before it, None if there is none."""
+        found = extents(_own(data), self._encoding, self._state, last)
+        extent = next(islice(found, records, None), None)
+        return None if extent is None else extent.start
 
     @property
     def straight(self) -> bool:
@@ -152,11 +159,18 @@ class Worker(Position):
         if self._stopped is not None:
             raise self._stopped
 
+    def flush(self) -> Work:
+        """What a stateful module has so far. Raises :class:`Fault`."""
+        return self._given_out(lambda instance: instance.flush(self._state, self._record))
+
     def finish(self) -> Work:
         """The end of the input, for stateful modules: their last records. Raises :class:`Fault`."""
+        return self._given_out(lambda instance: instance.finish(self._record))
+
+    def _given_out(self, ask: Callable[[Instance], Reply]) -> Work:
         instance = self._borrow()
         try:
-            reply = instance.finish(self._record)
+            reply = ask(instance)
         finally:
             self._calling = None
         self._instance = instance

@@ -1,5 +1,6 @@
 //! All that crosses the border: the exports that [`export!`](crate::export) makes, and what they call.
 
+use crate::Failure;
 use crate::reply::{Field, REPLY};
 use crate::session::{Session, Transform, refuse};
 #[cfg(target_family = "wasm")]
@@ -9,6 +10,8 @@ use wasmrecords_engine::PAD;
 
 /// The last piece of a source: what is left is a record, ended or not.
 pub(crate) const LAST: u32 = 1;
+/// What there is so far is to be given out: the piece has no records.
+const FLUSH: u32 = 2;
 /// Where the state of a JSON stream stands in the flags of a batch.
 pub(crate) const STATE_SHIFT: u32 = 8;
 /// Bytes of a panic's text that the host may see.
@@ -57,24 +60,32 @@ impl<T: Transform> Module<T> {
     pub fn batch(&mut self, length: u32, flags: u32) -> u32 {
         let Module { arena, session } = self;
         let Some(session) = session else { return 1 };
-        session.batch(arena, length as usize, flags & LAST != 0, (flags >> STATE_SHIFT) & 0xff);
+        let state = (flags >> STATE_SHIFT) & 0xff;
+        if flags & FLUSH != 0 {
+            return answer(session.flush(state));
+        }
+        session.batch(arena, length as usize, flags & LAST != 0, state);
         0
     }
 
     /// `wr_close`: 0, or 1 when there is nothing open or the transform refused.
     pub fn close(&mut self) -> u32 {
-        match self.session.as_mut().map(Session::finish) {
-            Some(Ok(())) => 0,
-            Some(Err(failure)) => {
-                refuse(failure);
-                1
-            }
-            None => 1,
-        }
+        self.session.as_mut().map_or(1, |session| answer(session.finish()))
     }
 
     fn input(&self, length: u32) -> &[u8] {
         self.arena.get(..length as usize).unwrap_or_default()
+    }
+}
+
+/// 0, or 1 with the reason in the reply.
+fn answer(done: Result<(), Failure>) -> u32 {
+    match done {
+        Ok(()) => 0,
+        Err(failure) => {
+            refuse(failure);
+            1
+        }
     }
 }
 

@@ -64,7 +64,9 @@ pub trait Aggregate: Sized + 'static {
     /// Fails the record: what it gave out is taken back. What it changed in `self` is not.
     fn add(&mut self, record: Self::Input<'_>, ctx: &mut Ctx<'_>) -> Result<(), Failure>;
 
-    /// The end of the input: gives out what is left. Another input begins with a new aggregate.
+    /// The end of the input: gives out what is left. Another input begins with a new aggregate. Whoever runs the module
+    /// may ask for this in the middle of an input as well, with `--flush-every`: then it goes on with this one, and
+    /// what is to be given out once only has to be taken out of it.
     ///
     /// # Errors
     /// Ends the run with this reason.
@@ -117,8 +119,12 @@ impl<A: Aggregate, D: Declared> Transform for Collector<A, D> {
         true
     }
 
+    fn flush(&mut self, out: &mut Output) -> Result<(), Failure> {
+        self.aggregate.flush(&mut Ctx::new(out, &mut self.writer))
+    }
+
     fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
-        self.aggregate.flush(&mut Ctx::new(out, &mut self.writer))?;
+        Transform::flush(self, out)?;
         self.aggregate = A::open(config(&self.config)?);
         Ok(())
     }

@@ -29,6 +29,11 @@ pub trait Running {
     fn outputs(&self) -> Option<NamedOutputs>;
     /// See [`Transform::takes_in`].
     fn takes_in(&self) -> bool;
+    /// See [`Transform::flush`].
+    ///
+    /// # Errors
+    /// As there.
+    fn flush(&mut self, out: &mut Output) -> Result<(), Failure>;
     /// See [`Transform::finish`].
     ///
     /// # Errors
@@ -51,6 +56,10 @@ impl<T: Transform> Running for T {
 
     fn takes_in(&self) -> bool {
         Transform::takes_in(self)
+    }
+
+    fn flush(&mut self, out: &mut Output) -> Result<(), Failure> {
+        Transform::flush(self, out)
     }
 
     fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
@@ -88,6 +97,10 @@ impl Transform for Chosen {
 
     fn takes_in(&self) -> bool {
         self.0.takes_in()
+    }
+
+    fn flush(&mut self, out: &mut Output) -> Result<(), Failure> {
+        self.0.flush(out)
     }
 
     fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {

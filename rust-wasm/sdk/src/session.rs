@@ -41,6 +41,14 @@ pub trait Transform: Sized {
         false
     }
 
+    /// The host asks for what there is so far; more records follow. For modules whose manifest says `stateful`.
+    ///
+    /// # Errors
+    /// Ends the run with this reason.
+    fn flush(&mut self, _out: &mut Output) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// The end of the input: the last chance to emit, for modules whose manifest says `stateful`.
     ///
     /// # Errors
@@ -89,6 +97,15 @@ impl<T: Transform> Session<T> {
             Encoding::Ndjson => self.lines(buffer, piece, last),
             _ => self.stream(piece, last, State::try_from(state).unwrap_or(State::Between)),
         }
+    }
+
+    /// What there is so far, between two batches: `state` is as for the next one.
+    pub fn flush(&mut self, state: u32) -> Result<(), Failure> {
+        self.begin(state);
+        self.transform.flush(&mut self.out)?;
+        self.note_output();
+        REPLY.commit(self.done);
+        Ok(())
     }
 
     /// The end of the input.

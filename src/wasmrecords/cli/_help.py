@@ -73,6 +73,7 @@ input and output:
   -o OUTPUT              a file, replaced when the run is done; none or -: standard output
   --output-to NAME=FILE  the file of a further output of a module, as audit=audit.ndjson; it can be given for
                          each. What goes to one that is not given is dropped, and counted
+  --flush-every N        ask a module that keeps a state for what it has so far behind each N records
   --input FORMAT         ndjson: one record a line. json: any values; the items of a top-level array are the
                          records. auto (default): by the first value of each input
   --output FORMAT        ndjson (default): one record a line. json: one array. pretty: the same, indented

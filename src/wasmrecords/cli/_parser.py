@@ -124,7 +124,7 @@ def run_parser() -> Parser:
     parser = Parser("run", run_help)
     parser.add_argument("inputs", nargs="*", metavar="INPUT")
     _recipe(parser)
-    for option in ("--config", "--transform", "--errors", "--max-failures", "--report"):
+    for option in ("--config", "--transform", "--flush-every", "--errors", "--max-failures", "--report"):
         parser.add_argument(option)
     parser.add_argument("-o", dest="out")
     parser.add_argument("--output-to", action="append", default=[], metavar="NAME=FILE")

@@ -22,12 +22,19 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     _check_output(parser, options)
     _check_isolation(parser, options)
     check_recipe(options)
-    for option in ("config", "transform"):
+    for option in ("config", "transform", "flush_every"):
         if getattr(options, option) is not None and options.module is None:
-            raise UsageError(f"--{option} is for a module: it needs -m MODULE.wasm", "run")
+            raise UsageError(f"--{option.replace('_', '-')} is for a module: it needs -m MODULE.wasm", "run")
     if options.output_to and options.module is None:
         raise UsageError("--output-to is for a module with several outputs: it needs -m MODULE.wasm", "run")
     options.output_to = _further(options.output_to)
+    if options.flush_every is not None:
+        if not re.fullmatch(r"[1-9][0-9]{0,17}", options.flush_every, re.ASCII):
+            found = options.flush_every
+            raise UsageError(
+                f"--flush-every: expected a number of records, at least 1, found {found!r}", "run"
+            )
+        options.flush_every = int(options.flush_every)
     return _Run(options, terminal).execute()
 
 
@@ -79,6 +86,7 @@ class _Run(RecipeTask):
                     output_format=options.output,
                     fail_fast=options.fail_fast,
                     max_failures=options.max_failures,
+                    flush_every=options.flush_every,
                     progress=self.progress,
                     report=options.report,
                     stderr=self.terminal,
@@ -88,7 +96,8 @@ class _Run(RecipeTask):
             if self.last is not None:
                 raise
             words = str(error).replace("max_failures", "--max-failures")
-            raise UsageError(re.sub("^outputs: ", "--output-to: ", words), "run") from error
+            words = re.sub("^outputs: ", "--output-to: ", words)
+            raise UsageError(re.sub("^flush_every: ", "--flush-every: ", words), "run") from error
         finally:
             transform.close()
 

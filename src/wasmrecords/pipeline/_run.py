@@ -37,6 +37,7 @@ def run(
     output_format: str = "ndjson",
     fail_fast: bool = False,
     max_failures: int | str | None = None,
+    flush_every: int | None = None,
     progress: Callable[[Report], None] | None = None,
     report: Any = None,
     stderr: Any = None,
@@ -57,6 +58,7 @@ def run(
     fail_fast      raise :class:`RecordError` after the batch in which the first record failed
     max_failures   raise :class:`FailureLimit` when more records fail: a number, or a share as ``"5%"``
                    (looked at from the 1,000th record on, and at the end)
+    flush_every    ask a module with a state for what it has so far behind each so many records of a source
     progress       called with a :class:`Report` before the first batch, when all is checked and open, and
                    after each batch, or after some that took some hundredths of a second together; when an
                    exception follows, the last report tells what was done
@@ -90,9 +92,11 @@ def run(
             f"outputs: expected a mapping of names to paths or binary files, found {type(outputs).__name__}"
         )
     transform._require_outputs(outputs or ())
+    transform._require_flush(flush_every)
     sinks = Outputs.choose(output, errors, report, stderr, outputs)
     refuse_same_file(places, sinks.named)
     job = Job(places, transform, sinks, tolerance, fail_fast, progress, started)
+    job.flush_every = flush_every
     return job.run(input, partial(writer, output_format))
 
 
@@ -114,6 +118,7 @@ class Job:
         self.progress, self.started = progress, started
         self.done = Done()
         self.done = Done(further=self.further({}))
+        self.flush_every: int | None = None
         self.straight: Callable[[memoryview], None] | None = None
         self.begun = False
         self.bytes_in = 0
@@ -158,8 +163,8 @@ class Job:
         source: Source = self.source
         before = self.bytes_in
         try:
-            lend, file_name = self.transform._lend, _file_name(name)
-            for work in lend(source, input=input_format, name=file_name, write=self.straight):
+            lend = partial(self.transform._lend, name=_file_name(name), flush_every=self.flush_every)
+            for work in lend(source, input=input_format, write=self.straight):
                 self.bytes_in = before + source.bytes_read
                 self.take(name, work)
             self.bytes_in = before + source.bytes_read

@@ -29,6 +29,10 @@ impl Transform for Echo {
         }
     }
 
+    fn flush(&mut self, out: &mut Output) -> Result<(), Failure> {
+        out.emit(b"so far")
+    }
+
     fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
         out.emit(b"the end")
     }
@@ -116,6 +120,9 @@ fn lineage_log_and_the_end() {
     batch(&mut session, b"d\n2\nlog me\n", true, 0);
     assert_eq!(session.out.lineage(), [[1, 0], [1, 0], [2, 0]]);
     assert_eq!(session.out.log_text(), b"log m");
+    session.flush(2).unwrap();
+    assert_eq!(session.out.text(b""), b"so far\n");
+    assert_eq!((session.done.finished, session.done.emitted, session.done.state), (0, 1, 2));
     session.finish().unwrap();
     assert_eq!(session.out.text(b""), b"the end\n");
 }

@@ -1,0 +1,110 @@
+"""What a module with a state has so far, asked for in the middle of an input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import RunCli
+from example import example
+from guests import guest
+
+import wasmrecords as wr
+
+EVENTS = [{"at": n, "key": "ab"[n % 2], "value": n} for n in range(7)]
+LINES = b"".join(json.dumps(event).encode() + b"\n" for event in EVENTS)
+VALUES = json.dumps(EVENTS, indent=1).encode() + b" 5"
+
+
+def sums(events: list[dict[str, Any]], every: int | None) -> list[dict[str, Any]]:
+    """What the example gives out, flushed behind each so many events."""
+    found = []
+    for start in range(0, len(events), every or len(events)):
+        part = events[start : start + (every or len(events))]
+        for key in sorted({event["key"] for event in part}):
+            values = [event["value"] for event in part if event["key"] == key]
+            found.append({"from": 0, "key": key, "events": len(values), "sum": sum(values)})
+    return found
+
+
+def read(batches: list[wr.Batch]) -> list[Any]:
+    return [json.loads(line) for batch in batches for line in batch.output.splitlines()]
+
+
+@pytest.mark.parametrize("isolation", ["shared", "process"])
+def test_behind_each_so_many_records(isolation: wr.Isolation) -> None:
+    with wr.load(example("windows"), isolation=isolation) as transform:
+        for every in (1, 2, 3, 7, 8, None):
+            expected = sums(EVENTS, every)
+            assert read(list(transform.stream([LINES], flush_every=every))) == expected
+            for data, size in ((LINES, 1), (LINES, 50), (b"\n" + LINES.replace(b"\n", b"\r\n\n"), 33)):
+                pieces = [data[at : at + size] for at in range(0, len(data), size)]
+                batches = list(transform.stream(pieces, input="ndjson", flush_every=every))
+                assert read(batches) == expected
+                assert sum(batch.counts.kept for batch in batches) == 7
+            for size in (10, 1000):  # where in the array it is, it knows behind a flush as well
+                pieces = [VALUES[at : at + size] for at in range(0, len(VALUES), size)]
+                batches = list(transform.stream(pieces, input="json", flush_every=every))
+                assert read(batches) == expected
+                assert sum(batch.counts.failed for batch in batches) == 1
+
+
+def test_a_module_that_knows_nothing_of_it() -> None:
+    empty = """(memory.fill (i32.const 1032) (i32.const 0) (i32.const 24))
+      (i32.store offset=4 (i32.const 1104) (i32.const 0))
+      (i32.store offset=8 (i32.const 1104) (i32.const 0))"""
+    close = f'(func (export "wr_close") (result i32) {empty} (i32.const 0))'
+    manifest = '{"abi": 1, "stateful": true}'
+    with wr.load(guest(letters="", manifest=manifest, extra=close)) as transform:
+        batches = list(transform.stream([b"a\nb\nc\n"], flush_every=2))
+        assert b"".join(batch.output for batch in batches) == b"a\nb\nc\n"
+        assert [batch.counts.read for batch in batches] == [2, 0, 1, 0]
+
+
+def test_a_module_that_cannot() -> None:
+    manifest = '{"abi": 1, "stateful": true}'
+    fails = "(if (i32.and (local.get $flags) (i32.const 2)) (then (return (i32.const 1))))"
+    close = '(func (export "wr_close") (result i32) (i32.const 0))'
+    with wr.load(guest(letters="", manifest=manifest, after=fails, extra=close)) as transform:
+        batches = transform.stream([b"a\nb\nc\n"], flush_every=2)
+        assert next(batches).output == b"a\nb\n"
+        with pytest.raises(wr.GuestError, match="wr_batch failed"):
+            next(batches)
+
+
+@pytest.mark.parametrize("every", [0, -1, True, "2", 1.0])
+def test_no_number_of_records(every: Any) -> None:
+    with (
+        wr.load(example("windows")) as transform,
+        pytest.raises(ValueError, match="flush_every: expected a number of records, at least 1, found"),
+    ):
+        list(transform.stream([LINES], flush_every=every))
+
+
+def test_a_module_without_a_state(tmp_path: Path) -> None:
+    (tmp_path / "in").write_bytes(LINES)
+    words = "flush_every: the module order-lines keeps no state: there is nothing to flush"
+    with wr.load(example("order-lines")) as transform:
+        with pytest.raises(ValueError, match=words):
+            list(transform.stream([LINES], flush_every=2))
+        with pytest.raises(ValueError, match=words):
+            wr.run(tmp_path / "in", transform, tmp_path / "out", flush_every=2)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command(run_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / "windows.wasm").write_bytes(example("windows"))
+    ended = run_cli("run", "-m", "windows.wasm", "--flush-every", "3", stdin=LINES)
+    assert [json.loads(line) for line in ended.out.splitlines()] == sums(EVENTS, 3)
+    assert ended.err.startswith("read 7  kept 7  dropped 0  failed 0 ")
+    for arguments, message in (
+        (
+            ("-m", "windows.wasm", "--flush-every", "0"),
+            "--flush-every: expected a number of records, at least 1",
+        ),
+        (("--jq", ".", "--flush-every", "3"), "--flush-every is for a module: it needs -m MODULE.wasm"),
+    ):
+        ended = run_cli("run", *arguments, stdin=LINES)
+        assert (ended.code, message in ended.err) == (2, True), ended.err
