@@ -2,9 +2,9 @@
 
     python benchmarks/functions.py --rounds 5
 
-The module is the example in rust-wasm/examples/seed, built here. Prints one JSON object: microseconds of one
-call in the median, by the clock on the wall; millions of calls of ``map`` in a second of processor time; and
-the same for orjson, which writes and reads the arguments of each call, and of all of them at once.
+The module is the example in rust-wasm/examples/functions, built here. Prints one JSON object: microseconds
+of one call in the median, by the clock on the wall; millions of calls of ``map`` in a second of processor
+time; and the same for orjson, which writes and reads the arguments of each call, and of all of them at once.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ ROOT = Path(__file__).parent.parent
 def module() -> Path:
     """The example, as its author would build it."""
     build = [sys.executable, ROOT / "build_backend" / "toolchain.py", "cargo", "build", "--quiet"]
-    subprocess.run([*build, "--locked", "--release", "--package", "seed"], cwd=ROOT / "rust-wasm", check=True)
-    return ROOT / "rust-wasm" / "target" / "wasm32-wasip1" / "release" / "seed.wasm"
+    options = ["--locked", "--release", "--package", "functions"]
+    subprocess.run([*build, *options], cwd=ROOT / "rust-wasm", check=True)
+    return ROOT / "rust-wasm" / "target" / "wasm32-wasip1" / "release" / "functions.wasm"
 
 
 def one(call: Callable[..., Any], *arguments: Any, count: int = 20_000) -> float:

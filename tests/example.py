@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-EXAMPLES = ("events", "order-lines", "payments", "redact", "seed", "windows")
+EXAMPLES = ("events", "functions", "order-lines", "payments", "redact", "seed", "windows")
 
 
 @functools.cache
@@ -43,5 +43,10 @@ def redact() -> bytes:
 
 
 def seed() -> bytes:
-    """A transform, and functions of all kinds."""
+    """A transform of typed records, and a function."""
     return example("seed")
+
+
+def of_all_kinds() -> bytes:
+    """Functions, one for each type that can cross."""
+    return example("functions")

@@ -6,14 +6,14 @@ import doctest
 from pathlib import Path
 
 import pytest
-from example import seed
+from example import of_all_kinds
 from pages import ROOT, blocks
 
 PAGE = ROOT / "docs" / "functions.md"
 
 
 def test_what_python_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "math.wasm").write_bytes(seed())
+    (tmp_path / "math.wasm").write_bytes(of_all_kinds())
     monkeypatch.chdir(tmp_path)
     python = [block for block in blocks(PAGE) if block.language == "python"]
     assert len(python) == 6
@@ -28,7 +28,7 @@ def test_what_python_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_what_is_written_in_rust() -> None:
-    source = (ROOT / "rust-wasm" / "examples" / "seed" / "src" / "lib.rs").read_text("utf-8")
+    source = (ROOT / "rust-wasm" / "examples" / "functions" / "src" / "lib.rs").read_text("utf-8")
     (block,) = (block for block in blocks(PAGE) if block.language == "rust")
     imports, function = block.text.split("\n\n", 1)
     assert imports in source

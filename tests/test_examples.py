@@ -51,6 +51,19 @@ PEOPLE = b"""{"id": 1, "name": "Ann", "age": 36}
 {"id": 3, "name": "last", "age": 99}"""
 
 
+def test_a_record_and_a_function_are_a_small_module(run_cli: RunCli, tmp_path: Path) -> None:
+    module = example("seed")
+    (tmp_path / "seed.wasm").write_bytes(module)
+    given = b'{"name": "A\\u00e9", "id": 1e0, "more": [1]}'
+    ended = run_cli("run", "-m", "seed.wasm", "--output", "pretty", stdin=given)
+    assert (ended.code, ended.out.decode()) == (0, '[\n  {\n    "id": 1,\n    "name": "Aé"\n  }\n]\n')
+    with wr.functions(module) as functions:
+        assert list(functions) == ["multiply"]
+        assert functions.multiply(6, 7) == 42
+    # What all modules carry, and hardly more. Whoever makes it larger says why.
+    assert len(module) < 265_000
+
+
 def test_the_lines_of_orders() -> None:
     with wr.load(example("order-lines")) as transform:
         batch = transform.run(ORDERS)

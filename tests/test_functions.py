@@ -1,4 +1,4 @@
-"""Functions of a module, called from Python: the seed's, and those of modules that lie."""
+"""Functions of a module, called from Python: those of all kinds, and those of modules that lie."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
-from example import seed
+from example import of_all_kinds
 from guests import OUTPUTS, guest, store
 
 import wasmrecords as wr
@@ -23,7 +23,7 @@ import wasmrecords as wr
 
 @pytest.fixture(scope="module")
 def functions() -> Iterator[wr.Functions]:
-    with wr.functions(seed(), limits=wr.Limits(time=0.3)) as found:
+    with wr.functions(of_all_kinds(), limits=wr.Limits(time=0.3)) as found:
         yield found
 
 
@@ -239,7 +239,7 @@ def test_what_never_ends(functions: wr.Functions) -> None:
 
 
 def test_limits() -> None:
-    with wr.functions(seed(), limits=wr.Limits(output=4096, memory=4 * wr.MiB)) as functions:
+    with wr.functions(of_all_kinds(), limits=wr.Limits(output=4096, memory=4 * wr.MiB)) as functions:
         with pytest.raises(wr.OutputLimit, match=r"^repeated\(\): .* is larger than 4096 bytes"):
             functions.repeated("a" * 100, 100)
         with pytest.raises(wr.MemoryLimit):
@@ -247,7 +247,7 @@ def test_limits() -> None:
         # More results than fit one reply.
         texts = [("a" * 100, 10)] * 300
         assert list(functions.repeated.map(texts)) == ["a" * 1000] * 300
-    with wr.functions(seed(), limits=wr.Limits(fuel=10**6)) as functions:
+    with wr.functions(of_all_kinds(), limits=wr.Limits(fuel=10**6)) as functions:
         assert functions.multiply(6, 7) == 42
         with pytest.raises(wr.FuelLimit):
             functions.forever()
@@ -309,7 +309,7 @@ def test_an_exception_of_the_source(functions: wr.Functions) -> None:
 @pytest.mark.parametrize("isolation", ["fresh", "process"])
 def test_isolation(isolation: Literal["fresh", "process"]) -> None:
     require = "none" if isolation == "process" else None
-    with wr.functions(seed(), isolation=isolation, require=require) as functions:
+    with wr.functions(of_all_kinds(), isolation=isolation, require=require) as functions:
         assert functions.multiply(6, 7) == 42
         assert functions.reversed(b"ab") == b"ba"
         assert list(functions.multiply.map([(n, n) for n in range(300)])) == [n * n for n in range(300)]
@@ -354,7 +354,7 @@ def test_what_they_say_of_themselves(functions: wr.Functions) -> None:
     )
     assert {"multiply", "mean", "close"} <= set(dir(functions))
     assert (len(functions), "mean" in functions, "map" in functions) == (12, True, False)
-    assert repr(functions).startswith("<functions of seed 0.1.0: ")
+    assert repr(functions).startswith("<functions of functions 0.1.0: ")
 
 
 def test_names_that_are_none(functions: wr.Functions) -> None:
@@ -368,7 +368,7 @@ def test_names_that_are_none(functions: wr.Functions) -> None:
 
 
 def test_it_is_closed() -> None:
-    functions = wr.functions(seed())
+    functions = wr.functions(of_all_kinds())
     function = functions.multiply
     assert function(1, 2) == 2
     functions.close()

@@ -262,7 +262,7 @@ pub mod __private {
     #[macro_export]
     macro_rules! __section {
         ($length:expr, $bytes:expr) => {
-            #[cfg_attr(target_family = "wasm", used, unsafe(link_section = "wasmrecords.manifest"))]
+            #[cfg_attr(target_family = "wasm", unsafe(link_section = "wasmrecords.manifest"))]
             #[allow(dead_code, reason = "it is there for the host")]
             static MANIFEST: [u8; $length] = $bytes;
         };
