@@ -24,6 +24,9 @@ pub struct Lines<'l> {
 /// Says why a record fails at which an engine has stopped, if it knows that.
 pub type Fails<'f> = dyn FnMut(&mut Engine, Why, &[u8], &mut Failing<'_>) -> Option<()> + 'f;
 
+/// Appends the outputs of a record, with a newline behind each: how many.
+pub(crate) type Each<'e> = dyn FnMut(&[u8], &mut Vec<u8>) -> Option<u32> + 'e;
+
 /// Room that is made for output at first, and then twice as much each time.
 const ROOM: usize = 64 << 10;
 
@@ -81,6 +84,41 @@ impl Lines<'_> {
             }
         }
         None
+    }
+
+    /// Gives the records to `record`, one after the other: it appends outputs, with a newline behind each, and says how
+    /// many. Up to the end, or to a line for which it says nothing, or that is none or too long, or for whose output
+    /// there is no room.
+    pub(crate) fn each(&mut self, record: &mut Each<'_>) {
+        let (before, start) = (*self.done, self.at as u32);
+        let room = self.out.room(ROOM.max(self.end - self.at));
+        let (mut text, mut written) = (Vec::new(), 0);
+        let mut noted = Noted {
+            done: self.done,
+            before: before.output_length,
+            start,
+            room: address(room),
+            passing: false,
+        };
+        while self.at < self.end {
+            let rest = &self.buffer[self.at..self.end];
+            let Some(feed) = memchr::memchr(b'\n', rest) else { break };
+            let line = &rest[..feed];
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            // What begins with white space may be blank.
+            if line.first().is_none_or(|first| *first <= b' ') || line.len() > self.longest {
+                break;
+            }
+            text.clear();
+            let Some(outputs) = record(line, &mut text) else { break };
+            let end = written + text.len();
+            let Some(place) = room.get_mut(written..end) else { break };
+            place.copy_from_slice(&text);
+            (self.at, written) = (self.at + feed + 1, end);
+            noted.done(outputs, self.at, written);
+        }
+        let emitted = self.done.emitted - before.emitted;
+        self.out.wrote(written, emitted);
     }
 
     /// Fails the next record, whose line ends there, if that is all that there is to do with it.

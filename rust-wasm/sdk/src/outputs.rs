@@ -30,7 +30,10 @@ impl<T: Outputs> Outputs for Option<T> {
 
     #[inline(always)]
     fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
-        self.map_or(Ok(()), |value| value.emit(ctx))
+        match self {
+            Some(value) => value.emit(ctx),
+            None => Ok(()),
+        }
     }
 }
 

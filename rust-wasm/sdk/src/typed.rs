@@ -84,8 +84,8 @@ pub struct Ctx<'o> {
 /// Where outputs go.
 enum To<'o> {
     Output(&'o mut Output),
-    /// They stay in the writer, one a line.
-    Lines(&'o mut u32),
+    /// They stay in the writer, one a line: how many there are, and how many bytes there may be.
+    Lines(&'o mut u32, usize),
 }
 
 impl<'o> Ctx<'o> {
@@ -147,14 +147,20 @@ impl<'o> Ctx<'o> {
                 record.write(self.writer);
                 out.emit(self.writer.text()?)
             }
-            To::Lines(count) => {
+            To::Lines(count, most) => {
                 record.write(self.writer);
                 self.writer.raw("\n");
                 **count += 1;
-                Ok(())
+                if self.writer.length() > *most { Err(too_much()) } else { Ok(()) }
             }
         }
     }
+}
+
+/// Of outputs without an end. What there is to say is found out on the other road.
+#[cold]
+fn too_much() -> Failure {
+    Failure::new("output", String::new())
 }
 
 fn not_granted(capability: &str) -> Failure {
@@ -167,8 +173,7 @@ fn not_granted(capability: &str) -> Failure {
 pub struct Runner<T> {
     function: Rc<Function<T>>,
     engine: Option<Engine>,
-    writer: Writer,
-    levels: u32,
+    road: Road,
 }
 
 /// The function, for the fast engine and for what that one leaves.
@@ -176,6 +181,8 @@ struct Function<T> {
     typed: RefCell<T>,
     arena: RefCell<Arena>,
     levels: u32,
+    /// Bytes of output, at most.
+    most: usize,
 }
 
 impl<T> fmt::Debug for Function<T> {
@@ -184,50 +191,109 @@ impl<T> fmt::Debug for Function<T> {
     }
 }
 
+/// Calls a function, and appends its outputs, one a line: their number. None if it fails: why, is found out with the
+/// record alone.
+#[inline(always)]
+fn appended(
+    out: &mut Vec<u8>,
+    most: usize,
+    call: impl FnOnce(&mut Ctx<'_>) -> Result<(), Stop>,
+) -> Option<u32> {
+    let (start, mut count) = (out.len(), 0);
+    let mut writer = Writer::behind(std::mem::take(out));
+    let result = call(&mut Ctx { to: To::Lines(&mut count, most), writer: &mut writer });
+    let right = result.is_ok() && writer.is_right();
+    *out = writer.into_text();
+    if right {
+        return Some(count);
+    }
+    out.truncate(start);
+    None
+}
+
 impl<T: Typed> Run for Function<T> {
     fn run(&self, found: &Found<'_, '_>, out: &mut Vec<u8>) -> Result<u32, Left> {
-        let (start, mut count) = (out.len(), 0);
         let mut arena = self.arena.borrow_mut();
         arena.clear();
-        let mut writer = Writer::behind(std::mem::take(out));
-        let mut ctx = Ctx { to: To::Lines(&mut count), writer: &mut writer };
         // SAFETY: slots are parts of a record's text that the engine has checked: right JSON in UTF-8.
         let slots = unsafe { Slots::new(found, &arena, self.levels) };
         let mut given = Given::Slots(slots);
-        let result = self.typed.borrow_mut().run(&mut given, &mut ctx);
-        let right = result.is_ok() && writer.is_right();
-        *out = writer.into_text();
-        if right {
-            return Ok(count);
-        }
-        // It fails: why, is found out by the other road.
-        out.truncate(start);
-        Err(Left::Error)
+        appended(out, self.most, |ctx| self.typed.borrow_mut().run(&mut given, ctx)).ok_or(Left::Error)
     }
+}
+
+/// Any function of a module.
+trait Call {
+    fn call(&self, given: &mut Given<'_, '_>, ctx: &mut Ctx<'_>) -> Result<(), Stop>;
+}
+
+impl<T: Typed> Call for Function<T> {
+    fn call(&self, given: &mut Given<'_, '_>, ctx: &mut Ctx<'_>) -> Result<(), Stop> {
+        self.typed.borrow_mut().run(given, ctx)
+    }
+}
+
+/// What it takes to read records from their text; the same code for all functions.
+struct Road {
+    writer: Writer,
+    arena: Arena,
+    levels: u32,
+    most: usize,
+}
+
+impl Road {
+    fn record(
+        &mut self,
+        function: &dyn Call,
+        shape: &Shape,
+        record: &[u8],
+        out: &mut Output,
+    ) -> Result<(), Failure> {
+        self.arena.clear();
+        // What is no UTF-8 is no JSON: there is a reason to be found.
+        let text = std::str::from_utf8(record).unwrap_or_default();
+        let mut reader = Reader::new(text, &self.arena, self.levels);
+        let mut ctx = Ctx::new(out, &mut self.writer);
+        match function.call(&mut Given::Text(&mut reader), &mut ctx) {
+            Ok(()) => Ok(()),
+            Err(Stop::Failed(failure)) => Err(failure),
+            Err(Stop::Unread) => Err(unread(shape, record, self.levels, reader)),
+        }
+    }
+
+    /// As many lines as there are before one that fails.
+    fn lines(&mut self, function: &dyn Call, lines: &mut Lines<'_>) {
+        let Road { arena, levels, most, .. } = self;
+        lines.each(&mut |record, out| {
+            arena.clear();
+            let mut reader = Reader::new(std::str::from_utf8(record).ok()?, arena, *levels);
+            appended(out, *most, |ctx| function.call(&mut Given::Text(&mut reader), ctx))
+        });
+    }
+}
+
+impl<T: Typed> Runner<T> {
+    /// Decided while it is compiled: arguments of functions are no object, and take nothing of the engine.
+    const FAST: bool = T::ALONE && matches!(T::INPUT, Shape::Object(_));
 }
 
 impl<T: Typed> Transform for Runner<T> {
     fn open(opening: &Opening) -> Result<Self, Failure> {
-        let levels = opening.limits.nesting;
-        let function =
-            Rc::new(Function { typed: RefCell::new(T::open(opening)?), arena: RefCell::default(), levels });
-        let engine = paths(&T::INPUT).filter(|_| T::ALONE).and_then(|paths| {
-            Engine::new(&rule(&T::INPUT), Some(Program::of(paths, function.clone())), levels)
-        });
-        Ok(Runner { function, engine, writer: Writer::default(), levels })
+        let (levels, most) = (opening.limits.nesting, opening.limits.output as usize);
+        let typed = RefCell::new(T::open(opening)?);
+        let function = Rc::new(Function { typed, arena: RefCell::default(), levels, most });
+        let mut engine = None;
+        if Self::FAST
+            && let Some(paths) = paths(&T::INPUT)
+        {
+            engine = Engine::new(&rule(&T::INPUT), Some(Program::of(paths, function.clone())), levels);
+        }
+        let road = Road { writer: Writer::default(), arena: Arena::default(), levels, most };
+        Ok(Runner { function, engine, road })
     }
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
-        let arena = Arena::default();
-        // What is no UTF-8 is no JSON: there is a reason to be found.
-        let text = std::str::from_utf8(record).unwrap_or_default();
-        let mut reader = Reader::new(text, &arena, self.levels);
-        let mut ctx = Ctx::new(out, &mut self.writer);
-        match self.function.typed.borrow_mut().run(&mut Given::Text(&mut reader), &mut ctx) {
-            Ok(()) => Ok(()),
-            Err(Stop::Failed(failure)) => Err(failure),
-            Err(Stop::Unread) => Err(unread(&T::INPUT, record, self.levels, reader)),
-        }
+        self.road.record(&*self.function, &T::INPUT, record, out)
     }
 
     fn outputs(&self) -> Option<NamedOutputs> {
@@ -235,9 +301,13 @@ impl<T: Typed> Transform for Runner<T> {
     }
 
     fn lines(&mut self, lines: &mut Lines<'_>) {
-        if let Some(engine) = &mut self.engine {
-            // Why a record fails is found out on the other road.
+        if Self::FAST
+            && let Some(engine) = &mut self.engine
+        {
+            // Why a record fails is found out with the record alone.
             lines.run(engine, &mut |_, _, _, _| None);
+        } else if T::ALONE {
+            self.road.lines(&*self.function, lines);
         }
     }
 }

@@ -270,6 +270,63 @@ fn outcome(transform: &str, fast: bool, input: &str) -> Outcome {
     Outcome { lineage: Vec::new(), ..run::<Chosen>(&opening, input.as_bytes()).unwrap() }
 }
 
+/// The engine does not know what is flattened: lines are read one by one.
+#[derive(Record)]
+struct Flat<'a> {
+    id: u32,
+    #[record(flatten)]
+    rest: Rest<'a>,
+}
+
+#[derive(Record)]
+struct Rest<'a> {
+    text: &'a str,
+    float: f64,
+}
+
+#[transform]
+fn flat(record: Flat<'_>) -> Option<Flat<'_>> {
+    (record.id % 7 != 3).then_some(record)
+}
+
+/// As many outputs as the number says.
+#[transform]
+fn many(record: Flat<'_>) -> impl Iterator<Item = u32> + use<> {
+    let id = record.id;
+    (0..id).map(move |_| id)
+}
+
+#[test]
+fn lines_that_are_read_one_by_one_end_alike() {
+    let mut lines: Vec<_> =
+        (0..300).map(|id| format!("{{\"id\":{id},\"text\":\"a\\n\",\"float\":{}.5}}", id * 3)).collect();
+    for (place, line) in [
+        (7, ""),
+        (8, " "),
+        (9, "{\"id\":1}\r"),
+        (10, " {\"id\":1,\"text\":\"\",\"float\":1}\r"),
+        (50, "{"),
+        (51, ""),
+    ] {
+        lines[place] = line.into();
+    }
+    let input = lines.join("\n");
+    for transform in ["flat", "many"] {
+        let (fast, slow) = (outcome(transform, true, &input), outcome(transform, false, &input));
+        assert_eq!(fast, slow);
+        assert!(fast.failures.len() == 2 && fast.output.len() > 1000);
+    }
+}
+
+#[test]
+fn outputs_without_an_end_fail() {
+    let input = "{\"id\":4000000000,\"text\":\"\",\"float\":1}\n{\"id\":2,\"text\":\"\",\"float\":1}\n";
+    let opening = r#"{"abi": 1, "input": "ndjson", "output": "ndjson", "transform": "many", "limits": {"output": 1000}}"#;
+    let outcome = run::<Chosen>(opening, input.as_bytes()).unwrap();
+    assert_eq!(outcome.output, b"2\n2\n");
+    assert_eq!(outcome.failures.iter().map(|(_, failure)| &*failure.code).collect::<Vec<_>>(), ["output"]);
+}
+
 #[test]
 fn both_roads_end_alike() {
     let rounds = std::env::var("ROUNDS").map_or(2, |rounds| rounds.parse().unwrap());

@@ -27,6 +27,12 @@ impl Writer {
         self.failure.is_none()
     }
 
+    /// Bytes of what was written.
+    #[inline(always)]
+    pub(crate) fn length(&self) -> usize {
+        self.text.len()
+    }
+
     pub(crate) fn into_text(self) -> Vec<u8> {
         self.text
     }
