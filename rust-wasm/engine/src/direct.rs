@@ -12,6 +12,8 @@ pub(crate) struct Direct {
     tests: Vec<Ask>,
     keep: u64,
     parts: Vec<Part>,
+    /// The slot that is all of the output.
+    alone: Option<usize>,
 }
 
 /// A test, with what answers it for numbers and for strings.
@@ -43,20 +45,35 @@ impl Direct {
             bit,
         };
         let tests = straight.tests.iter().enumerate().map(ask).collect();
-        Some(Direct { tests, keep: straight.keep, parts: parts(straight)? })
+        let parts = parts(straight)?;
+        let alone = match &parts[..] {
+            [Part { length: 0, slot, .. }, Part { literal: [b'\n', ..], length: 1, slot: None }] => *slot,
+            _ => None,
+        };
+        Some(Direct { tests, keep: straight.keep, parts, alone })
     }
 
-    /// Writes the output of the record that lies at the start of a text, behind which as many bytes can be read as
-    /// stand behind a [`Line`]. The bytes written, none if the record is not kept; no answer if it takes more to
-    /// find that out, or more room.
-    pub fn run(&self, exact: &Exact, line: Line<'_>, text: &[u8], out: &mut [u8]) -> Option<Option<usize>> {
+    /// Whether the record that lies at the start of a text is kept; no answer if it takes more to find that out.
+    pub fn keeps(&self, exact: &Exact, line: Line<'_>) -> Option<bool> {
         let mut bits = 0;
         for ask in &self.tests {
             bits |= ask.bits(line, *exact.slots().get(ask.test.slot)?)?;
         }
-        if self.keep >> (bits & 63) & 1 == 0 {
-            return Some(None);
-        }
+        Some(self.keep >> (bits & 63) & 1 != 0)
+    }
+
+    /// Whether the output of a record that is kept, and has this length, is its text.
+    pub fn passes(&self, exact: &Exact, length: usize) -> bool {
+        let alone = |slot: &usize| {
+            let Some(Span { start, end }) = exact.slots().get(*slot) else { return false };
+            *start == 0 && *end as usize == length && !exact.odd && !exact.spaced
+        };
+        self.alone.as_ref().is_some_and(alone)
+    }
+
+    /// Writes the output of a record that is kept, at the start of a text behind which as many bytes can be read as
+    /// stand behind a [`Line`]. The bytes written; no answer if it takes more to find out what, or more room.
+    pub fn write(&self, exact: &Exact, text: &[u8], out: &mut [u8]) -> Option<usize> {
         if exact.odd {
             return None;
         }
@@ -86,7 +103,7 @@ impl Direct {
             }
             at += end - start;
         }
-        Some(Some(at))
+        Some(at)
     }
 }
 

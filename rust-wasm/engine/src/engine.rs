@@ -287,32 +287,44 @@ impl Engine {
         let before = if lines.passing { at - lines.start } else { lines.written };
         let room = &mut lines.out[before..];
         let direct = self.direct.as_ref().filter(|_| RECIPES).zip(line);
-        let (outputs, written) =
-            match direct.and_then(|(direct, line)| direct.run(&self.exact, line, &buffer[at..], room)) {
-                Some(written) => (u32::from(written.is_some()), written.unwrap_or(0)),
-                None if self.program.is_none() && !self.exact.spaced => {
-                    let Some(room) = room.get_mut(..=length) else { return Err(Stop::Full(at)) };
-                    room[..length].copy_from_slice(text);
-                    room[length] = b'\n';
-                    (1, length + 1)
+        let kept = direct.and_then(|(direct, line)| Some((direct, direct.keeps(&self.exact, line)?)));
+        if let Some((direct, true)) = kept
+            && lines.passing
+            && whole.len() == length + 1
+            && direct.passes(&self.exact, length)
+        {
+            ledger.passed(end + 1);
+            return Ok(());
+        }
+        let direct = kept.and_then(|(direct, kept)| match kept {
+            true => Some((1, direct.write(&self.exact, &buffer[at..], room)?)),
+            false => Some((0, 0)),
+        });
+        let (outputs, written) = match direct {
+            Some(written) => written,
+            None if self.program.is_none() && !self.exact.spaced => {
+                let Some(room) = room.get_mut(..=length) else { return Err(Stop::Full(at)) };
+                room[..length].copy_from_slice(text);
+                room[length] = b'\n';
+                (1, length + 1)
+            }
+            None => {
+                let mut out = std::mem::take(&mut self.out);
+                out.clear();
+                let outputs = self.answer(text, &mut out);
+                let written = out.len();
+                if let Some(room) = room.get_mut(..written) {
+                    room.copy_from_slice(&out);
                 }
-                None => {
-                    let mut out = std::mem::take(&mut self.out);
-                    out.clear();
-                    let outputs = self.answer(text, &mut out);
-                    let written = out.len();
-                    if let Some(room) = room.get_mut(..written) {
-                        room.copy_from_slice(&out);
-                    }
-                    self.out = out;
-                    let outputs = outputs.map_err(|left| Stop::General(at, Why::Left(left)))?;
-                    if written > room.len() {
-                        return Err(Stop::Full(at));
-                    }
-                    (outputs, written)
+                self.out = out;
+                let outputs = outputs.map_err(|left| Stop::General(at, Why::Left(left)))?;
+                if written > room.len() {
+                    return Err(Stop::Full(at));
                 }
-            };
-        if lines.passing && room[..written] == *whole {
+                (outputs, written)
+            }
+        };
+        if lines.passing && same(&room[..written], whole) {
             ledger.passed(end + 1);
             return Ok(());
         }
@@ -336,6 +348,14 @@ impl Engine {
         out.push(b'\n');
         Ok(1)
     }
+}
+
+/// True if two texts are the same: sixteen bytes at a time, where the sandbox's own comparison takes one.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    let ((one, rest), (other, others)) = (one.as_chunks::<16>(), other.as_chunks::<16>());
+    rest == others
+        && one.len() == other.len()
+        && one.iter().zip(other).all(|(one, other)| u128::from_le_bytes(*one) == u128::from_le_bytes(*other))
 }
 
 /// True if a line is no record.

@@ -71,13 +71,16 @@ pub(crate) const ASTRAY: Span = Span { start: 1, end: 0 };
 /// The name of a member that is not known, in an object in which each may stand once.
 #[derive(Clone, Copy)]
 struct Key {
-    first: u64,
+    /// The same for the same name.
+    hash: u64,
     start: u32,
     length: u32,
+    /// A bit for it and each one before it in its object: other names may have the same.
+    bits: u64,
 }
 
 /// Up to this many names of an object are compared with each new one; of more all are sorted at its end.
-const FEW_NAMES: usize = 12;
+const FEW_NAMES: usize = 64;
 
 /// What a pass found out, kept for its allocations.
 #[derive(Default)]

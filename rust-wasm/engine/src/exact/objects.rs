@@ -74,8 +74,7 @@ impl Reader<'_, '_> {
         require(!name.odd, Unfit::Names)?;
         let known = members.find(self.walk, name);
         if known.is_none() && unique {
-            let (first, _) = self.walk.words(name.start, name.end);
-            self.unique(name, first, mark)?;
+            self.unique(name, mark)?;
         }
         Ok(known)
     }

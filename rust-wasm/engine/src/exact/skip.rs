@@ -36,8 +36,7 @@ impl Reader<'_, '_> {
         self.colon()?;
         if copied {
             require(!name.odd, Unfit::Names)?;
-            let (first, _) = self.walk.words(name.start, name.end);
-            self.unique(name, first, mark)?;
+            self.unique(name, mark)?;
         }
         self.walk.space();
         Ok(())
@@ -96,10 +95,14 @@ impl Reader<'_, '_> {
 
     /// Notes a name that may stand once in the object whose names begin at `mark`.
     #[cfg_attr(feature = "recipes", inline(always))]
-    pub(super) fn unique(&mut self, name: Str, first: u64, mark: usize) -> Pass {
-        let key = Key { first, start: name.start as u32, length: (name.end - name.start) as u32 };
+    pub(super) fn unique(&mut self, name: Str, mark: usize) -> Pass {
+        let Str { start, end, .. } = name;
+        let hash = hash(self.walk.words(start, end), end - start);
         let others = &self.exact.keys[mark..];
-        if others.len() < FEW_NAMES {
+        let bits = others.last().map_or(0, |key| key.bits);
+        let bit = 1 << (hash >> 58);
+        let key = Key { hash, start: start as u32, length: (end - start) as u32, bits: bits | bit };
+        if bits & bit != 0 && others.len() < FEW_NAMES {
             for other in others {
                 require(!self.same(key, *other), Unfit::Names)?;
             }
@@ -110,7 +113,7 @@ impl Reader<'_, '_> {
 
     #[cfg_attr(feature = "recipes", inline(always))]
     fn same(&self, one: Key, other: Key) -> bool {
-        one.first == other.first && one.length == other.length && self.text(one) == self.text(other)
+        one.hash == other.hash && self.text(one) == self.text(other)
     }
 
     fn text(&self, key: Key) -> &[u8] {
@@ -131,13 +134,15 @@ impl Reader<'_, '_> {
     fn sorted(&mut self, mark: usize) -> Pass {
         if !RECIPES {
             // Slower, and much less code.
-            let keys = self.exact.keys[mark..].iter().map(|key| (key.length, key.first, self.text(*key)));
+            let keys = self.exact.keys[mark..].iter().map(|key| (key.hash, self.text(*key)));
             let keys = keys.collect::<BinaryHeap<_>>().into_sorted_vec();
             return require(keys.windows(2).all(|pair| pair[0] != pair[1]), Unfit::Names);
         }
         let mut keys = std::mem::take(&mut self.exact.keys);
-        let order = |key: &Key| (key.length, key.first, self.text(*key));
-        keys[mark..].sort_unstable_by(|one, other| order(one).cmp(&order(other)));
+        let text = |key: &Key| self.text(*key);
+        keys[mark..].sort_unstable_by(|one, other| {
+            one.hash.cmp(&other.hash).then_with(|| text(one).cmp(text(other)))
+        });
         let twice = keys[mark..].windows(2).any(|pair| self.same(pair[0], pair[1]));
         self.exact.keys = keys;
         require(!twice, Unfit::Names)
@@ -152,8 +157,15 @@ impl Reader<'_, '_> {
         }
         let (start, end) = (start + 1, self.walk.at() - 1);
         require(!self.walk.part(start, end).contains(&b'\\'), Unfit::Schema)?;
-        let (first, _) = self.walk.words(start, end);
         let string = Str { start, end, escaped: false, odd: false };
-        self.unique(string, first, mark).map_err(|_| Unfit::Schema)
+        self.unique(string, mark).map_err(|_| Unfit::Schema)
     }
+}
+
+/// A number for a name, by its length and its [`Walk::words`](crate::walk::Walk::words): most others have others.
+#[inline(always)]
+fn hash((first, last): (u64, u64), length: usize) -> u64 {
+    let mixed = first.wrapping_add(last.rotate_left(23)) ^ (length as u64) << 56;
+    let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ mixed >> 32
 }
