@@ -238,7 +238,7 @@ fn range(least: i64, most: i64) -> (i64, u64) {
 }
 
 /// Up to how many digits an integer without a sign is in this range, whatever they are.
-fn sure(least: i64, most: i64) -> u32 {
+pub(crate) fn sure(least: i64, most: i64) -> u32 {
     let mut digits = 0;
     while least <= 0 && digits < 15 && 10_i64.pow(digits + 1) - 1 <= most {
         digits += 1;

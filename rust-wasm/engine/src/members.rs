@@ -24,8 +24,8 @@ pub(crate) struct Members {
     /// Whether there may be others.
     pub open: bool,
     pub count: Option<RangeInclusive<u64>>,
-    /// Which of the known ones came first the last time, and which behind each of them.
-    next: Vec<Cell<u16>>,
+    /// Which of the known ones came first the last time.
+    pub first: Cell<u16>,
     /// Each name once, open addressing: the place among the known ones, or [`FREE`].
     table: Vec<u16>,
     shift: u32,
@@ -38,6 +38,15 @@ pub(crate) struct Members {
 pub(crate) struct Known {
     pub name: Name,
     pub quick: Quick,
+    /// Which of the known ones came behind it the last time; at first as they are written in the schema.
+    pub next: Cell<u16>,
+}
+
+impl Known {
+    /// The one at this place among them.
+    pub fn new(name: Name, quick: Quick, at: usize) -> Known {
+        Known { name, quick, next: Cell::new(at as u16 + 1) }
+    }
 }
 
 /// Who has a name.
@@ -92,8 +101,7 @@ impl Members {
     pub fn new(known: Vec<Known>, required: Seen, open: bool, count: Option<RangeInclusive<u64>>) -> Self {
         let size = (known.len() * 8).next_power_of_two().max(8);
         let mut members = Members {
-            // As they are written in the schema.
-            next: (0..=known.len()).map(|next| Cell::new(next as u16)).collect(),
+            first: Cell::new(0),
             known,
             required,
             order: Box::default(),
@@ -133,7 +141,7 @@ impl Members {
         (mixed.wrapping_mul(self.factor) >> self.shift) as usize
     }
 
-    /// The place of the short name that begins here, by one look; the name is passed.
+    /// The place of the short name that stands behind the next byte, by one look; with its colon it is passed.
     #[inline(always)]
     pub fn glance(&self, walk: &mut Walk<'_>) -> Option<usize> {
         let mut place = usize::MAX;
@@ -144,7 +152,7 @@ impl Members {
         found.then_some(place)
     }
 
-    /// Who has the name that a string in a text is, by one look.
+    /// Who has the name that a string in a text is, right behind which a colon stands: by one look.
     #[inline(always)]
     pub fn look(&self, walk: &Walk<'_>, name: Str) -> Found {
         let Str { start, end, .. } = name;
@@ -153,7 +161,7 @@ impl Members {
         match self.known.get(usize::from(place)) {
             None => Found::Other,
             Some(known) if walk.is_name(name, &known.name) => Found::Known(usize::from(place)),
-            Some(_) if self.perfect && end - start + 2 <= LONG => Found::Other,
+            Some(_) if self.perfect && end - start + 4 <= LONG => Found::Other,
             Some(_) => Found::Unsure,
         }
     }
@@ -171,19 +179,12 @@ impl Members {
         }
     }
 
-    /// Which of the known names came behind one of them the last time; 0 is for none, and one more than its place for
-    /// each.
-    #[inline(always)]
-    pub fn next(&self, last: usize) -> usize {
-        self.next.get(last).map_or(usize::MAX, |next| usize::from(next.get()))
-    }
-
-    /// Notes which of the known names came behind one of them.
+    /// Notes which of the known names came behind one of them, or as the first one: `last` is 0 for none, and one more
+    /// than its place for each.
     #[inline(always)]
     pub fn comes_next(&self, last: usize, place: usize) {
-        if let Some(next) = self.next.get(last) {
-            next.set(place as u16);
-        }
+        let last = last.checked_sub(1).and_then(|last| self.known.get(last));
+        last.map_or(&self.first, |known| &known.next).set(place as u16);
     }
 }
 
@@ -195,18 +196,19 @@ mod tests {
     use crate::walk::{BEFORE, Line, Name, Walk};
 
     fn members(names: &[String]) -> Members {
-        let known = |name: &String| Known { name: Name::new(name), quick: Quick::ended() };
-        Members::new(names.iter().map(known).collect(), Seen::default(), true, None)
+        let known = |(at, name): (usize, &String)| Known::new(Name::new(name), Quick::ended(), at);
+        Members::new(names.iter().enumerate().map(known).collect(), Seen::default(), true, None)
     }
 
     /// What each way of looking for a name in a text says.
     fn looked(members: &Members, name: &str) -> (Option<usize>, Found, Option<usize>) {
-        let text = format!("   \"{name}\":1{}", "\n".repeat(1 + PAD));
+        let text = format!("   ,\"{name}\":1{}", "\n".repeat(1 + PAD));
         let line = Line::new(text.as_bytes(), BEFORE, text.len() - 1 - PAD).unwrap();
         let mut walk = Walk::of_line(line);
         let glance = members.glance(&mut walk);
-        assert_eq!(walk.at(), if glance.is_some() { name.len() + 3 } else { 0 });
+        assert_eq!(walk.at(), if glance.is_some() { name.len() + 4 } else { 0 });
         let mut walk = Walk::of_line(line);
+        walk.take(b',');
         let string = walk.string().unwrap();
         (glance, members.look(&walk, string), members.find(&walk, string))
     }

@@ -1,5 +1,6 @@
 //! What is asked of a record: the rules of a schema and the slots of a program, in one tree.
 
+use crate::learn::sure;
 use crate::members::{FEW, Known, Members, Seen};
 use crate::rule::{MOST_NAMES, NumberRule, Rule, StringRule, Types};
 use crate::walk::Name;
@@ -60,7 +61,8 @@ pub(crate) struct Quick {
     pub members: u32,
     /// The types of values that it passes. Of numbers, integers have to be within the range, and others may be any.
     pub types: Types,
-    pub copied: bool,
+    /// Up to how many digits an integer without a sign is within the range, whatever they are.
+    pub sure: u8,
     /// Where the value is noted: behind all slots of the program, if it is in none of them.
     pub slot: u16,
     /// Integers from here on ...
@@ -141,7 +143,7 @@ impl Plan {
             items: place.items,
             members: place.members.unwrap_or(0),
             types,
-            copied: place.copied,
+            sure: sure(low, high) as u8,
             slot: if place.slot == NO_SLOT { self.slots as u16 } else { place.slot },
             low,
             width: high.wrapping_sub(low) as u64,
@@ -197,7 +199,7 @@ impl Plan {
                 .collect();
             let id = self.add(ruled.unwrap_or(&Rule::any()), &within, copied)?;
             let quick = self.make_quick(id);
-            known.push(Known { name: Name::new(name), quick });
+            known.push(Known::new(Name::new(name), quick, known.len()));
         }
         if known.len() > MOST_NAMES {
             return None;
@@ -221,7 +223,7 @@ impl Quick {
     /// Of what has been read.
     pub fn ended() -> Quick {
         let (place, types) = (ENDED, Types::NONE);
-        Quick { place, items: ANY, members: 0, types, copied: false, slot: 0, low: 0, width: 0 }
+        Quick { place, items: ANY, members: 0, types, sure: 0, slot: 0, low: 0, width: 0 }
     }
 }
 

@@ -1,6 +1,10 @@
 //! A walk through the text of one record: safe to use, and as strict as the parser.
 
-use crate::bytes::{self, PAD, Short};
+mod names;
+
+pub(crate) use names::{LONG, Name};
+
+use crate::bytes::{self, Letters, PAD, Short};
 use crate::vector::V;
 use std::marker::PhantomData;
 
@@ -129,9 +133,13 @@ pub(crate) struct Walk<'t> {
     feeds: *const u8,
     /// White space was passed.
     pub spaced: bool,
-    /// What is wrong with strings as UTF-8; it may be wrong where nothing is.
-    wrong: V,
+    /// What is wrong with strings as UTF-8.
+    pub wrong: Wrong,
 }
+
+/// What is wrong with strings as UTF-8; it may be wrong where nothing is.
+#[derive(Clone, Copy)]
+pub(crate) struct Wrong(V);
 
 // Each step below stops at the line feed that ends the text at the latest, so `to` never goes beyond it, and up
 // to `PAD` bytes from `to` on can be read. A line feed within the text, where records are no lines, only stops
@@ -139,7 +147,7 @@ pub(crate) struct Walk<'t> {
 impl<'t> Walk<'t> {
     pub fn new(line: Line<'t>) -> Walk<'t> {
         let feeds = line.start.wrapping_add(line.length);
-        Walk { line, to: line.start, feeds, spaced: false, wrong: V::splat(0) }
+        Walk { line, to: line.start, feeds, spaced: false, wrong: Wrong(V::splat(0)) }
     }
 
     /// Over the start of a text that goes on behind the next line feed, which is not passed.
@@ -205,18 +213,19 @@ impl<'t> Walk<'t> {
 
     #[inline(never)]
     fn gap(&mut self) {
-        self.spaced |= self.near_space();
+        let before = self.to;
+        while self.take(b' ') || self.take(b'\t') || self.take(b'\r') || self.feed() {}
+        self.spaced |= self.to != before;
     }
 
-    /// Passes over white space with no call: in a loop that makes none its places are kept in registers. True if there
-    /// was any, which is for the caller to remember.
+    /// Passes over a line feed, if it is white space.
     #[inline(always)]
-    pub fn near_space(&mut self) -> bool {
-        let before = self.to;
-        while matches!(self.peek(), b' ' | b'\t' | b'\r') || self.peek() == b'\n' && self.to < self.feeds {
+    pub fn feed(&mut self) -> bool {
+        let found = self.peek() == b'\n' && self.to < self.feeds;
+        if found {
             self.pass(1);
         }
-        self.to != before
+        found
     }
 
     /// Passes over a string, which begins here.
@@ -227,7 +236,7 @@ impl<'t> Walk<'t> {
         }
         let start = self.to.wrapping_add(1);
         // SAFETY: behind a quote, which is no line feed, the text goes on; three bytes before can be read.
-        let ended = unsafe { bytes::string(start, &mut self.wrong) };
+        let ended = unsafe { bytes::string(start, &mut self.wrong.0) };
         if ended.quote.is_null() {
             return None;
         }
@@ -236,22 +245,56 @@ impl<'t> Walk<'t> {
         Some(Str { start, end, escaped: ended.escaped, odd: ended.odd })
     }
 
-    /// Passes over the plain beginning of a string, which begins here. True if that is all of it.
+    /// Passes over up to 32 plain characters of a string, which begins here. True if that is all of it.
     #[inline(always)]
-    pub fn plain_string(&mut self) -> bool {
+    pub fn short_string(&mut self) -> bool {
         if self.peek() != b'"' {
             return false;
         }
         // SAFETY: behind a quote, which is no line feed, the text goes on.
-        self.to = unsafe { bytes::plain(self.to.add(1)) };
+        self.to = unsafe { bytes::plain32(self.to.add(1)) };
         self.take(b'"')
     }
 
-    /// Passes over the rest of a string of which the plain beginning was passed: whether it may be written otherwise.
+    /// Goes on in a string, with no loop: behind an escape, in up to 32 characters that are not ASCII, or in up to 64
+    /// plain ones. True if that is the rest of it. What is wrong with them as UTF-8 is added to `wrong`.
     #[inline(always)]
+    pub fn more_of_string(&mut self, wrong: &mut Wrong, letters: &Letters) -> bool {
+        let byte = self.peek();
+        // SAFETY: the place is in the text, before which three bytes can be read. Where sixteen bytes have no control
+        // character in them the text goes on behind them, and so it does behind an escape.
+        unsafe {
+            if byte >= 0x80 {
+                let mut place = self.to;
+                let mut found = bytes::beyond(place, &mut wrong.0, letters);
+                if found == 0 {
+                    place = place.add(16);
+                    found = bytes::beyond(place, &mut wrong.0, letters);
+                }
+                if found == 0 {
+                    // All of it is looked at again, since a character may go on behind these.
+                    return false;
+                }
+                self.to = place.add(found.trailing_zeros() as usize);
+            } else if byte == b'\\' {
+                if !bytes::is_plain_escape(self.to) {
+                    return false;
+                }
+                self.to = bytes::plain64(self.to.add(2));
+            } else if (byte < b' ') | (byte == 0x7f) {
+                return false;
+            } else {
+                self.to = bytes::plain64(self.to);
+            }
+        }
+        self.take(b'"')
+    }
+
+    /// Passes over the rest of a string, of which some was passed: whether it may be written otherwise.
+    #[inline(never)]
     pub fn rest_of_string(&mut self) -> Option<bool> {
         // SAFETY: the place is in the text, before which three bytes can be read.
-        let ended = unsafe { bytes::behind(self.to, &mut self.wrong) };
+        let ended = unsafe { bytes::behind(bytes::plain(self.to), &mut self.wrong.0) };
         if ended.quote.is_null() {
             return None;
         }
@@ -261,7 +304,7 @@ impl<'t> Walk<'t> {
 
     /// True if the text up to here is UTF-8.
     pub fn is_utf8(&self) -> bool {
-        !self.wrong.any() || std::str::from_utf8(self.part(0, self.at())).is_ok()
+        !self.wrong.0.any() || std::str::from_utf8(self.part(0, self.at())).is_ok()
     }
 
     /// Passes over a short number, if one begins here, and says what it is worth if that is asked for.
@@ -274,6 +317,23 @@ impl<'t> Walk<'t> {
         }
         self.pass(short.length);
         Some(short)
+    }
+
+    /// Passes over a plain integer of at most so many digits, if one stands here as a member or an item. There may be
+    /// one where none is found.
+    #[inline(always)]
+    pub fn few_digits(&mut self, most: usize) -> bool {
+        // SAFETY: 17 bytes from the place can be read.
+        let (length, next) = unsafe {
+            let length = bytes::digits(V::load(self.to));
+            (length, *self.to.add(length))
+        };
+        let plain = (length.wrapping_sub(1) < most) & ((self.peek() != b'0') | (length == 1));
+        let found = plain & ((next == b',') | (next | 0x20 == b'}'));
+        if found {
+            self.pass(length);
+        }
+        found
     }
 
     /// Passes over any number, and gives its digits.
@@ -302,130 +362,27 @@ impl<'t> Walk<'t> {
         found
     }
 
-    /// Passes over a name in quotes and the colon right behind it, if both stand here in just these characters. A
-    /// very long name is never found here.
+    /// Passes over one byte, if a space stands behind it.
     #[inline(always)]
-    pub fn this_name(&mut self, name: &Name) -> bool {
-        let length = name.text.len() + 2;
-        // SAFETY: where the name stands, which has no line feed in it, the text goes on behind it.
-        let found = self.is_at(self.to, name) && unsafe { *self.to.add(length) } == b':';
+    pub fn next_is_space(&mut self) -> bool {
+        // SAFETY: behind a byte that is no control character the text goes on.
+        let found = self.peek() >= b' ' && unsafe { *self.to.add(1) } == b' ';
         if found {
-            self.pass(length + 1);
+            self.pass(1);
         }
         found
     }
 
-    /// Whether a string in the text is a name. A very long one is never found here.
+    /// Goes to where another walk over the same text is.
     #[inline(always)]
-    pub fn is_name(&self, string: Str, name: &Name) -> bool {
-        let Str { start, end, .. } = string;
-        debug_assert!(0 < start && end < self.line.length);
-        end - start == name.text.len() && self.is_at(self.line.start.wrapping_add(start - 1), name)
-    }
-
-    /// Whether a name in quotes stands at a place of the text.
-    #[inline(always)]
-    fn is_at(&self, place: *const u8, name: &Name) -> bool {
-        let length = name.text.len() + 2;
-        // SAFETY: 16 bytes, or up to 32, from a place of the text on can be read; the name's own are arrays of as many.
-        unsafe {
-            let differs = V::load(place).xor(V::load(name.head.as_ptr())).and(V::load(name.mask.as_ptr()));
-            !differs.any()
-                && (length <= CHUNK
-                    || length <= LONG
-                        && !V::load(place.add(length - CHUNK)).xor(V::load(name.tail.as_ptr())).any())
-        }
-    }
-
-    /// Passes over a name in quotes of less than sixteen bytes and the colon right behind it, if both stand here and
-    /// it is the one that `find` finds: by its [`Walk::words`] and its length. There may be anything in it but a quote.
-    #[inline(always)]
-    pub fn found_name<'n>(&mut self, find: impl FnOnce((u64, u64), usize) -> Option<&'n Name>) -> bool {
-        // SAFETY: 17 bytes from the place on can be read, and the masks have 16 from any length on. What stands behind
-        // a quote can be read too.
-        let (words, length, ends) = unsafe {
-            let bytes = V::load(self.to.add(1));
-            let length = (bytes.equal(V::splat(b'"')).bits() | 1 << CHUNK).trailing_zeros() as usize;
-            let name = bytes.and(V::load(MASKS.as_ptr().add(CHUNK - length)));
-            (name.words(), length, *self.to.add(length + 2) == b':')
-        };
-        let found =
-            ends & (length < CHUNK) && find(words, length).is_some_and(|name| self.is_at(self.to, name));
-        if found {
-            // The first quote closes the name, so it has this length. What stands behind it does not have to wait until
-            // the name is found.
-            self.pass(length + 3);
-        }
-        found
-    }
-
-    /// The first eight bytes of a part of the text and the next eight, or the last if there are more than sixteen:
-    /// what names are looked up by.
-    #[inline(always)]
-    pub fn words(&self, start: usize, end: usize) -> (u64, u64) {
-        debug_assert!(start <= end && end <= self.line.length);
-        let length = end - start;
-        // SAFETY: 16 bytes from a place of the text can be read, and so can the last eight of more.
-        unsafe {
-            let place = self.line.start.add(start);
-            let (first, second) =
-                V::load(place).and(V::load(MASKS.as_ptr().add(CHUNK - length.min(CHUNK)))).words();
-            (first, if length > CHUNK { bytes::word8(place.add(length - 8)) } else { second })
-        }
+    pub fn moves(&mut self, other: Walk<'t>) {
+        debug_assert!(std::ptr::eq(self.line.start, other.line.start));
+        self.to = other.to;
     }
 
     /// A part of the text.
     #[inline(always)]
     pub fn part(&self, start: usize, end: usize) -> &'t [u8] {
         self.line.part(start, end)
-    }
-}
-
-/// From byte sixteen less n on: n ones, and nothing behind them.
-static MASKS: [u8; 2 * CHUNK] = {
-    let mut masks = [0; 2 * CHUNK];
-    let mut at = 0;
-    while at < CHUNK {
-        masks[at] = 255;
-        at += 1;
-    }
-    masks
-};
-
-/// Bytes of a name that are compared at once.
-const CHUNK: usize = 16;
-/// With its quotes a longer name is not compared in the loop.
-pub(crate) const LONG: usize = 2 * CHUNK;
-
-/// The name of a member, ready to be compared.
-#[derive(Clone, Debug)]
-pub(crate) struct Name {
-    pub text: Box<[u8]>,
-    /// In quotes: its first bytes, ones for each of them, and its last bytes if there are more.
-    head: [u8; CHUNK],
-    mask: [u8; CHUNK],
-    tail: [u8; CHUNK],
-    /// See [`Walk::words`].
-    pub words: (u64, u64),
-}
-
-impl Name {
-    pub fn new(name: &str) -> Name {
-        let quoted = format!("\"{name}\"").into_bytes();
-        let text = name.as_bytes();
-        let (mut head, mut mask, mut tail) = ([0; CHUNK], [0; CHUNK], [0; CHUNK]);
-        let short = quoted.len().min(CHUNK);
-        head[..short].copy_from_slice(&quoted[..short]);
-        mask[..short].fill(255);
-        tail[..short].copy_from_slice(&quoted[quoted.len() - short..]);
-        let word = |bytes: &[u8]| {
-            let mut word = [0; 8];
-            word[..bytes.len()].copy_from_slice(bytes);
-            u64::from_le_bytes(word)
-        };
-        let (first, rest) = text.split_at(text.len().min(8));
-        let rest = if text.len() > CHUNK { &text[text.len() - 8..] } else { rest };
-        let words = (word(first), word(rest));
-        Name { text: text.into(), head, mask, tail, words }
     }
 }

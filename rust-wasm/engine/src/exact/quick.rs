@@ -3,17 +3,18 @@
 //! What is rare leaves it, is done by the rest of the tier, and comes back.
 
 use super::{Exact, Pass, Reader, Span, Unfit, require};
-use crate::members::{FEW, Found, Seen};
+use crate::bytes::LETTERS;
+use crate::members::{FEW, Found, Known, Seen};
 use crate::plan::{ENDED, PlaceId, Quick};
 use crate::rule::Types;
 
 /// What a value is by its first byte.
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
-    let firsts = b"\"-0123456789tfn{[";
+    let firsts = b"\"-0123456789tfn{[ \t\r";
     let kinds = [
         STRING, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, TRUE,
-        FALSE, NULL, BRACKET, BRACKET,
+        FALSE, NULL, BRACKET, BRACKET, SPACE, SPACE, SPACE,
     ];
     let mut at = 0;
     while at < firsts.len() {
@@ -28,22 +29,37 @@ const TRUE: u8 = 3;
 const FALSE: u8 = 4;
 const NULL: u8 = 5;
 const BRACKET: u8 = 6;
+const SPACE: u8 = 7;
 
 /// A container around the next value.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Frame {
+    /// A bit for each known name.
+    seen: u64,
     place: PlaceId,
+    /// The place of its items.
+    items: PlaceId,
     /// What is asked of its members, if it is an object.
     members: u32,
     start: u32,
-    /// The byte that closes it; 0 around the value that is read.
-    closer: u8,
-    /// One more than the known name that came last.
-    last: u16,
     /// How many names were kept when it began.
     mark: u32,
-    /// A bit for each known name.
-    seen: u64,
+    /// One more than the known name that came last.
+    last: u16,
+    /// The known name that is to come next.
+    next: u16,
+    /// Where it is noted.
+    slot: u16,
+    /// The byte that closes it; 0 around the value that is read.
+    closer: u8,
+}
+
+impl Frame {
+    /// What closes it, the known names that were there, which came last, and which is to come next.
+    #[inline(always)]
+    fn parts(&self) -> (u32, u64, u32, u32) {
+        (self.closer.into(), self.seen, self.last.into(), self.next.into())
+    }
 }
 
 /// Where the loop is.
@@ -52,6 +68,8 @@ struct State {
     place: PlaceId,
     /// Containers around it, of which each has a frame, and one more.
     depth: usize,
+    /// Where the value begins.
+    start: usize,
 }
 
 /// Why the loop was left.
@@ -59,7 +77,9 @@ enum Leave {
     Done,
     /// Before a value of which more is asked, or that does not match.
     Value,
-    /// Before a name.
+    /// In a string that is allowed, and is not done yet.
+    Rest,
+    /// Before a name, at the byte before it.
     Name,
     /// Before the end of an object of which more is asked, or that does not match.
     Close,
@@ -74,7 +94,7 @@ impl Reader<'_, '_> {
             self.exact.frames.resize(most, Frame::default());
         }
         self.exact.frames[0] = Frame::default();
-        let mut state = State { place, depth: 0 };
+        let mut state = State { place, depth: 0, start: 0 };
         loop {
             match self.run(&mut state, most) {
                 Leave::Done => return Ok(()),
@@ -84,6 +104,7 @@ impl Reader<'_, '_> {
                     self.value(state.place, nesting - state.depth as u32)?;
                     state.place = ENDED;
                 }
+                Leave::Rest => self.rest(&mut state)?,
                 Leave::Name => self.member(&mut state)?,
                 Leave::Close => self.end(&mut state)?,
                 Leave::Unfit(unfit) => return Err(unfit),
@@ -91,11 +112,24 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// The rest of a string.
+    fn rest(&mut self, state: &mut State) -> Pass {
+        let odd = self.walk.rest_of_string().ok_or(Unfit::Json)?;
+        self.exact.odd |= odd & self.plan.place(state.place).copied;
+        let slot = usize::from(self.plan.quick(state.place).slot);
+        self.exact.slots[slot] = Span { start: state.start as u32, end: self.walk.at() as u32 };
+        state.place = ENDED;
+        Ok(())
+    }
+
     /// The name of a member.
     fn member(&mut self, state: &mut State) -> Pass {
         let Frame { place, mark, seen, .. } = self.exact.frames[state.depth];
         let (place, mark) = (self.plan.place(place), mark as usize);
         state.place = place.others;
+        // Before it stands a comma, a brace or white space.
+        let _ = self.walk.take(b',') || self.walk.take(b'{');
+        self.walk.space();
         let Some(members) = place.members else { return self.free_name(place.copied, mark) };
         let members = self.plan.members(members);
         let known = self.name(members, place.copied || members.count.is_some(), mark)?;
@@ -104,8 +138,9 @@ impl Reader<'_, '_> {
             Some(known) => {
                 require(seen >> known & 1 == 0, Unfit::Names)?;
                 let frame = &mut self.exact.frames[state.depth];
-                (frame.seen, frame.last) = (seen | 1 << known, known as u16 + 1);
-                state.place = members.known[known].quick.place;
+                let Known { quick, next, .. } = &members.known[known];
+                (frame.seen, frame.last, frame.next) = (seen | 1 << known, known as u16 + 1, next.get());
+                state.place = quick.place;
                 Ok(())
             }
             None => require(members.open, Unfit::Schema),
@@ -114,7 +149,7 @@ impl Reader<'_, '_> {
 
     /// The end of an object.
     fn end(&mut self, state: &mut State) -> Pass {
-        let Frame { place: id, start, seen, mark, .. } = self.exact.frames[state.depth];
+        let Frame { place: id, start, seen, mark, slot, .. } = self.exact.frames[state.depth];
         self.walk.take(b'}');
         let mark = mark as usize;
         if let Some(members) = self.plan.place(id).members {
@@ -123,136 +158,158 @@ impl Reader<'_, '_> {
             let count = u64::from(seen.count_ones()) + (self.exact.keys.len() - mark) as u64;
             self.close_object(id, members, start as usize, Seen::few(seen), count, mark)?;
         }
-        let slot = usize::from(self.plan.quick(id).slot);
-        self.exact.slots[slot] = Span { start, end: self.walk.at() as u32 };
+        self.exact.slots[usize::from(slot)] = Span { start, end: self.walk.at() as u32 };
         state.depth -= 1;
         state.place = ENDED;
         Ok(())
     }
 
+    /// Runs until something is rare.
+    ///
+    /// There is no call in it, and no loop but the one around all: the compiler of the sandbox gives its registers to
+    /// inner loops first, and keeps the place in memory then. So what goes on (white space, one end behind another)
+    /// goes around, and what goes on for long leaves.
     #[inline(never)]
     fn run(&mut self, state: &mut State, most: usize) -> Leave {
         let plan = self.plan;
         let mut walk = *self.walk;
+        let letters = std::hint::black_box(&LETTERS);
         let mark = self.exact.keys.len() as u32;
-        let Exact { slots, frames, odd, .. } = &mut *self.exact;
-        let slots = &mut slots[..];
+        let Exact { slots, frames, .. } = &mut *self.exact;
+        // What is in none of the program's slots is not noted.
+        let slots = &mut slots[..plan.slots];
         let frames = &mut frames[..most];
         let mut depth = state.depth;
         // Of the innermost container.
-        let Frame { members, mut closer, mut seen, last, .. } = frames[depth];
-        let mut members = plan.members(members);
-        let mut last = usize::from(last);
+        let frame = &frames[depth];
+        let mut members = plan.members(frame.members);
+        // Words, which take less to be compared than bytes.
+        let (mut closer, mut seen, mut last, mut next) = frame.parts();
         let ended = Quick::ended();
         let mut quick = if state.place == ENDED { &ended } else { plan.quick(state.place) };
         let leave = 'run: loop {
+            let (mut at, known);
             'name: {
-                'value: {
-                    let start = walk.at();
-                    macro_rules! leave {
-                        () => {{
-                            walk.back(start);
-                            break 'run Leave::Value;
-                        }};
-                    }
-                    let byte = walk.peek();
-                    match CLASSES[usize::from(byte)] {
-                        STRING => {
-                            if !walk.plain_string() {
-                                match walk.rest_of_string() {
-                                    None => break 'run Leave::Unfit(Unfit::Json),
-                                    Some(other) => *odd |= other & quick.copied,
+                'other: {
+                    'value: {
+                        let start = walk.at();
+                        let byte = walk.peek();
+                        let class = CLASSES[usize::from(byte)];
+                        match class {
+                            _ if byte == b'"' && quick.types.has(Types::STRING) => {
+                                if !walk.short_string() && !walk.more_of_string(&mut self.walk.wrong, letters)
+                                {
+                                    state.start = start;
+                                    break 'run Leave::Rest;
                                 }
                             }
-                            if !quick.types.has(Types::STRING) {
-                                leave!();
-                            }
-                        }
-                        NUMBER => {
-                            if quick.types.has(Types::INTEGER) {
-                                let Some(short) = walk.short(true) else { break 'run Leave::Value };
-                                let within = short.digits.wrapping_sub(quick.low) as u64 <= quick.width;
-                                if !within | (short.decimals > 0) {
-                                    leave!();
+                            NUMBER => {
+                                if quick.types.has(Types::INTEGER) {
+                                    if !walk.few_digits(usize::from(quick.sure)) {
+                                        let Some(short) = walk.short(true) else { break 'run Leave::Value };
+                                        let within =
+                                            short.digits.wrapping_sub(quick.low) as u64 <= quick.width;
+                                        if !within | (short.decimals > 0) {
+                                            walk.back(start);
+                                            break 'run Leave::Value;
+                                        }
+                                    }
+                                } else if !quick.types.has(Types::NUMBER) || walk.short(false).is_none() {
+                                    break 'run Leave::Value;
                                 }
-                            } else if !quick.types.has(Types::NUMBER) || walk.short(false).is_none() {
-                                break 'run Leave::Value;
                             }
-                        }
-                        TRUE if quick.types.has(Types::BOOLEAN) && walk.word(b"true") => {}
-                        FALSE if quick.types.has(Types::BOOLEAN) && walk.word(b"fals") => {
-                            if !walk.take(b'e') {
-                                leave!();
+                            TRUE if quick.types.has(Types::BOOLEAN) && walk.word(b"true") => {}
+                            FALSE if quick.types.has(Types::BOOLEAN) && walk.word(b"fals") => {
+                                if !walk.take(b'e') {
+                                    walk.back(start);
+                                    break 'run Leave::Value;
+                                }
                             }
-                        }
-                        NULL if quick.types.has(Types::NULL) && walk.word(b"null") => {}
-                        BRACKET => {
-                            let kind = if byte == b'{' { Types::OBJECT } else { Types::ARRAY };
-                            let [outer, inner, ..] = &mut frames[depth..] else { break 'run Leave::Value };
-                            if !quick.types.has(kind) {
-                                break 'run Leave::Value;
+                            NULL if quick.types.has(Types::NULL) && walk.word(b"null") => {}
+                            BRACKET => {
+                                let kind = if byte == b'{' { Types::OBJECT } else { Types::ARRAY };
+                                let [outer, inner, ..] = &mut frames[depth..] else {
+                                    break 'run Leave::Value;
+                                };
+                                if !quick.types.has(kind) {
+                                    break 'run Leave::Value;
+                                }
+                                (outer.seen, outer.last, outer.next) = (seen, last as u16, next as u16);
+                                (closer, seen, last) = (u32::from(byte) + 2, 0, 0);
+                                let Quick { place, items, slot, .. } = *quick;
+                                let inside = if byte == b'{' { quick.members } else { 0 };
+                                let start = start as u32;
+                                members = plan.members(inside);
+                                next = members.first.get().into();
+                                *inner = Frame {
+                                    seen,
+                                    place,
+                                    items,
+                                    members: inside,
+                                    start,
+                                    mark,
+                                    slot,
+                                    closer: closer as u8,
+                                    ..Frame::default()
+                                };
+                                depth += 1;
+                                walk.take(byte);
+                                if walk.take(b' ') {
+                                    self.walk.spaced = true;
+                                }
+                                if u32::from(walk.peek()) == closer {
+                                    break 'value;
+                                }
+                                if closer == u32::from(b'}') {
+                                    walk.back(walk.at() - 1);
+                                    break 'other;
+                                }
+                                quick = plan.quick(items);
+                                continue 'run;
                             }
-                            (outer.seen, outer.last) = (seen, last as u16);
-                            (closer, seen, last) = (byte + 2, 0, 0);
-                            let (place, inside) = (quick.place, quick.members);
-                            let inside = if byte == b'{' { inside } else { 0 };
-                            *inner = Frame {
-                                place,
-                                members: inside,
-                                start: start as u32,
-                                closer,
-                                last: 0,
-                                mark,
-                                seen,
-                            };
-                            members = plan.members(inside);
-                            depth += 1;
-                            walk.take(byte);
-                            if walk.near_space() {
+                            STRING | TRUE | FALSE | NULL => break 'run Leave::Value,
+                            SPACE => {
+                                walk.take(byte);
                                 self.walk.spaced = true;
+                                continue 'run;
                             }
-                            if walk.peek() == closer {
-                                break 'value;
+                            _ if walk.feed() => {
+                                self.walk.spaced = true;
+                                continue 'run;
                             }
-                            if closer == b'}' {
-                                break 'name;
-                            }
-                            quick = plan.quick(quick.items);
-                            continue 'run;
+                            _ if quick.place == ENDED => break 'value,
+                            _ => break 'run Leave::Unfit(Unfit::Json),
                         }
-                        TRUE | FALSE | NULL => break 'run Leave::Value,
-                        _ if quick.place == ENDED => break 'value,
-                        _ if walk.near_space() => {
-                            self.walk.spaced = true;
-                            continue 'run;
+                        if let Some(slot) = slots.get_mut(usize::from(quick.slot)) {
+                            *slot = Span { start: start as u32, end: walk.at() as u32 };
                         }
-                        _ => break 'run Leave::Unfit(Unfit::Json),
                     }
-                    if let Some(slot) = slots.get_mut(usize::from(quick.slot)) {
-                        *slot = Span { start: start as u32, end: walk.at() as u32 };
+                    // Behind a value: in an array there are no known names.
+                    if let Some(found) = members.known.get(next as usize)
+                        && walk.comma_name(&found.name)
+                    {
+                        (known, at) = (found, next as usize);
+                        break 'name;
                     }
-                }
-                // Behind a value.
-                loop {
                     let byte = walk.peek();
                     if byte == b',' {
-                        if closer == b'}' {
-                            walk.take(b',');
-                            break 'name;
+                        if closer == u32::from(b'}') {
+                            break 'other;
                         }
                         if depth > 0 {
                             walk.take(b',');
-                            quick = plan.quick(plan.quick(frames[depth].place).items);
+                            quick = plan.quick(frames[depth].items);
                             continue 'run;
                         }
                     }
                     if depth == 0 {
                         break 'run Leave::Done;
                     }
-                    if byte != closer {
-                        if walk.near_space() {
+                    quick = &ended;
+                    if u32::from(byte) != closer {
+                        if CLASSES[usize::from(byte)] == SPACE || byte == b'\n' && walk.feed() {
                             self.walk.spaced = true;
-                            continue;
+                            continue 'run;
                         }
                         break 'run Leave::Unfit(Unfit::Json);
                     }
@@ -262,75 +319,71 @@ impl Reader<'_, '_> {
                         break 'run Leave::Close;
                     }
                     walk.take(byte);
-                    if let Some(slot) = slots.get_mut(usize::from(plan.quick(frame.place).slot)) {
+                    if let Some(slot) = slots.get_mut(usize::from(frame.slot)) {
                         *slot = Span { start: frame.start, end: walk.at() as u32 };
                     }
                     depth -= 1;
                     let frame = &frames[depth];
-                    (closer, seen, last) = (frame.closer, frame.seen, usize::from(frame.last));
+                    (closer, seen, last, next) = frame.parts();
                     members = plan.members(frame.members);
+                    continue 'run;
                 }
-            }
-            let expected = members.next(last);
-            let mut known = members.known.get(expected).filter(|known| walk.this_name(&known.name));
-            if known.is_none() && walk.near_space() {
-                self.walk.spaced = true;
-                known = members.known.get(expected).filter(|known| walk.this_name(&known.name));
-            }
-            let mut at = expected;
-            if known.is_none()
-                && let Some(found) = members.glance(&mut walk)
-            {
-                members.comes_next(last, found);
-                at = found;
-                known = members.known.get(at);
-            }
-            if known.is_none() {
-                let start = walk.at();
-                let Some(name) = walk.string() else { break 'run Leave::Unfit(Unfit::Json) };
-                if !walk.take(b':') {
-                    if walk.near_space() {
-                        self.walk.spaced = true;
-                    }
-                    if !walk.take(b':') {
-                        break 'run Leave::Unfit(Unfit::Json);
+                // At the byte before a name.
+                at = next as usize;
+                let expected = members.known.get(at);
+                if let Some(found) = expected
+                    && walk.next_name(&found.name)
+                {
+                    known = found;
+                    break 'name;
+                }
+                if walk.next_is_space() {
+                    self.walk.spaced = true;
+                    if let Some(found) = expected
+                        && walk.next_name(&found.name)
+                    {
+                        known = found;
+                        break 'name;
                     }
                 }
-                match members.look(&walk, name) {
-                    Found::Known(found) => {
-                        members.comes_next(last, found);
-                        at = found;
-                        known = members.known.get(at);
-                    }
-                    Found::Other => {
-                        let place = plan.place(frames[depth].place);
-                        let free = place.members.is_none_or(|_| {
-                            !name.odd && members.open && !place.copied && members.count.is_none()
-                        });
-                        if free {
-                            quick = plan.quick(place.others);
-                            continue 'run;
+                let mut other = members.glance(&mut walk);
+                if other.is_none() {
+                    let start = walk.at();
+                    let Some(name) = walk.plain_name() else { break 'run Leave::Name };
+                    match members.look(&walk, name) {
+                        Found::Known(found) => other = Some(found),
+                        Found::Other => {
+                            let place = plan.place(frames[depth].place);
+                            if place
+                                .members
+                                .is_none_or(|_| members.open && !place.copied && members.count.is_none())
+                            {
+                                quick = plan.quick(place.others);
+                                continue 'run;
+                            }
+                            walk.back(start);
                         }
-                        walk.back(start);
+                        Found::Unsure => walk.back(start),
                     }
-                    Found::Unsure => walk.back(start),
                 }
+                let Some(found) = other else { break 'run Leave::Name };
+                members.comes_next(last as usize, found);
+                at = found;
+                known = &members.known[at];
             }
-            let Some(known) = known else { break 'run Leave::Name };
             let bit = 1 << (at % FEW);
             if seen & bit != 0 {
                 break 'run Leave::Unfit(Unfit::Names);
             }
             seen |= bit;
-            last = at + 1;
+            (last, next) = (at as u32 + 1, known.next.get().into());
             quick = &known.quick;
         };
         if let Some(frame) = frames.get_mut(depth) {
-            (frame.seen, frame.last) = (seen, last as u16);
+            (frame.seen, frame.last, frame.next) = (seen, last as u16, next as u16);
         }
-        *state = State { place: quick.place, depth };
-        walk.spaced |= self.walk.spaced;
-        *self.walk = walk;
+        (state.place, state.depth) = (quick.place, depth);
+        self.walk.moves(walk);
         leave
     }
 }

@@ -1,0 +1,188 @@
+//! The names of members, and how they are passed over.
+
+use super::{Str, Walk};
+use crate::bytes;
+use crate::vector::V;
+
+// As for all steps: none leads behind the end of the text.
+impl Walk<'_> {
+    /// Passes over a comma, a name in quotes and the colon right behind it, if they stand here in just these
+    /// characters. A very long name is never found here.
+    #[inline(always)]
+    pub fn comma_name(&mut self, name: &Name) -> bool {
+        let found = self.is_there(self.to, name, |differs| differs);
+        if found {
+            self.pass(name.length);
+        }
+        found
+    }
+
+    /// The same behind any byte in place of the comma.
+    #[inline(always)]
+    pub fn next_name(&mut self, name: &Name) -> bool {
+        // Where a control character stands the text may end.
+        let found = self.peek() >= b' ' && self.is_behind(self.to, name);
+        if found {
+            self.pass(name.length);
+        }
+        found
+    }
+
+    /// Passes over a name in quotes and the colon right behind it, if both stand here in just these characters. A
+    /// very long name is never found here.
+    #[inline(always)]
+    pub fn this_name(&mut self, name: &Name) -> bool {
+        let found = self.is_behind(self.to.wrapping_sub(1), name);
+        if found {
+            self.pass(name.length - 1);
+        }
+        found
+    }
+
+    /// Whether a string in the text, right behind which a colon stands, is a name. A very long one is never found
+    /// here.
+    #[inline(always)]
+    pub fn is_name(&self, string: Str, name: &Name) -> bool {
+        let Str { start, end, .. } = string;
+        debug_assert!(0 < start && end < self.line.length);
+        end - start == name.text.len()
+            && self.is_behind(self.line.start.wrapping_add(start).wrapping_sub(2), name)
+    }
+
+    /// Whether a name in quotes and a colon stand right behind a byte: of the text, or the one before it.
+    #[inline(always)]
+    fn is_behind(&self, place: *const u8, name: &Name) -> bool {
+        // SAFETY: these are sixteen bytes.
+        self.is_there(place, name, |differs| differs.and(unsafe { V::load(BEHIND.as_ptr()) }))
+    }
+
+    /// Whether a comma, a name in quotes and a colon stand at a place of the text, or at the byte before it: as far
+    /// as differences count.
+    #[inline(always)]
+    fn is_there(&self, place: *const u8, name: &Name, count: impl FnOnce(V) -> V) -> bool {
+        let length = name.length;
+        // SAFETY: 16 bytes, or up to 32, from such a place on can be read; the name's own are arrays of as many.
+        unsafe {
+            let differs = V::load(place).xor(V::load(name.head.as_ptr())).and(V::load(name.mask.as_ptr()));
+            !count(differs).any()
+                && (length <= CHUNK
+                    || length <= LONG
+                        && !V::load(place.add(length - CHUNK)).xor(V::load(name.tail.as_ptr())).any())
+        }
+    }
+
+    /// Passes over one byte, a name in quotes of less than sixteen bytes and the colon right behind it, if they stand
+    /// here and it is the one that `find` finds: by its [`Walk::words`] and its length. There may be anything in it but
+    /// a quote.
+    #[inline(always)]
+    pub fn found_name<'n>(&mut self, find: impl FnOnce((u64, u64), usize) -> Option<&'n Name>) -> bool {
+        // SAFETY: 18 bytes from the place on can be read, and the masks have 16 from any length on.
+        let (words, length) = unsafe {
+            let bytes = V::load(self.to.add(2));
+            let length = (bytes.equal(V::splat(b'"')).bits() | 1 << CHUNK).trailing_zeros() as usize;
+            let name = bytes.and(V::load(MASKS.as_ptr().add(CHUNK - length)));
+            (name.words(), length)
+        };
+        let found = (self.peek() >= b' ') & (length < CHUNK)
+            && find(words, length).is_some_and(|name| self.is_behind(self.to, name));
+        if found {
+            // The first quote closes the name, so it has this length. What stands behind it does not have to wait until
+            // the name is found.
+            self.pass(length + 4);
+        }
+        found
+    }
+
+    /// Passes over one byte, any name in quotes of up to 31 plain characters and the colon right behind it, if they
+    /// stand here.
+    #[inline(always)]
+    pub fn plain_name(&mut self) -> Option<Str> {
+        let start = self.to.wrapping_add(2);
+        // SAFETY: behind a byte that is no control character, and behind a quote, the text goes on.
+        let end = unsafe {
+            if (self.peek() < b' ') | (*self.to.add(1) != b'"') {
+                return None;
+            }
+            let end = bytes::plain32(start);
+            if (*end != b'"') | (*end.add(1) != b':') {
+                return None;
+            }
+            end
+        };
+        self.to = end.wrapping_add(2);
+        Some(Str { start: self.offset(start), end: self.offset(end), escaped: false, odd: false })
+    }
+
+    /// The first eight bytes of a part of the text and the next eight, or the last if there are more than sixteen:
+    /// what names are looked up by.
+    #[inline(always)]
+    pub fn words(&self, start: usize, end: usize) -> (u64, u64) {
+        debug_assert!(start <= end && end <= self.line.length);
+        let length = end - start;
+        // SAFETY: 16 bytes from a place of the text can be read, and so can the last eight of more.
+        unsafe {
+            let place = self.line.start.add(start);
+            let (first, second) =
+                V::load(place).and(V::load(MASKS.as_ptr().add(CHUNK - length.min(CHUNK)))).words();
+            (first, if length > CHUNK { bytes::word8(place.add(length - 8)) } else { second })
+        }
+    }
+}
+
+/// From byte sixteen less n on: n ones, and nothing behind them.
+static MASKS: [u8; 2 * CHUNK] = {
+    let mut masks = [0; 2 * CHUNK];
+    let mut at = 0;
+    while at < CHUNK {
+        masks[at] = 255;
+        at += 1;
+    }
+    masks
+};
+
+/// All but the first byte.
+static BEHIND: [u8; CHUNK] = {
+    let mut mask = [255; CHUNK];
+    mask[0] = 0;
+    mask
+};
+
+/// Bytes of a name that are compared at once.
+const CHUNK: usize = 16;
+/// What is longer, from the byte before a name up to its colon, is not compared in the loop.
+pub(crate) const LONG: usize = 2 * CHUNK;
+
+/// The name of a member, ready to be compared.
+#[derive(Clone, Debug)]
+pub(crate) struct Name {
+    pub text: Box<[u8]>,
+    /// From the byte before its first quote up to its colon: how many bytes.
+    pub length: usize,
+    /// The first of these, with a comma, ones for each, and the last ones if there are more.
+    head: [u8; CHUNK],
+    mask: [u8; CHUNK],
+    tail: [u8; CHUNK],
+    /// See [`Walk::words`].
+    pub words: (u64, u64),
+}
+
+impl Name {
+    pub fn new(name: &str) -> Name {
+        let quoted = format!(",\"{name}\":").into_bytes();
+        let text = name.as_bytes();
+        let (mut head, mut mask, mut tail) = ([0; CHUNK], [0; CHUNK], [0; CHUNK]);
+        let short = quoted.len().min(CHUNK);
+        head[..short].copy_from_slice(&quoted[..short]);
+        mask[..short].fill(255);
+        tail[..short].copy_from_slice(&quoted[quoted.len() - short..]);
+        let word = |bytes: &[u8]| {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            u64::from_le_bytes(word)
+        };
+        let (first, rest) = text.split_at(text.len().min(8));
+        let rest = if text.len() > CHUNK { &text[text.len() - 8..] } else { rest };
+        let words = (word(first), word(rest));
+        Name { text: text.into(), length: quoted.len(), head, mask, tail, words }
+    }
+}
