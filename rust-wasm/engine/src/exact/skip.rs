@@ -97,7 +97,7 @@ impl Reader<'_, '_> {
     #[cfg_attr(feature = "recipes", inline(always))]
     pub(super) fn unique(&mut self, name: Str, mark: usize) -> Pass {
         let Str { start, end, .. } = name;
-        let hash = hash(self.walk.words(start, end), end - start);
+        let hash = self.walk.hash(start, end);
         let others = &self.exact.keys[mark..];
         let bits = others.last().map_or(0, |key| key.bits);
         let bit = 1 << (hash >> 58);
@@ -160,12 +160,4 @@ impl Reader<'_, '_> {
         let string = Str { start, end, escaped: false, odd: false };
         self.unique(string, mark).map_err(|_| Unfit::Schema)
     }
-}
-
-/// A number for a name, by its length and its [`Walk::words`](crate::walk::Walk::words): most others have others.
-#[inline(always)]
-fn hash((first, last): (u64, u64), length: usize) -> u64 {
-    let mixed = first.wrapping_add(last.rotate_left(23)) ^ (length as u64) << 56;
-    let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed ^ mixed >> 32
 }

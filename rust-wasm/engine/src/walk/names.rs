@@ -127,6 +127,25 @@ impl Walk<'_> {
             (first, if length > CHUNK { bytes::word8(place.add(length - 8)) } else { second })
         }
     }
+
+    /// A number for a part of the text, by its length, its first eight bytes and its last: most others have others.
+    #[inline(always)]
+    pub fn hash(&self, start: usize, end: usize) -> u64 {
+        debug_assert!(start <= end && end <= self.line.length);
+        let length = end - start;
+        // SAFETY: eight bytes from a place of the text can be read, and so can the last eight of more.
+        let word = unsafe {
+            let place = self.line.start.add(start);
+            let first = bytes::word8(place);
+            if length > 8 {
+                first.wrapping_add(bytes::word8(place.add(length - 8)).rotate_left(23)) ^ length as u64
+            } else {
+                // Without what stands behind it.
+                first.checked_shl(64 - 8 * length as u32).unwrap_or(0)
+            }
+        };
+        word.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
 }
 
 /// From byte sixteen less n on: n ones, and nothing behind them.
