@@ -187,7 +187,7 @@ impl Exact {
         Some(Broken { schema: place.schema.as_deref()?, offset: start, path: None, found, alone })
     }
 
-    /// Reads one value of this place alone; where it ends. Its slots are left alone. It may have one breach.
+    /// Reads one value of this place alone; where it ends. What the slots say afterwards is of no record. It may have one breach.
     pub fn value(
         &mut self,
         plan: &Plan,
