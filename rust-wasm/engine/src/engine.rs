@@ -35,8 +35,8 @@ pub enum Stop {
     End,
     /// At this record, which is for the general engine.
     General(usize, Why),
-    /// At this record, whose line ends there, and which fails for something that is known: see [`Engine::broken`] and
-    /// [`Engine::syntax`].
+    /// At this record, whose line ends there, and which fails for something that is known, which the ledger did not
+    /// tell: see [`Ledger::fails`].
     Fails {
         /// Where it begins.
         at: usize,
@@ -196,9 +196,18 @@ impl Engine {
                 }
             }
             match self.line(lines, ledger) {
+                Some(Stop::Fails { at, end, why }) => {
+                    lines.copy(ledger);
+                    if !ledger.fails(self, why, lines.buffer, (at, end)) {
+                        return Stop::Fails { at, end, why };
+                    }
+                    lines.at = end + 1;
+                }
                 Some(stop) => return stop,
-                None if lines.at >= lines.end => return Stop::End,
                 None => {}
+            }
+            if lines.at >= lines.end {
+                return Stop::End;
             }
         }
     }
@@ -219,9 +228,10 @@ impl Engine {
             first = *other;
         }
         // A record that is a scalar is all value: no shape would come back.
-        let learning = matches!(first, b'{' | b'[') && self.policy.misses();
+        let mut learning = matches!(first, b'{' | b'[') && self.policy.misses();
         if self.policy.restarts() {
             self.learn.trie.clear();
+            learning = false;
         }
         let line = Line::new(buffer, at, lines.end - 1);
         let read = match line {

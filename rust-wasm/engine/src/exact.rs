@@ -172,8 +172,8 @@ impl Exact {
 
     /// What breaks the schema in the record that was read last, if it is one thing alone.
     pub fn broken<'r, 't>(&self, plan: &'r Plan, text: &'t [u8]) -> Option<Broken<'r, 't>> {
-        let Breach { place, start, end, missing } = self.breach?;
-        let place = plan.place(place);
+        let Breach { place: id, start, end, missing } = self.breach?;
+        let place = plan.place(id);
         let text = text.get(start..end)?;
         let found = match (missing, place.members, text.first()?) {
             (Some((name, _)), Some(members), _) => {
@@ -184,7 +184,7 @@ impl Exact {
             _ => Found::Scalar(std::str::from_utf8(text).ok()?),
         };
         let alone = missing.is_none_or(|(_, more)| !more);
-        Some(Broken { schema: place.schema.as_deref()?, offset: start, path: None, found, alone })
+        Some(Broken { schema: place.schema.as_deref()?, place: id, offset: start, path: None, found, alone })
     }
 
     /// Reads one value of this place alone; where it ends. What the slots say afterwards is of no record. It may have one breach.
@@ -201,7 +201,14 @@ impl Exact {
         self.open.clear();
         let mut walk = Walk::of_line(line);
         self.slots.resize(plan.slots + 1, Span::default());
-        Reader { plan, exact: self, walk: &mut walk }.read(place, nesting)?;
+        let bracket = matches!(walk.peek(), b'{' | b'[');
+        let mut reader = Reader { plan, exact: self, walk: &mut walk };
+        // To begin the loop pays for containers only.
+        if bracket {
+            reader.read(place, nesting)?
+        } else {
+            reader.value(place, nesting)?
+        }
         self.spaced = walk.spaced;
         let end = walk.at();
         require(walk.is_utf8(), Unfit::Json)?;

@@ -6,13 +6,14 @@
 
 use crate::engine::{Engine, Why, is_blank};
 use crate::exact::{Breach, Unfit};
-use crate::hot::Hot;
+use crate::hot::{Hot, Leave};
 use crate::lines::Lines;
 use crate::rule::Broken;
 use crate::shape::{Do, End, Op};
 use crate::walk::line_end;
+use std::ptr;
 use std::rc::Rc;
-use wasmrecords_json::{Parser, SyntaxError, Text, names_behind, path_at, write_names};
+use wasmrecords_json::{Parser, Rest, SyntaxError, Text, names_behind, path_at, write_names};
 
 /// How one comes to a value, where that is by names alone.
 pub(crate) struct Path {
@@ -76,7 +77,7 @@ impl Engine {
     }
 
     /// Why the record fails that the loop missed, if that is certain, and the end of its line.
-    pub(crate) fn failed(&mut self, hot: &Hot, lines: &Lines<'_>) -> Option<(usize, Why)> {
+    pub(crate) fn failed(&mut self, leave: Leave, hot: &Hot, lines: &Lines<'_>) -> Option<(usize, Why)> {
         if hot.wrong.any() {
             return None;
         }
@@ -93,7 +94,7 @@ impl Engine {
             if is_blank(text) {
                 return None;
             }
-            self.fails.syntax = Some(self.fault(hot, text, at - record)?);
+            self.fails.syntax = Some(self.fault(leave, hot, text, at - record)?);
             return Some((end, Why::Unfit(Unfit::Json)));
         }
         // SAFETY: the loop left at an operation of the trie, here at one that ends a record.
@@ -123,20 +124,43 @@ impl Engine {
     }
 
     /// The fault near the place at which the loop stopped.
-    fn fault(&mut self, hot: &Hot, text: &[u8], at: usize) -> Option<SyntaxError> {
+    fn fault(&mut self, leave: Leave, hot: &Hot, text: &[u8], at: usize) -> Option<SyntaxError> {
         let trie = &self.learn.trie;
-        let mut op = trie.before(hot.op);
-        while let Some(literal) = op.filter(|op| op.does == Do::Nothing) {
-            op = trie.before(literal);
+        // SAFETY: the loop left at an operation of the trie, which is borrowed by nobody now.
+        let missed = unsafe { &*hot.op };
+        // The value that is due, or came last, and where the literal behind it begins.
+        let (mut op, mut literal) = match leave {
+            Leave::Value => (Some(missed), at),
+            _ => (trie.before(missed), at),
+        };
+        while let Some(part) = op.filter(|op| op.does == Do::Nothing) {
+            literal = literal.wrapping_sub(part.length as usize);
+            op = trie.before(part);
         }
-        let (value, path) = match op {
-            None => (0, Path::behind(b"")?),
+        let (path, rest) = match op {
+            None => (Path::behind(b"")?, Rest { at: 0, ended: false }),
             Some(op) => {
                 let quote = usize::from(matches!(op.does, Do::String | Do::Watched));
                 let value = (op.at as usize + op.length as usize - quote) - hot.record as usize;
-                (value, trie.path(op, text.get(..value)?)?)
+                let path = trie.path(op, text.get(..value)?)?;
+                let end = if leave == Leave::Literal { end(op, missed, text, literal) } else { None };
+                let rest = end.map_or(Rest { at: value, ended: false }, |at| Rest { at, ended: true });
+                (path, rest)
             }
         };
-        self.fails.parser.resume(text, (value, at + NEAR), &path.names, self.nesting)
+        self.fails.parser.resume(text, rest, at + NEAR, &path.names, self.nesting)
+    }
+}
+
+/// Where the value of an operation ends in a record, if the literal `missed` was looked for at a place right behind
+/// it, and that is certain.
+fn end(op: &Op, missed: &Op, text: &[u8], at: usize) -> Option<usize> {
+    let next = text.get(at);
+    match op.does {
+        Do::String | Do::Watched => (next == Some(&b'"')).then_some(at + 1),
+        // The closing quote of its own.
+        Do::StringOrNull if ptr::eq(missed, ptr::from_ref(op).wrapping_add(1)) => None,
+        // A number may go on in a way that is not read where integers are.
+        _ => (!matches!(next, Some(b'0'..=b'9' | b'.' | b'e' | b'E'))).then_some(at),
     }
 }

@@ -10,6 +10,7 @@ pub(crate) use rare::{items, letters, long, tests, text};
 use crate::bytes::{
     Letters, PAD, beyond, copy, digits, is_plain_escape, plain32, plain64, short, value, word2, word4, word8,
 };
+use crate::engine::{Engine, Why};
 use crate::found::NOT_ODD;
 use crate::shape::{CHUNK, Do, End, MORE_OF_STRINGS, Op, Piece, Within};
 use crate::vector::V;
@@ -35,6 +36,12 @@ pub trait Ledger {
 
     /// The output of all records that were passed has been copied: from now on records are done.
     fn copied(&mut self) {}
+
+    /// A record fails, for something that is known: see [`Engine::broken`] and [`Engine::syntax`]. It begins at
+    /// `line.0` in the text, and its line feed is at `line.1`. True if that was told, so that the record is done.
+    fn fails(&mut self, _engine: &mut Engine, _why: Why, _text: &[u8], _line: (usize, usize)) -> bool {
+        false
+    }
 }
 
 /// Commas between items that are noted; an array with more is for the exact tier.
@@ -47,6 +54,10 @@ pub(crate) enum Leave {
     Done,
     /// The record has no known shape.
     Miss,
+    /// The same: the operation's literal does not stand here.
+    Literal,
+    /// The same: the value behind the operation's literal, which stands where it was last, is none that is known.
+    Value,
     /// A value that the exact tier has to read stands here.
     Other,
     /// The record has been read, and it is more than tests and copies: the program has to be run, or its outputs are
@@ -128,11 +139,16 @@ impl Hot {
         (self.first as usize - self.text as usize, self.last as usize - self.text as usize)
     }
 
-    /// Goes on with the next record, if there is one.
+    /// The record is done: goes on with the next one, if there is one.
     pub fn next(&mut self) -> Option<Leave> {
+        self.records += 1;
+        self.begin()
+    }
+
+    /// Begins a record, if there is one more.
+    pub fn begin(&mut self) -> Option<Leave> {
         (self.record, self.op, self.bits, self.odd) = (self.at, self.root, 0, false);
         self.item_count = 0;
-        self.records += 1;
         if self.at >= self.end { Some(Leave::Done) } else { None }
     }
 }
@@ -179,7 +195,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     // The value is another one; the same literal may stand before others.
                     let op = &*pc;
                     if op.other.is_null() {
-                        break 'record Leave::Miss;
+                        break 'record Leave::Value;
                     }
                     (p, pc) = (op.at, op.other);
                     continue 'record;
@@ -227,7 +243,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                 }
                 if op.other.is_null() {
                     if op.does != Do::Close {
-                        break 'record Leave::Miss;
+                        break 'record Leave::Literal;
                     }
                     // The array is another one: as for all values, what else may stand there is tried.
                     pc = pc.sub(MORE_OF_STRINGS);

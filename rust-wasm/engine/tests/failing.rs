@@ -1,13 +1,40 @@
 //! What the learned tier tells of records that fail: all of it, once it knows their shapes.
 
 use wasmrecords_engine::rule::{Found, Rule};
-use wasmrecords_engine::{Engine, Ledger, PAD, Stop};
+use wasmrecords_engine::{Engine, Ledger, PAD, Stop, Unfit, Why};
 use wasmrecords_json::parse;
 
 struct Passed;
 
 impl Ledger for Passed {
     fn done(&mut self, _outputs: u32, _consumed: usize, _written: usize) {}
+}
+
+/// What was told of each line: `ok`, where the loop found out itself what is wrong the path or the message.
+#[derive(Default)]
+struct Told(Vec<String>);
+
+impl Ledger for Told {
+    fn done(&mut self, _outputs: u32, _consumed: usize, _written: usize) {
+        self.0.push("ok".to_owned());
+    }
+
+    fn fails(&mut self, engine: &mut Engine, _why: Why, text: &[u8], (at, feed): (usize, usize)) -> bool {
+        assert_eq!(text[feed], b'\n');
+        let record = text[at..feed].strip_suffix(b"\r").unwrap_or(&text[at..feed]);
+        let told = match engine.syntax() {
+            Some(error) => {
+                assert_eq!(parse(record, 8).err().as_ref(), Some(&error));
+                error.message
+            }
+            None => match engine.broken(record).and_then(|broken| broken.path) {
+                Some(path) => path.to_owned(),
+                None => return false,
+            },
+        };
+        self.0.push(told);
+        true
+    }
 }
 
 const SCHEMA: &str = r#"{"required":["on","id","geo"],"properties":{"id":{"type":"integer","minimum":0},
@@ -25,7 +52,7 @@ fn with(old: &str, new: &str) -> String {
 }
 
 /// Runs one record, which fails: the path to what breaks the schema, or the error in its text.
-fn told(engine: &mut Engine, record: &str) -> Result<Option<String>, Option<String>> {
+fn told(engine: &mut Engine, record: &str) -> Result<Option<String>, String> {
     let mut buffer = format!("{record}\n").into_bytes();
     let end = buffer.len();
     buffer.resize(end + PAD, 0);
@@ -34,7 +61,7 @@ fn told(engine: &mut Engine, record: &str) -> Result<Option<String>, Option<Stri
     assert_eq!(feed, end - 1);
     if let Some(error) = engine.syntax() {
         assert_eq!(Some(&error), parse(record.as_bytes(), 8).err().as_ref());
-        return Err(Some(error.message));
+        return Err(error.message);
     }
     let broken = engine.broken(record.as_bytes()).expect(record);
     if let Found::Missing(name) = broken.found {
@@ -78,6 +105,50 @@ fn what_breaks_the_schema_has_its_path_the_second_time() {
 }
 
 #[test]
+fn the_loop_goes_on_behind_what_fails() {
+    let mut engine = engine();
+    let lines = [
+        (with("7", "-7"), "$.id"),
+        (SOUND.to_owned(), "ok"),
+        (with("true", "True"), "expected a value, found `True` (JSON writes `true`)"),
+        (with("7", "-7") + "\r", "$.id"),
+        (SOUND[..20].to_owned() + "\r", "the string is not closed: expected `\"`, found end of record"),
+        (with(",\"name\"", ",,\"name\""), "expected a name in double quotes, found `,`"),
+        (with("\"id\":7,", ""), "$"),
+        (SOUND.to_owned(), "ok"),
+    ];
+    // The first ones of their kind are for the exact tier.
+    for known in [with("7", "-7"), with("7", "-7") + "\r", with("\"id\":7,", "")] {
+        assert_eq!(told(&mut engine, &known), Ok(None));
+    }
+    let mut buffer: Vec<u8> = lines.iter().flat_map(|(line, _)| format!("{line}\n").into_bytes()).collect();
+    let end = buffer.len();
+    buffer.resize(end + PAD, 0);
+    let (mut ledger, before) = (Told::default(), engine.counts().exact);
+    let stop = engine.lines((&buffer, 0, end), 1 << 20, &mut vec![0; 1 << 12], &mut ledger);
+    assert_eq!((stop, engine.counts().exact), (Stop::End, before));
+    assert_eq!(ledger.0, lines.map(|(_, told)| told));
+}
+
+#[test]
+fn of_two_things_that_are_wrong_nothing_is_told() {
+    let mut engine = engine();
+    let (one, other) = (with("7", "-7"), with("true", "null"));
+    for known in [&one, &other] {
+        assert_eq!(told(&mut engine, known), Ok(None));
+    }
+    for record in [one.replacen("true", "null", 1), one.replacen("\"on\":true,", "", 1)] {
+        let mut buffer = format!("{record}\n{SOUND}\n").into_bytes();
+        let end = buffer.len();
+        buffer.resize(end + PAD, 0);
+        let mut ledger = Told::default();
+        let stop = engine.lines((&buffer, 0, end), 1 << 20, &mut vec![0; 1 << 10], &mut ledger);
+        assert_eq!(stop, Stop::General(0, Why::Unfit(Unfit::Schema)), "{record}");
+        assert!(ledger.0.is_empty());
+    }
+}
+
+#[test]
 fn what_is_no_json_is_told_at_once() {
     let mut engine = engine();
     for record in [
@@ -102,6 +173,6 @@ fn what_is_no_json_is_told_at_once() {
         SOUND[..SOUND.len() - 3].to_owned(),
         format!("{SOUND} # end"),
     ] {
-        assert!(matches!(told(&mut engine, &record), Err(Some(_))), "{record}");
+        assert!(told(&mut engine, &record).is_err(), "{record}");
     }
 }

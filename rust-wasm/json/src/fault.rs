@@ -71,7 +71,6 @@ impl Fault {
             return mark.to_owned();
         }
         let rest = text.get(self.offset..).unwrap_or_default();
-        let found = found(rest);
         let expected = match self.what {
             What::Value => "a value",
             What::FirstItem => "a value or `]`",
@@ -84,13 +83,13 @@ impl Fault {
             What::Literal(literal) => return literal_message(text, self.offset, literal),
             What::Digit => "a digit",
             What::LeadingZero => {
-                return format!("a number must not have a leading zero, found {found} after `0`");
+                return told("a number must not have a leading zero, found ", rest, " after `0`", None);
             }
             What::Unclosed => {
                 return "the string is not closed: expected `\"`, found end of record".to_owned();
             }
             What::Control => {
-                return format!("a control character in a string must be escaped, found {found}");
+                return told("a control character in a string must be escaped, found ", rest, "", None);
             }
             What::Escape => "one of `\"\\/bfnrtu` after `\\` in a string",
             What::Hex => "four hexadecimal digits after `\\u` in a string",
@@ -103,15 +102,40 @@ impl Fault {
                 return format!("arrays and objects are nested deeper than {limit} levels");
             }
             What::Utf8 { cut_off: true } => {
-                return format!("a UTF-8 character is cut off at the end of the record, found {found}");
+                let what = "a UTF-8 character is cut off at the end of the record, found ";
+                return told(what, rest, "", None);
             }
-            What::Utf8 { cut_off: false } => return format!("expected UTF-8, found {found}"),
+            What::Utf8 { cut_off: false } => return told("expected UTF-8, found ", rest, "", None),
         };
-        match hint(text, self.offset, self.what) {
-            Some(hint) => ["expected ", expected, ", found ", &found, " (", hint, ")"].concat(),
-            None => ["expected ", expected, ", found ", &found].concat(),
+        let mut message = String::with_capacity(ROOM);
+        for part in ["expected ", expected, ", found "] {
+            message.push_str(part);
+        }
+        write_found(rest, &mut message);
+        hinted(message, hint(text, self.offset, self.what))
+    }
+}
+
+/// Bytes that most messages have at most.
+const ROOM: usize = 96;
+
+/// A message that says what was found, between two parts of it.
+fn told(what: &str, rest: &[u8], behind: &str, note: Option<&str>) -> String {
+    let mut message = String::with_capacity(ROOM);
+    message.push_str(what);
+    write_found(rest, &mut message);
+    message.push_str(behind);
+    hinted(message, note)
+}
+
+/// A message with a hint behind it, if there is one.
+fn hinted(mut message: String, hint: Option<&str>) -> String {
+    if let Some(hint) = hint {
+        for part in [" (", hint, ")"] {
+            message.push_str(part);
         }
     }
+    message
 }
 
 /// Shows the whole word, not only its rest from the first wrong letter on.
@@ -119,10 +143,8 @@ fn literal_message(text: &[u8], offset: usize, literal: &str) -> String {
     let before = &text[..offset];
     let letters = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let start = offset - letters;
-    match hint(text, start, What::Value) {
-        Some(hint) => format!("expected `{literal}`, found {} ({hint})", found(&text[start..])),
-        None => format!("expected `{literal}`, found {}", found(&text[start..])),
-    }
+    let what = ["expected `", literal, "`, found "].concat();
+    told(&what, &text[start..], "", hint(text, start, What::Value))
 }
 
 fn byte_order_mark(text: &[u8]) -> Option<&'static str> {
@@ -137,26 +159,35 @@ fn byte_order_mark(text: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The thing at the start of `rest`, always printable: a character, a word, a byte by its number.
+/// The thing at the start of `rest`: see [`write_found`].
 pub(crate) fn found(rest: &[u8]) -> String {
-    let Some(&byte) = rest.first() else { return "end of record".to_owned() };
+    let mut out = String::new();
+    write_found(rest, &mut out);
+    out
+}
+
+/// Adds the thing at the start of `rest`, always printable: a character, a word, a byte by its number.
+fn write_found(rest: &[u8], out: &mut String) {
+    let Some(&byte) = rest.first() else { return out.push_str("end of record") };
     if byte.is_ascii_alphabetic() {
         let word = word(rest);
-        return if word.len() <= 20 {
-            ["`", word, "`"].concat()
-        } else {
-            ["`", &word[..20], "...`"].concat()
-        };
-    }
-    if byte.is_ascii_graphic() {
-        return String::from_iter(['`', byte as char, '`']);
+        let (word, end) = if word.len() <= 20 { (word, "`") } else { (&word[..20], "...`") };
+        out.push('`');
+        out.push_str(word);
+        return out.push_str(end);
     }
     // A character that is neither letter nor digit could be anything on a terminal.
-    match rest[..rest.len().min(4)].utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()) {
-        Some(' ') => "a space".to_owned(),
-        Some(character) if character.is_alphanumeric() => format!("`{character}`"),
-        Some(character) if !character.is_ascii() => format!("U+{:04X}", character as u32),
-        _ => format!("byte 0x{byte:02x}"),
+    let character = match byte {
+        0..0x80 => Some(byte as char).filter(|_| byte >= b' ' && byte != 0x7f),
+        _ => rest[..rest.len().min(4)].utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()),
+    };
+    match character {
+        Some(' ') => out.push_str("a space"),
+        Some(character) if character.is_ascii() || character.is_alphanumeric() => {
+            out.extend(['`', character, '`'])
+        }
+        Some(character) => out.push_str(&format!("U+{:04X}", character as u32)),
+        None => out.push_str(&format!("byte 0x{byte:02x}")),
     }
 }
 

@@ -36,7 +36,7 @@ pub use jaq::{described, index, no_key, not_iterable, slice};
 pub use nearest::nearest;
 pub use number::Number;
 pub use object::Object;
-pub use parse::{Parser, Record, check, parse};
+pub use parse::{Parser, Record, Rest, check, parse};
 pub use path::{Segment, locate, names_behind, path_at, write_names, write_path};
 pub use pretty::pretty;
 pub use scan::{must_escape, string_end, value_end};

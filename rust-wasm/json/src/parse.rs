@@ -6,6 +6,8 @@
 
 mod resume;
 
+pub use resume::Rest;
+
 use std::rc::Rc;
 
 use crate::digits::number_end;
@@ -69,7 +71,7 @@ impl Parser {
         self.unfinished.clear();
         match std::str::from_utf8(text) {
             Ok(valid) => self
-                .read::<VALUES>(valid, depth)
+                .read::<VALUES>(valid, depth, false)
                 .map_err(|fault| fault.explain(text, self.unfinished.path(fault))),
             Err(error) => {
                 // A syntax error in front of the first bad byte comes first. One that is due to the
@@ -78,7 +80,7 @@ impl Parser {
                 let cut_off = error.error_len().is_none();
                 let utf8 = Fault::new(valid, What::Utf8 { cut_off });
                 let prefix = std::str::from_utf8(&text[..valid]).unwrap_or_default();
-                let first = match self.read::<VALUES>(prefix, depth) {
+                let first = match self.read::<VALUES>(prefix, depth, false) {
                     Err(fault) if fault.offset < valid => fault,
                     Err(fault) => return Err(utf8.explain(text, self.unfinished.path(fault))),
                     Ok(_) => utf8,
@@ -88,7 +90,8 @@ impl Parser {
         }
     }
 
-    fn read<const VALUES: bool>(&mut self, text: &str, depth: u32) -> Result<Record, Fault> {
+    /// Reads a text. Where no values are wanted, one may have `ended` where it begins.
+    fn read<const VALUES: bool>(&mut self, text: &str, depth: u32, ended: bool) -> Result<Record, Fault> {
         match Rc::get_mut(&mut self.text) {
             // Nothing is left of the last record.
             Some(own) => {
@@ -97,7 +100,7 @@ impl Parser {
             }
             None => self.text = Rc::new(text.to_owned()),
         }
-        read::<VALUES>(&self.text, depth, &mut self.unfinished)
+        read::<VALUES>(&self.text, depth, ended, &mut self.unfinished)
     }
 }
 
@@ -203,6 +206,7 @@ impl Unfinished {
 fn read<const VALUES: bool>(
     text: &Rc<String>,
     depth: u32,
+    mut ended: bool,
     unfinished: &mut Unfinished,
 ) -> Result<Record, Fault> {
     let bytes = text.as_bytes();
@@ -210,8 +214,9 @@ fn read<const VALUES: bool>(
     let mut at = gap(bytes, 0, &mut compact);
     let mut missing = What::Value;
     loop {
-        // A value begins at `at`.
+        // A value begins at `at`, or ended there.
         match bytes.get(at) {
+            _ if !VALUES && ended => ended = false,
             Some(b'"') => {
                 let (decoded, end) = string(text, at)?;
                 unfinished.put(if VALUES { Value::String(decoded) } else { Value::Null });

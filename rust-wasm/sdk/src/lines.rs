@@ -21,7 +21,7 @@ pub struct Lines<'l> {
     pub(crate) done: &'l mut Progress,
 }
 
-/// Says why a record fails at which an engine has stopped, if it knows that.
+/// Says why a record fails that an engine has just left, if it knows that.
 pub type Fails<'f> = dyn FnMut(&mut Engine, Why, &[u8], &mut Failing<'_>) -> Option<()> + 'f;
 
 /// Appends the outputs of a record, with a newline behind each: how many.
@@ -31,18 +31,24 @@ pub(crate) type Each<'e> = dyn FnMut(&[u8], &mut Vec<u8>) -> Option<u32> + 'e;
 const ROOM: usize = 64 << 10;
 
 impl Lines<'_> {
-    /// Runs the lines through an engine, up to the end or to one that is for the general engine: then why. Where the
-    /// engine stops at a record that fails, `fails` says why it does, if it knows without the general engine.
+    /// Runs the lines through an engine, up to the end or to one that is for the general engine: then why. Where a
+    /// record fails, `fails` says why it does, if it knows without the general engine.
     pub fn run(&mut self, engine: &mut Engine, fails: &mut Fails<'_>) -> Option<Why> {
         let mut more = ROOM.max(self.end - self.at);
         while self.at < self.end {
             let before = *self.done;
             let passing = self.alone && self.out.is_empty();
+            // These lines do not fill it: their room ends where it is half full.
+            let full = self.out.is_half_full();
             let room = self.out.room(more);
             let size = room.len();
             let start = self.at;
             let mut noted = Noted {
                 done: self.done,
+                failures: self.failures,
+                fails,
+                longest: self.longest,
+                full,
                 before: before.output_length,
                 start: start as u32,
                 room: address(room),
@@ -62,15 +68,9 @@ impl Lines<'_> {
             }
             match stop {
                 Stop::End => self.at = self.end,
-                Stop::General(at, why) => {
+                Stop::General(at, why) | Stop::Fails { at, why, .. } => {
                     self.at = at;
                     return Some(why);
-                }
-                Stop::Fails { at, end, why } => {
-                    self.at = at;
-                    if !self.fail(end, |record, failing| fails(engine, why, record, failing)) {
-                        return Some(why);
-                    }
                 }
                 Stop::Full(at) if self.out.room(size * 2).len() > size => {
                     self.at = at;
@@ -95,6 +95,10 @@ impl Lines<'_> {
         let (mut text, mut written) = (Vec::new(), 0);
         let mut noted = Noted {
             done: self.done,
+            failures: self.failures,
+            fails: &mut |_, _, _, _| None,
+            longest: self.longest,
+            full: false,
             before: before.output_length,
             start,
             room: address(room),
@@ -120,36 +124,16 @@ impl Lines<'_> {
         let emitted = self.done.emitted - before.emitted;
         self.out.wrote(written, emitted);
     }
-
-    /// Fails the next record, whose line ends there, if that is all that there is to do with it.
-    fn fail(&mut self, feed: usize, fails: impl FnOnce(&[u8], &mut Failing<'_>) -> Option<()>) -> bool {
-        // What is done then is the same for all.
-        if self.failures.are_many() || self.out.is_half_full() {
-            return false;
-        }
-        let record = &self.buffer[self.at..feed];
-        let record = record.strip_suffix(b"\r").unwrap_or(record);
-        if record.len() > self.longest {
-            return false;
-        }
-        let extent = (self.at, self.at + record.len());
-        let mut failing = Failing { failures: self.failures, record: self.done.finished, extent };
-        if fails(record, &mut failing).is_none() {
-            return false;
-        }
-        self.at = feed + 1;
-        self.done.finished += 1;
-        self.done.failed += 1;
-        self.done.reasons = self.failures.count();
-        self.done.consumed = self.at as u32;
-        REPLY.commit(*self.done);
-        true
-    }
 }
 
 /// Keeps the reply true after each record.
-struct Noted<'n> {
+struct Noted<'n, 'f> {
     done: &'n mut Progress,
+    failures: &'n mut Failures,
+    fails: &'n mut Fails<'f>,
+    longest: usize,
+    /// There is so much output that the batch had better end.
+    full: bool,
     /// Bytes of output before these lines.
     before: u32,
     /// Where these lines begin in the batch.
@@ -160,7 +144,7 @@ struct Noted<'n> {
     passing: bool,
 }
 
-impl Ledger for Noted<'_> {
+impl Ledger for Noted<'_, '_> {
     #[inline]
     fn done(&mut self, outputs: u32, consumed: usize, written: usize) {
         self.done.finished += 1;
@@ -197,5 +181,28 @@ impl Ledger for Noted<'_> {
     fn copied(&mut self) {
         self.passing = false;
         OUTPUT.set_address(0, self.room);
+    }
+
+    fn fails(&mut self, engine: &mut Engine, why: Why, text: &[u8], (at, feed): (usize, usize)) -> bool {
+        // What is done then is the same for all.
+        if self.full || self.failures.are_many() {
+            return false;
+        }
+        let record = &text[at..feed];
+        let record = record.strip_suffix(b"\r").unwrap_or(record);
+        if record.len() > self.longest {
+            return false;
+        }
+        let extent = (at, at + record.len());
+        let mut failing = Failing { failures: self.failures, record: self.done.finished, extent };
+        if (self.fails)(engine, why, record, &mut failing).is_none() {
+            return false;
+        }
+        self.done.finished += 1;
+        self.done.failed += 1;
+        self.done.reasons = self.failures.count();
+        self.done.consumed = feed as u32 + 1;
+        REPLY.commit(*self.done);
+        true
     }
 }

@@ -63,17 +63,27 @@ impl Engine {
                 Leave::Text => (!unsafe { hot::text(&mut hot) }).then_some(Leave::Miss),
                 // SAFETY: likewise.
                 Leave::Tests => (!unsafe { hot::tests(&mut hot) }).then_some(Leave::Miss),
-                _ => break leave,
+                _ => Some(leave),
             };
-            match resumed {
-                None => {}
-                Some(leave) => break leave,
+            let Some(leave) = resumed else { continue };
+            let misses = matches!(leave, Leave::Miss | Leave::Literal | Leave::Value);
+            let failed = if RECIPES && misses { self.failed(leave, &hot, lines) } else { None };
+            let Some((end, why)) = failed else { break Ok(leave) };
+            lines.at = hot.record as usize - text as usize;
+            lines.copy_for(&mut hot, ledger);
+            if !ledger.fails(self, why, lines.buffer, (lines.at, end)) {
+                break Err((end, why));
+            }
+            self.forget();
+            self.policy.hits(1);
+            (hot.at, hot.longest) = (text.wrapping_add(end + 1), lines.longest);
+            if let Some(leave) = hot.begin() {
+                break Ok(leave);
             }
         };
         lines.at = hot.record as usize - text as usize;
         lines.written = hot.out as usize - out as usize;
-        let fails = if RECIPES && leave == Leave::Miss { self.failed(&hot, lines) } else { None };
-        (fails.map_or(Ok(leave), Err), hot.records)
+        (leave, hot.records)
     }
 
     /// A value that the loop does not read itself.
@@ -92,7 +102,7 @@ impl Engine {
                 length
             }
             (Some(Ok(length)), None) if op.does != Do::Wrong => length,
-            _ if op.other.is_null() => return Some(Leave::Miss),
+            _ if op.other.is_null() => return Some(Leave::Value),
             _ => {
                 (hot.at, hot.op) = (op.at, op.other);
                 return None;

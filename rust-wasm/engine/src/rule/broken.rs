@@ -9,6 +9,9 @@ use super::{Rule, Types, references};
 pub struct Broken<'r, 't> {
     /// Where the schema stands that the value does not match, as a pointer behind `#`.
     pub schema: &'r str,
+    /// The number of the place in records at which the value stands; items of an array have the same one. Of one
+    /// engine it tells the schema.
+    pub place: u32,
     /// Where the value begins in the text.
     pub offset: usize,
     /// The path to it, if that is known.

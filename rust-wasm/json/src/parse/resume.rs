@@ -7,15 +7,26 @@ use crate::{SyntaxError, Text, Value};
 /// Bytes behind a fault that may have a say in what it is.
 const BEHIND: usize = 16;
 
+/// What is left to be read of a text: up to there it is the beginning of a valid one.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest {
+    /// Where it begins.
+    pub at: usize,
+    /// A value ended there. Else one is due.
+    pub ended: bool,
+}
+
 impl Parser {
-    /// The error that [`Self::parse`] has for a text, if it stands between `at` and `end` and that is certain.
+    /// The error that [`Self::parse`] has for a text, if it stands in the rest of it, before `end`, and that is
+    /// certain.
     ///
-    /// Up to `at` the text is the beginning of a valid one; there a value is due, the one that the names of objects,
-    /// one within the other, lead to. Takes time in proportion to what lies between the two places.
+    /// The names of objects, one within the other, lead to the value that is due or ended where the rest begins. Takes
+    /// time in proportion to what lies between the two places.
     pub fn resume(
         &mut self,
         text: &[u8],
-        (at, end): (usize, usize),
+        Rest { at, ended }: Rest,
+        end: usize,
         names: &[Text],
         depth: u32,
     ) -> Option<SyntaxError> {
@@ -37,8 +48,13 @@ impl Parser {
             unfinished.open_object();
             unfinished.members.push((name.clone(), Value::Null));
         }
-        let fault =
-            self.read::<true>(valid, depth).err().map(|fault| Fault { offset: at + fault.offset, ..fault });
+        if ended && names.is_empty() {
+            unfinished.items.push(Value::Null);
+        }
+        let fault = self
+            .read::<false>(valid, depth, ended)
+            .err()
+            .map(|fault| Fault { offset: at + fault.offset, ..fault });
         let first = match (fault, utf8) {
             (Some(fault), Some(utf8)) if fault.offset < utf8.offset => fault,
             (_, Some(utf8)) => utf8,

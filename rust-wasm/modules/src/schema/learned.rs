@@ -39,8 +39,8 @@ const MOST: usize = 1_000;
 /// What was learned of one schema.
 #[derive(Default)]
 pub(super) struct Learned {
-    /// By the pointer to a part of the schema.
-    parts: BTreeMap<Box<str>, Part>,
+    /// By the number of the place that has this part of the schema.
+    parts: BTreeMap<u32, Part>,
     sentences: usize,
 }
 
@@ -91,7 +91,7 @@ impl Learned {
         record_text: &[u8],
         with: impl FnOnce(Told<'_>) -> T,
     ) -> Option<T> {
-        let part = self.parts.get(broken.schema)?;
+        let part = self.parts.get(&broken.place)?;
         let code = part.broken(broken.found)?;
         let mut sentences = part.sentences.iter();
         let sentence = sentences.find(|known| known.code == code && known.kind.is(broken.found))?;
@@ -113,14 +113,13 @@ impl Learned {
         if self.sentences >= MOST {
             return;
         }
-        if !self.parts.contains_key(broken.schema) {
+        let part = self.parts.entry(broken.place).or_insert_with(|| {
             let keywords = Rule::keywords(schema, broken.schema).map(|keywords| {
                 let known = |name: &str| CODES.iter().position(|code| *code == name);
                 keywords.into_iter().map(|(name, rule)| (known(&name), rule)).collect()
             });
-            self.parts.insert(broken.schema.into(), Part { keywords, sentences: Vec::new() });
-        }
-        let Some(part) = self.parts.get_mut(broken.schema) else { return };
+            Part { keywords, sentences: Vec::new() }
+        });
         let Some(code) = part.broken(broken.found) else { return };
         // The validator has the last word.
         let expected = failure.code == CODES[code]
