@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,14 @@ def sums(events: list[dict[str, Any]], every: int | None) -> list[dict[str, Any]
             values = [event["value"] for event in part if event["key"] == key]
             found.append({"from": 0, "key": key, "events": len(values), "sum": sum(values)})
     return found
+
+
+def close(batches: list[wr.Batch]) -> None:
+    """The files of those that were too large."""
+    for batch in batches:
+        for failure in batch.failures:
+            if failure.spooled is not None:
+                failure.spooled.close()
 
 
 def read(batches: list[wr.Batch]) -> list[Any]:
@@ -108,3 +117,76 @@ def test_the_command(run_cli: RunCli, tmp_path: Path) -> None:
     ):
         ended = run_cli("run", *arguments, stdin=LINES)
         assert (ended.code, message in ended.err) == (2, True), ended.err
+
+
+ODD = [
+    b"5",
+    b'"x"',
+    b"null",
+    b"[1,2]",
+    b"tru",
+    b'{"a":',
+    b"\xff",
+    b"1.5e",
+    b'"',
+    b"]",
+    b"",
+    b"1",
+    b'{"at":1}',
+]
+
+
+def test_no_record_is_lost_or_made_by_it() -> None:
+    """Whatever stands in the input, and wherever it is cut: numbers end only where something follows."""
+    chance = random.Random(20261126)
+    with wr.load(example("windows"), limits=wr.Limits(record=200)) as transform:
+
+        def fates(data: bytes, size: int, kind: str, every: int | None) -> tuple[Any, ...]:
+            pieces = [data[at : at + size] for at in range(0, len(data), size)]
+            batches = list(transform.stream(pieces, input=kind, flush_every=every))  # type: ignore[arg-type]
+            failures = [(f.record, f.line, f.offset, f.code, f.input) for b in batches for f in b.failures]
+            close(batches)
+            found = read(batches)
+            counts = sum(b.counts.read for b in batches), sum(b.counts.kept for b in batches)
+            return counts, sum(one["events"] for one in found), sum(one["sum"] for one in found), failures
+
+        for _ in range(200):
+            items = [
+                json.dumps({"at": n, "key": "a", "value": n}).encode()
+                if chance.random() < 0.6
+                else chance.choice([*ODD, b'{"k": "' + b"x" * 300 + b'"}'])
+                for n in range(chance.randrange(9))
+            ]
+            lines = chance.choice([b"\n", b"\r\n", b"\n\n"]).join(items) + chance.choice([b"", b"\n"])
+            values = chance.choice([b" ", b"\n", b""]).join(items)
+            array = b"[" + b" , ".join(items) + chance.choice([b"]", b"", b"] 5"])
+            for data, kind in ((lines, "ndjson"), (values, "json"), (array, "json")):
+                size = chance.choice([1, 3, 10, 50, 10_000])
+                expected = fates(data, size, kind, None)
+                for every in (1, 2, 10**30):
+                    assert fates(data, size, kind, every) == expected, (data, size, every)
+
+
+def test_too_large_records_count_as_well() -> None:
+    large = b'{"at":1,"key":"' + b"x" * 300_000 + b'","value":1}\n'
+    small = b'{"at":%d,"key":"a","value":1}'
+    with wr.load(example("windows"), limits=wr.Limits(record=1000)) as transform:
+        for data in (large + small % 2, 3 * large + small % 2 + b"\n", small % 1 + b"\n" + large + small % 2):
+            for every in (1, 2, 3):
+                batches = list(transform.stream([data], flush_every=every))
+                close(batches)
+                assert sum(batch.counts.read for batch in batches) == data.count(b"at")
+                assert sum(one["events"] for one in read(batches)) == data.count(b'"a"')
+
+
+@pytest.mark.parametrize("isolation", ["shared", "process"])
+def test_a_flush_finishes_no_record(isolation: wr.Isolation) -> None:
+    manifest = '{"abi": 1, "stateful": true}'
+    claims = "(if (i32.and (local.get $flags) (i32.const 2)) (then (call $add (i32.const 0) (i32.const 1))))"
+    close = '(func (export "wr_close") (result i32) (i32.const 0))'
+    module = guest(letters="", manifest=manifest, after=claims, extra=close)
+    with wr.load(module, isolation=isolation) as transform:
+        batches = transform.stream([b"a\nb\nc\n"], flush_every=2)
+        assert next(batches).output == b"a\nb\n"
+        with pytest.raises(wr.GuestError, match="cannot be true"):
+            next(batches)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -239,7 +241,7 @@ def test_a_run_that_cannot_finish_leaves_what_it_has(folder: Path) -> None:
     assert (folder / "audit.ndjson").read_bytes() == b"before\n"
     (part,) = folder.glob("audit.ndjson.*.part")
     assert part.read_bytes() == b"a1\nd2\n"
-    assert f"that of again is in {folder.resolve() / part.name}" in caught.value.__notes__[1]
+    assert f"the output again so far is in {folder.resolve() / part.name}" in caught.value.__notes__[1]
 
 
 @pytest.mark.parametrize(
@@ -297,3 +299,69 @@ def test_cases_have_them(folder: Path, run_cli: RunCli) -> None:
     ended = run_cli("test", "-m", "payments.wasm")
     assert ended.code == 1
     assert b'-{"payment":1,"note":"seen"}' in ended.out
+
+
+# --- where they go --------------------------------------------------------------------------------
+
+
+def test_what_is_no_mapping_of_outputs(payments: wr.Transform, tmp_path: Path) -> None:
+    (tmp_path / "in").write_bytes(PAYMENTS)
+    for outputs, error, words in (
+        (["audit"], TypeError, "outputs: expected a mapping of names to functions, found list"),
+        ({"audit": []}, TypeError, "outputs: expected a function for 'audit', found list"),
+        ({5: print}, ValueError, "outputs: the module payments has no output 5"),
+    ):
+        given: Any = outputs
+        with pytest.raises(error, match=words):
+            next(payments.map([], outputs=given))
+    with pytest.raises(TypeError, match="expected a mapping of names to paths or binary files, found set"):
+        wr.run(tmp_path / "in", payments, tmp_path / "out", outputs={"audit"})  # type: ignore[arg-type]
+
+
+def test_batches_share_no_outputs() -> None:
+    with wr.load(guest(letters="")) as transform:
+        transform.run(b"a\n").outputs["x"] = b""  # type: ignore[index]
+        assert transform.run(b"a\n").outputs == {}
+
+
+def test_two_outputs_in_one_place_are_refused(
+    run_cli: RunCli, tmp_path: Path, payments: wr.Transform
+) -> None:
+    (tmp_path / "m.wasm").write_bytes(example("payments"))
+    ended = run_cli("run", "-m", "m.wasm", "--output-to", "audit=-", stdin=PAYMENTS)
+    assert (ended.code, ended.out) == (2, b"")
+    assert "the output audit goes to standard output, as the output does; nothing was touched" in ended.err
+    both = io.BytesIO()
+    with pytest.raises(wr.SourceError, match="as the output does"):
+        wr.run(io.BytesIO(PAYMENTS), payments, both, outputs={"audit": both})
+    assert both.getvalue() == b""
+    ended = run_cli(
+        "run", "-m", "m.wasm", "-o", "/dev/null", "--output-to", "audit=/dev/null", stdin=PAYMENTS
+    )
+    assert ended.code == 1
+
+
+def test_a_reader_that_leaves_while_the_other_output_is_a_file(tmp_path: Path) -> None:
+    """The file was asked for, and is not whole: nobody may think that it is."""
+    (tmp_path / "m.wasm").write_bytes(example("payments"))
+    line = b'{"id": 1, "card": "4000 1234", "cents": 250}\n'
+    (tmp_path / "in").write_bytes(line * 50_000)
+    command = f"{sys.executable} -m wasmrecords run -m m.wasm in -o out --output-to audit=-"
+    shell = ["bash", "-c", f"{command} 2>said | head -c 10 > /dev/null; exit ${{PIPESTATUS[0]}}"]
+    ended = subprocess.run(shell, cwd=tmp_path, timeout=60)
+    said = (tmp_path / "said").read_text()
+    assert ended.returncode == 3, said
+    assert "the reader of an output has left, and not all was written to the others" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_said_of_an_unfinished_run(run_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / "m.wasm").write_bytes(example("payments"))
+    odd = "a\x1b[31m"
+    ended = run_cli("run", "-m", "m.wasm", "--fail-fast", "--output-to", f"audit={odd}", stdin=PAYMENTS)
+    assert (ended.code, ended.out) == (3, MASKED.splitlines(keepends=True)[0])
+    assert "\x1b" not in ended.err
+    assert "standard output is as it was" not in ended.err
+    assert f"output audit: 3 records in {odd}" not in ended.err
+    ended = run_cli("run", "-m", "m.wasm", "--output-to", f"audit={odd}", stdin=PAYMENTS)
+    assert "output audit: 3 records in a\\x1b[31m\n" in ended.err

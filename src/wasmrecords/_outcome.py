@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import BinaryIO, NamedTuple
 
-_NONE: Mapping[str, bytes] = {}
-
 
 class Counts(NamedTuple):
     """How many records had which fate. ``read == kept + dropped + failed``, always.
@@ -109,7 +107,7 @@ class Batch:
         failures: tuple[Failure, ...] = (),
         log: bytes = b"",
         fuel: int | None = None,
-        outputs: Mapping[str, bytes] = _NONE,
+        outputs: Mapping[str, bytes] | None = None,
     ) -> None:
         # As a dataclass does it, in half of its time: a call with one record takes some microseconds in all.
         for_output, for_counts, for_failures, for_log, for_fuel, for_outputs = _setters
@@ -118,7 +116,7 @@ class Batch:
         for_failures(self, failures)
         for_log(self, log)
         for_fuel(self, fuel)
-        for_outputs(self, outputs)
+        for_outputs(self, {} if outputs is None else outputs)
 
 
 _setters = tuple(getattr(Batch, each.name).__set__ for each in fields(Batch))

@@ -81,22 +81,31 @@ def _flushing(
     ``left`` records, and then behind each ``every``. Gives back what is left over, and how many are to
     come."""
     while True:
+        if left <= 0:  # one that was too large may have been the last to come
+            yield _flushed(worker, limits)
+            left = every
         cut = worker.before(data, left, last)
         work = worker.work(data[:cut], last and cut is None)
+        if cut is not None and not work.consumed:
+            # Whether a value ends there, only what is behind it says.
+            cut, work = None, worker.work(data, last)
         if work.read or work.consumed:
             yield work
         worker.check()
         data = bytes(work.rest) + (b"" if cut is None else data[cut:])
         left -= work.read
-        if left <= 0:
-            try:
-                flushed = worker.flush()
-            except Fault as fault:
-                raise error_of(fault, limits) from None
-            yield flushed
-            left = every
-        if cut is None or not work.consumed:
+        if cut is None:
+            if left <= 0:
+                yield _flushed(worker, limits)
+                left = every
             return data, left
+
+
+def _flushed(worker: Worker, limits: Limits) -> Work:
+    try:
+        return worker.flush()
+    except Fault as fault:
+        raise error_of(fault, limits) from None
 
 
 def _spool(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) -> Work:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -154,6 +155,8 @@ class Transform(Runner):
         if name is not None and self._names_sources:
             encodings = encodings._replace(source=file_name(name))
         self._require_flush(flush_every)
+        if flush_every is not None:
+            flush_every = min(flush_every, sys.maxsize)
         return self._works(source, _checked(input), encodings, write, flush_every)
 
     def map(
@@ -173,7 +176,7 @@ class Transform(Runner):
         """
         from ._objects import gather, objects
 
-        self._require_outputs(outputs or ())
+        self._require_outputs(outputs, "functions", called=True)
         with Borrowed(self, self._plain._replace(lineage=True)) as worker:
             for data in gather(records):
                 yield from objects(worker.work(bytearray(data), True), failures, outputs)
@@ -195,7 +198,7 @@ class Transform(Runner):
 
         from ._objects import agather, objects
 
-        self._require_outputs(outputs or ())
+        self._require_outputs(outputs, "functions", called=True)
         with Borrowed(self, self._plain._replace(lineage=True)) as worker:
 
             async def in_thread(function: Callable[..., Work], *arguments: Any) -> Work:
@@ -256,11 +259,20 @@ class Transform(Runner):
         if not self._stateful:
             raise ValueError(f"flush_every: the module {self.name} keeps no state: there is nothing to flush")
 
-    def _require_outputs(self, names: Iterable[str]) -> None:
-        """Raises :class:`ValueError` for a name that is none of the outputs beyond the main one."""
-        for name in names:
+    def _require_outputs(self, outputs: Mapping[str, Any] | None, to: str, *, called: bool = False) -> None:
+        """Raises :class:`TypeError` for what is no mapping of names to what they go ``to``, and
+        :class:`ValueError` for a name that is none of the outputs beyond the main one."""
+        if outputs is None:
+            return
+        if not isinstance(outputs, Mapping):
+            raise TypeError(f"outputs: expected a mapping of names to {to}, found {type(outputs).__name__}")
+        for name, place in outputs.items():
+            if called and not callable(place):
+                raise TypeError(f"outputs: expected a function for {name!r}, found {type(place).__name__}")
             if name not in self.outputs:
-                known = nearest(name, list(self.outputs)) if self.outputs else ": it has only the main one"
+                known = (
+                    nearest(str(name), list(self.outputs)) if self.outputs else ": it has only the main one"
+                )
                 raise ValueError(f"outputs: the module {self.name} has no output {name!r}{known}")
 
     def _finish(self, worker: Worker) -> Work:

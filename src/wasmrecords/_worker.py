@@ -173,6 +173,10 @@ class Worker(Position):
             reply = ask(instance)
         finally:
             self._calling = None
+        if reply.finished:
+            instance.close()
+            why = f"{reply.finished} records in no input"
+            raise Fault("reply", f"the module's reply cannot be true: {why}")
         self._instance = instance
         log = [reply.log] if reply.log else []
         work = Work([reply.output], log=log, written=reply.written, fuel=instance.spent)

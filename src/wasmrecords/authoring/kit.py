@@ -204,6 +204,8 @@ class Kit:
                     "taken back"
                 )
         counts = [reply.written, *(count for _, count in reply.further)]
+        if not any(counts):
+            raise _Skip("none of the kit's records has an output: give some of the module's, by --records")
         listed = ", ".join(f"{count} in {name}" for name, count in zip(names, counts, strict=True))
         return f"of {reply.finished} records {listed}, and nothing of those that failed"
 

@@ -53,6 +53,8 @@ expected. A case is some files in the folder cases/:
 
   NAME.input          records, as `wasmrecords run` reads them
   NAME.expected       what comes out, a line each
+  NAME.OUTPUT.expected
+                      the same of a further output of the module
   NAME.failures       the dead letters, without their source; not there when no record should fail
   NAME.config.json    the config, if there is one
   NAME.transform      the name of the transform, for a module that has several

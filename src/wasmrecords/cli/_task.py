@@ -11,7 +11,7 @@ from typing import NoReturn
 import wasmrecords as wr
 
 from ._parser import UsageError
-from ._terminal import YELLOW, Terminal, rate
+from ._terminal import YELLOW, Terminal, clean, rate
 
 
 class _Terminated(KeyboardInterrupt):
@@ -110,17 +110,16 @@ class Task:
             f"   {report.seconds:,.2f} s  {rate(report)} MB/s"
         )
         for name, (records, _, place) in report.outputs.items():
-            if place is not None:
-                self.terminal.say(f"output {name}: {records:,} records in {place}")
-            elif records:
-                where = f"--output-to {name}=FILE writes them"
-                self.terminal.say(f"output {name}: {records:,} records went nowhere; {where}")
+            many = f"{records:,} {'record' if records == 1 else 'records'}"
+            if place is None and records:
+                self.terminal.say(f"output {name}: {many} went nowhere; --output-to {name}=FILE writes them")
+            elif place is not None:
+                self.terminal.say(f"output {name}: {many}{f' in {clean(place)}' if report.finished else ''}")
         if counts.failed:
             codes = sorted(report.codes.items(), key=lambda item: -item[1])
             listed = ", ".join(f"{code} {count:,}" for code, count in codes)
-            where = (
-                f"; dead letters in {report.dead_letters}" if report.finished and report.dead_letters else ""
-            )
+            letters = report.dead_letters if report.finished else None
+            where = "" if letters is None else f"; dead letters in {clean(letters)}"
             self.terminal.say(f"failed {counts.failed:,}: {listed}; first: {report.first_failure}{where}")
 
 

@@ -34,14 +34,13 @@ class Terminal:
         return len(data)
 
     def say(self, text: str) -> None:
-        """A line for people. That nobody can read it is no reason to stop."""
+        """Lines for people. That nobody can read them is no reason to stop."""
         with contextlib.suppress(OSError):
             self.write(f"{text}\n".encode("utf-8", "backslashreplace"))
 
     def error(self, text: str) -> None:
         """What was wrong, where, and what to do."""
-        clean = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
-        self.say(f"wasmrecords: {self.coloured('error:', RED)} {clean}")
+        self.say(f"wasmrecords: {self.coloured('error:', RED)} {clean(text)}")
 
     def coloured(self, text: str, colour: str) -> str:
         """The text in a colour, where colours are wanted."""
@@ -114,3 +113,8 @@ def _write_all(data: bytes | memoryview) -> None:
             rest = rest[os.write(2, rest) :]
         except BlockingIOError:
             select.select([], [2], [])
+
+
+def clean(text: str) -> str:
+    """The same without what a terminal would take for a command, as a file's name may have."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)

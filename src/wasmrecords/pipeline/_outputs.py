@@ -58,15 +58,25 @@ class Outputs:
         return cls(main, letters, about, human, others, errors_are_default=errors is None)
 
     @property
+    def written(self) -> list[tuple[str, FileSink | StreamSink]]:
+        """Where records that are kept go, with what each is for."""
+        further = ((f"output {name}", each) for name, each in self.further.items())
+        return [("output", self.output), *further]
+
+    @property
     def named(self) -> list[tuple[str, FileSink | StreamSink]]:
         """The sinks with what each is for; standard error by default is nobody's file."""
-        sinks: list[tuple[str, FileSink | StreamSink]] = [("output", self.output)]
-        sinks += [(f"output {name}", each) for name, each in self.further.items()]
+        sinks = self.written
         if self.errors is not self.stderr:
             sinks.append(("dead-letter file", self.errors))
         if self.report is not None:
             sinks.append(("report", self.report))
         return sinks
+
+    @property
+    def files(self) -> list[str]:
+        """The names of outputs that appear whole or not at all."""
+        return [each.name for each in (self.output, *self.further.values()) if isinstance(each, FileSink)]
 
     def open(self) -> None:
         """Makes what is always made; a default dead-letter file waits for its first letter."""
@@ -100,7 +110,7 @@ class Outputs:
         for name, each in self.further.items():
             part = each.abandon(done.further[name].bytes if name in done.further else 0)
             if part is not None:
-                kept.append(f"that of {name} is in {shown(part)}")
+                kept.append(f"the output {name} so far is in {shown(part)}")
         if not self.letters.opened or self.errors is self.stderr:
             return kept
         if isinstance(self.output, StreamSink) and done.letters_size:

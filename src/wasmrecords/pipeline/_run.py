@@ -14,7 +14,7 @@ from .._text import shown
 from ._format import OUTPUT_FORMATS, Lines, Writer, writer
 from ._outputs import Done, Outputs
 from ._report import Report, Written
-from ._sink import Sink, refuse_same_file
+from ._sink import Sink, refuse_same_file, refuse_shared
 from ._source import Place, Source, label, locate
 from ._tolerance import Tolerance
 
@@ -87,14 +87,11 @@ def run(
     tolerance = Tolerance(max_failures)
     started = time.perf_counter(), time.process_time()
     places = locate(inputs)
-    if outputs is not None and not isinstance(outputs, Mapping):
-        raise TypeError(
-            f"outputs: expected a mapping of names to paths or binary files, found {type(outputs).__name__}"
-        )
-    transform._require_outputs(outputs or ())
+    transform._require_outputs(outputs, "paths or binary files")
     transform._require_flush(flush_every)
     sinks = Outputs.choose(output, errors, report, stderr, outputs)
     refuse_same_file(places, sinks.named)
+    refuse_shared(sinks.written)
     job = Job(places, transform, sinks, tolerance, fail_fast, progress, started)
     job.flush_every = flush_every
     return job.run(input, partial(writer, output_format))
@@ -151,6 +148,14 @@ class Job:
                 each.finish()
             outputs.finish()
             self.done = self.done._replace(further=self.further({}))
+        except BrokenPipeError as error:
+            self.give_up(error)
+            if not outputs.files:
+                raise  # all that was asked for went where nobody reads on
+            left = SourceError("the reader of an output has left, and not all was written to the others")
+            for note in getattr(error, "__notes__", ()):
+                left.add_note(note)
+            raise left from error
         except BaseException as error:
             self.give_up(error)
             raise
@@ -220,7 +225,9 @@ class Job:
             count = self.done.counts.read
             error.add_note(f"{count:,} {'record was' if count == 1 else 'records were'} done")
         if kept:
-            error.add_note("; ".join([*kept, f"{shown(self.outputs.output.name)} is as it was"]))
+            error.add_note(
+                "; ".join([*kept, *(f"{shown(name)} is as it was" for name in self.outputs.files)])
+            )
         if not begun:
             self.outputs.withdraw_report()
             return

@@ -66,6 +66,11 @@ class FileSink:
         self.identity = self._look()
 
     @property
+    def place(self) -> object:
+        """What is the same for two sinks that write to the same place; None where it does not matter."""
+        return self.identity or self._target
+
+    @property
     def target(self) -> str:
         """The real path of the file, symbolic links resolved."""
         return self._target
@@ -159,6 +164,13 @@ class StreamSink:
         self.plain = stream is None
         self.identity = self._look()
 
+    @property
+    def place(self) -> object:
+        """What is the same for two sinks that write to the same place; None where it does not matter."""
+        if self._path is not None:
+            return None if os.path.realpath(self._path) == os.devnull else os.path.realpath(self._path)
+        return self.identity or (self._fd if self._stream is None else id(self._stream))
+
     def _look(self) -> Identity | None:
         if self._path is not None:
             return None
@@ -243,6 +255,20 @@ def sink(place: Any, role: str) -> FileSink | StreamSink:
         return FileSink(path)
     regular = stat.S_ISREG(mode) or stat.S_ISDIR(mode)
     return FileSink(path) if regular else StreamSink(path, path=path)
+
+
+def refuse_shared(outputs: list[tuple[str, FileSink | StreamSink]]) -> None:
+    """Raises :class:`SourceError` if two outputs go to the same place, where they would be mixed. Nobody
+    minds in /dev/null."""
+    taken: dict[object, str] = {}
+    for role, each in outputs:
+        if (key := each.place) is None:
+            continue
+        if key in taken:
+            raise SourceError(
+                f"the {role} goes to {shown(each.name)}, as the {taken[key]} does; nothing was touched"
+            )
+        taken[key] = role
 
 
 def refuse_same_file(inputs: list[Place], sinks: list[tuple[str, FileSink | StreamSink]]) -> None:
