@@ -127,7 +127,8 @@ impl<'t> PlainSlots<'t, '_> {
 }
 
 /// A value that the learned tier has read, and that has nothing odd in it: no escape, no number beyond fifteen bytes or
-/// with an exponent, no white space but in strings, no array but of strings.
+/// with an exponent, no white space but in strings, no array but of strings. What is in an object that was read as one
+/// value may be odd: such a one is read from its text.
 #[derive(Clone, Copy)]
 pub struct Plain<'t> {
     within: Ahead<'t>,

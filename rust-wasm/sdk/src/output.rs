@@ -183,6 +183,11 @@ impl Output {
         self.all() > self.limit / 2
     }
 
+    /// True when there is as much output as leaves nearly all of the limit for the next record.
+    pub(crate) fn is_begun(&self) -> bool {
+        self.all() > self.limit / 16
+    }
+
     /// True if outputs are lines, and nothing else is to be noted of them.
     pub(crate) fn takes_lines(&self) -> bool {
         self.encoding != Encoding::Pretty && !self.wants_lineage && self.named.is_none()

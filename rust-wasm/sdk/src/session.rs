@@ -211,7 +211,10 @@ impl<T: Transform> Session<T> {
 
     fn record(&mut self, piece: &[u8], start: usize, end: usize, broken: Option<Failure>) -> Step {
         let first = self.done.finished == 0;
-        if !first && (self.failures.are_many() || self.out.is_half_full()) {
+        // What takes records in cannot take one in again behind a full batch: there has to be room for it.
+        let takes_in = self.transform.takes_in();
+        let full = if takes_in { self.out.is_begun() } else { self.out.is_half_full() };
+        if !first && (self.failures.are_many() || full) {
             return Step::Full;
         }
         let mark = self.out.begin(self.done.finished);
@@ -224,15 +227,14 @@ impl<T: Transform> Session<T> {
             Some(failure) => Err(failure),
             None => self.transform.record(&piece[start..end], &mut self.out),
         };
-        // What takes records in would take this one in twice.
-        if self.out.overflowed() && !first && !self.transform.takes_in() {
+        if self.out.overflowed() && !first && !takes_in {
             self.out.go_back(mark);
             return Step::Full;
         }
         match outcome {
             Ok(()) if self.out.overflowed() => self.fail(mark, (start, end), self.out.overflow()),
             Ok(()) => {
-                let dropped = self.out.emitted_since(mark) == 0 && !self.transform.takes_in();
+                let dropped = self.out.emitted_since(mark) == 0 && !takes_in;
                 self.done.dropped += u32::from(dropped);
             }
             Err(failure) => self.fail(mark, (start, end), failure),

@@ -287,6 +287,25 @@ fn an_aggregate_takes_in_and_gives_out() {
     assert_eq!((outcome.finished, outcome.dropped), (5, 0));
 }
 
+#[test]
+fn what_an_aggregate_gave_out_before_leaves_room_for_more() {
+    let opening = r#"{"abi": 1, "input": "ndjson", "output": "ndjson", "config": null, "transform": "words", "limits": {"output": 200}}"#;
+    let (mut input, mut lengths) = (String::new(), Vec::new());
+    for turn in 0..20 {
+        // Some 90 bytes come out of three records, and then 120.
+        let length = 25 + turn % 2 * 10;
+        for letter in ["a", "b", "c"] {
+            input += &format!("{{\"word\": \"{}\"}}\n", letter.repeat(length));
+        }
+        lengths.push(3 * (length + 5) + 1);
+    }
+    let outcome = run::<Chosen>(opening, input.as_bytes()).unwrap();
+    assert_eq!(outcome.failures, []);
+    let found: Vec<_> =
+        outcome.output.split(|byte| *byte == b'\n').map(<[u8]>::len).filter(|length| *length > 3).collect();
+    assert_eq!(found, lengths);
+}
+
 #[transform]
 fn untyped(mut record: Value) -> Result<Value, Failure> {
     let path = read_path("$.secret[0]")?;

@@ -115,7 +115,14 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
             };
             match detected {
                 Some(encoding) => break encoding,
-                None => last = self.read()?,
+                // A long line is not looked at again before there is another one.
+                None => loop {
+                    let before = self.length;
+                    last = self.read()?;
+                    if last || self.buffer[before..self.length].contains(&b'\n') {
+                        break;
+                    }
+                },
             }
         };
         let opening = arguments.opening(encoding);
