@@ -56,8 +56,8 @@ class Trusting:
         guest = self._guest
         guest.memory[self._arena : self._arena + len(batch)] = batch
         guest.call("wr_batch", len(batch), 1)
-        outputs = _reply._BLOCK.unpack_from(guest.memory, self._block)[8]
-        start, length, _ = _reply._OUTPUT.unpack_from(guest.memory, outputs)
+        outputs = _reply.BLOCK.unpack_from(guest.memory, self._block)[8]
+        start, length, _ = _reply.OUTPUT.unpack_from(guest.memory, outputs)
         return bytes(guest.memory[start : start + length])
 
 
