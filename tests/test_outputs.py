@@ -309,6 +309,7 @@ def test_what_is_no_mapping_of_outputs(payments: wr.Transform, tmp_path: Path) -
     for outputs, error, words in (
         (["audit"], TypeError, "outputs: expected a mapping of names to functions, found list"),
         ({"audit": []}, TypeError, "outputs: expected a function for 'audit', found list"),
+        ({"main": print}, ValueError, r"no output 'main' beside the main one: that goes to `output` \(-o\)"),
         ({5: print}, ValueError, "outputs: the module payments has no output 5"),
     ):
         given: Any = outputs

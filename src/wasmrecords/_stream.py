@@ -105,7 +105,8 @@ def _flushed(worker: Worker, limits: Limits) -> Work:
     try:
         return worker.flush()
     except Fault as fault:
-        raise error_of(fault, limits) from None
+        said = Fault(fault.code, f"asked for what it has so far: {fault.message}")
+        raise error_of(said, limits) from None
 
 
 def _spool(reader: Reader, worker: Worker, encoding: Encoding, limits: Limits) -> Work:

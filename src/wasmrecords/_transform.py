@@ -270,9 +270,12 @@ class Transform(Runner):
             if called and not callable(place):
                 raise TypeError(f"outputs: expected a function for {name!r}, found {type(place).__name__}")
             if name not in self.outputs:
-                known = (
-                    nearest(str(name), list(self.outputs)) if self.outputs else ": it has only the main one"
-                )
+                if not self.outputs:
+                    known = ": it has only the main one"
+                elif name == "main":
+                    known = " beside the main one: that goes to `output` (-o)"
+                else:
+                    known = nearest(str(name), list(self.outputs))
                 raise ValueError(f"outputs: the module {self.name} has no output {name!r}{known}")
 
     def _finish(self, worker: Worker) -> Work:
