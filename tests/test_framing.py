@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from wasmrecords._framing import (
     has_blank_line,
     lead,
     line_feeds,
+    look_at_lines,
 )
 
 
@@ -117,3 +120,24 @@ def test_blank_lines_are_seen(data: bytes, end: int) -> None:
     if not lines[-1]:
         lines.pop()
     assert has_blank_line(data, min(end, len(data))) == any(not line.strip(b" \t\r") for line in lines)
+
+
+@given(
+    st.lists(st.sampled_from([b"\n", b" \n", b"\r\n", b"\0\n", b"{" * 300, b"x", b"\t"])),
+    st.integers(0, 50),
+    st.sampled_from([bytes, bytearray]),
+)
+def test_lines_are_looked_at_the_same_whatever_was_expected(
+    parts: list[bytes], expected: int, kind: type[bytes | bytearray]
+) -> None:
+    data = b"".join(parts)
+    assert look_at_lines(kind(data), expected) == (data.count(b"\n"), has_blank_line(data, len(data)))
+
+
+def test_many_lines_where_few_were_expected_are_not_taken_apart() -> None:
+    tracemalloc.start()
+    try:
+        assert look_at_lines(b"1\n" * 2**21, 1) == (2**21, False)
+        assert tracemalloc.get_traced_memory()[1] < 2**24
+    finally:
+        tracemalloc.stop()

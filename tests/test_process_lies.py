@@ -55,33 +55,38 @@ def replies(draw: Any) -> Reply:
     return reply._replace(further=tuple(further))
 
 
+def block_of(reply: Reply) -> bytes:
+    """As it lies in the memory that is shared."""
+    return b"".join(write(reply))
+
+
 EXPECTED = Expected("ndjson", 100, 100, True, True, WRITTEN_TEXT)
 
 
 @settings(deadline=None)
 @given(replies())
 def test_a_reply_comes_through_as_it_was(reply: Reply) -> None:
-    assert read(write(reply), 0, 100, EXPECTED._replace(outputs=1 + len(reply.further))) == reply
+    assert read(block_of(reply), 0, 100, EXPECTED._replace(outputs=1 + len(reply.further))) == reply
 
 
 def test_the_longest_texts_come_through() -> None:
     for letter in ("\x1b", "é", "€", "\U0001f600", "é\x1b", "a"):
         words = clean_text(letter * 4096, 4096)
         reply = Reply(1, 0, 1, 1, 0, b"", 0, (Row(0, 0, 1, 0, "code", words, words),), (), b"")
-        assert read(write(reply), 0, 1, EXPECTED) == reply
+        assert read(block_of(reply), 0, 1, EXPECTED) == reply
 
 
 def test_the_texts_of_one_reply_have_a_bound() -> None:
     """They may all lie in the same place, so that the guest's memory is none."""
     words, count = "\x1b" * 4096, 4_000
     rows = tuple(Row(n, n, n, n, "code", words, words) for n in range(count))
-    block = write(Reply(count, 0, count, count, 0, b"", 0, rows, (), b""))
+    block = block_of(Reply(count, 0, count, count, 0, b"", 0, rows, (), b""))
     assert len(block) < 200_000
     found = read(block, 0, count, EXPECTED._replace(texts=4096))
     assert sum(len(row.path) + len(row.message) for row in found.rows) < 9_000_000
     assert len(found.rows[500].message) == 4096
     # What was cut once is not cut again on its way from the worker.
-    assert read(write(found), 0, count, EXPECTED) == found
+    assert read(block_of(found), 0, count, EXPECTED) == found
 
 
 # --- a worker that was taken over -------------------------------------------------------------------
@@ -158,7 +163,7 @@ def test_a_worker_that_says_what_it_likes(answer: bytes, code: str, liar: Liar) 
 
 def test_a_worker_of_the_shipped_module_that_swallows_records(liar: Liar) -> None:
     """Elsewhere that module is believed, since it is ours; what comes out of a process may be anybody's."""
-    block = write(Reply(1, 0, 0, 6, 0, b"1\n", 1, (), (), b""))
+    block = block_of(Reply(1, 0, 0, 6, 0, b"1\n", 1, (), (), b""))
     with liar.start(ANSWER.pack(b"R", len(block), 1 << 63, 0), block, shipped=True) as transform:
         batch = transform.run(b"1\n2\n3\n")
     assert batch.counts.read == 3
@@ -168,7 +173,7 @@ def test_a_worker_of_the_shipped_module_that_swallows_records(liar: Liar) -> Non
 
 def test_a_worker_that_answers_without_having_read(liar: Liar) -> None:
     """Each answer is right, and its pipe is full at some time: that ends it, and not the run."""
-    block = write(Reply(1, 0, 0, 2, 0, b"b\n", 1, (), (), b""))
+    block = block_of(Reply(1, 0, 0, 2, 0, b"b\n", 1, (), (), b""))
     with liar.start(ANSWER.pack(b"R", len(block), 0, 0), block, reads=False) as transform:
         before = children()
         for _ in range(5000):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Literal, NamedTuple
 
 Encoding = Literal["ndjson", "json"]
@@ -18,8 +19,10 @@ BOM = b"\xef\xbb\xbf"
 BETWEEN, FIRST, AFTER_ITEM, AFTER_COMMA = range(4)
 
 _LONG_LINE = 100
+_FEW = 1024 * 1024  # bytes: lines that are taken apart each have some 40 more
 _TAIL = 4096  # where the end of the last whole line is looked for at first
 _BLANK = b" \t\r\n"
+_LINE_FEED, _SPACE = b"\n "
 _BLANK_LINE = re.compile(rb"\n[ \t\r]*\n")
 _NOT_BLANK = re.compile(rb"[^ \t\r\n]")
 _SCALAR_END = re.compile(rb"[ \t\r\n,\]}\[{:\"]")
@@ -76,6 +79,16 @@ def line_feeds(data: bytes | bytearray, expected: int) -> int:
     if len(data) > _LONG_LINE * expected:
         return len(data) - len(data.replace(b"\n", b""))
     return data.count(b"\n")
+
+
+def look_at_lines(data: bytes | bytearray, expected: int) -> tuple[int, bool]:
+    """How many line feeds there are, and whether a line is blank. With as few as ``expected`` it is cheaper
+    to take the lines apart: that searches them as C does, and a blank one would begin with white space."""
+    if _LONG_LINE * expected < len(data) <= _FEW:
+        lines = BytesIO(data).readlines()
+        blank = min(lines)[0] <= _SPACE and has_blank_line(data, len(data))
+        return len(lines) - (data[-1] != _LINE_FEED), blank
+    return line_feeds(data, expected), has_blank_line(data, len(data))
 
 
 def whole_lines(data: memoryview | bytes) -> int:

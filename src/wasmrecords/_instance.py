@@ -157,9 +157,18 @@ class Instance:
         }
         return json.dumps(head).encode()[:-1] + b', "config": ' + config + b"}"
 
-    def batch(self, data: bytes | bytearray, last: bool, state: int, first: int = 0) -> _reply.Reply:
-        """One batch, whose first record is number ``first`` of its source (from 0). Raises :class:`Fault`;
-        the instance is of no use then, and closed."""
+    def batch(
+        self,
+        data: bytes | bytearray | memoryview,
+        last: bool,
+        state: int,
+        first: int = 0,
+        *,
+        lent: bool = False,
+    ) -> _reply.Reply:
+        """One batch, whose first record is number ``first`` of its source (from 0); if the output is to be
+        ``lent``, it is the guest's memory, until the next call. Raises :class:`Fault`; the instance is of no
+        use then, and closed."""
         flags = (LAST if last else 0) | state << _STATE_SHIFT
         length = len(data)
         self._begin()
@@ -174,7 +183,7 @@ class Instance:
                 self._in_batch = True
                 if result := self._call("wr_batch", length, flags):
                     raise _reply.Lie(f"wr_batch answered {result}")
-                reply = self._read(length)
+                reply = self._read(length, lent)
                 self._said = reply[:5]
                 return reply
             finally:
@@ -207,7 +216,9 @@ class Instance:
         except BaseException as error:  # noqa: BLE001 raised again
             raise self._gone(error) from None
 
-    def _gone(self, error: BaseException, data: bytes | bytearray | None = None) -> BaseException:
+    def _gone(
+        self, error: BaseException, data: bytes | bytearray | memoryview | None = None
+    ) -> BaseException:
         """What to raise for what ended a call, maybe on a batch; the instance is closed: it may be in the
         middle of something."""
         if isinstance(error, _native.GuestTrap):

@@ -170,7 +170,7 @@ class _Server:
         while True:
             kind, last, state, first, length = REQUEST.unpack(_hear(REQUEST.size))
             try:
-                self._do(kind, self._source[:length], bool(last), state, first)
+                self._do(kind, length, bool(last), state, first)
             except Fault as fault:
                 self._fault(fault)
             except WasmRecordsError as error:
@@ -178,14 +178,14 @@ class _Server:
             except MemoryError:
                 self._fault(Fault("memory", "the worker process has no memory left for this batch"))
 
-    def _do(self, kind: bytes, data: bytes, last: bool, state: int, first: int) -> None:
+    def _do(self, kind: bytes, length: int, last: bool, state: int, first: int) -> None:
         if kind == b"O":
             if self._instance is not None:
                 self._instance.close()
                 # It holds itself, and with that a callback, for which there is no new room in the jail.
                 self._instance = None
                 gc.collect()
-            head, _, config = data.partition(b"\n")
+            head, _, config = self._source[:length].partition(b"\n")
             self._instance = Instance(self._loaded, config, Encodings(*json.loads(head)), self._limits)
             row = self._instance.refusal
             if row is None:
@@ -196,7 +196,9 @@ class _Server:
         assert self._instance is not None  # noqa: S101 the parent opens it first
         match kind:
             case b"B":
-                reply = self._instance.batch(data, last, state, first)
+                # From one memory into the other, both ways: the parent has copies of its own.
+                with memoryview(self._source) as source, source[:length] as data:
+                    reply = self._instance.batch(data, last, state, first, lent=True)
             case b"L":
                 reply = self._instance.flush(state, first)
             case _:
@@ -216,12 +218,15 @@ class _Server:
 
     def _put(self, reply: Reply) -> int:
         """Writes a reply where the parent reads it: its length."""
-        data = write(reply)
-        if len(data) > len(self._sink):
+        parts = write(reply)
+        if sum(map(len, parts)) > len(self._sink):
             # Of half of the batch it will not be so much.
             raise Fault("memory", "the reply to this batch does not fit the shared memory")
-        self._sink[: len(data)] = data
-        return len(data)
+        at = 0
+        for part in parts:
+            self._sink[at : at + len(part)] = part
+            at += len(part)
+        return at
 
 
 def _refused(row: Row) -> Reply:

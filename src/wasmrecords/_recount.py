@@ -5,25 +5,25 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from ._framing import BETWEEN, Extent, extents, has_blank_line, lead
+from ._framing import BETWEEN, Extent, extents, lead, look_at_lines
 from ._reply import Reply
 
 _BLANK = re.compile(rb"[ \t\r\n]*")
 
 
 def recount_lines(
-    reply: Reply, data: bytes | bytearray, last: bool, newlines: int, trusted: bool
+    reply: Reply, data: bytes | bytearray, last: bool, newlines: int, blank: bool
 ) -> str | None:
-    """Why a reply about lines cannot be true, None if it can. ``newlines`` are in what it consumed."""
+    """Why a reply about lines cannot be true, None if it can. ``newlines`` are in what it consumed, and
+    ``blank`` tells whether a line of that may be no record."""
     consumed = reply.consumed
     if not reply.finished:
-        blank = _BLANK.match(data, 0, consumed)
-        return None if blank is not None and blank.end() == consumed else "it passes over records"
+        nothing = _BLANK.match(data, 0, consumed)
+        return None if nothing is not None and nothing.end() == consumed else "it passes over records"
     ended = data[consumed - 1] == 0x0A
     if not ended and not (last and consumed == len(data)):
         return "it ends inside a record"
-    lines_are_records = trusted or not has_blank_line(data, consumed)
-    if lines_are_records and reply.finished == newlines + (not ended):
+    if not blank and reply.finished == newlines + (not ended):
         at = lines = 0
         for row in reply.rows:
             lines += data.count(b"\n", at, row.start)
@@ -51,9 +51,8 @@ def recount_values(reply: Reply, data: bytes | bytearray, last: bool, state: int
 
 def is_lines(data: bytes, records: int) -> bool:
     """With as many lines as records, each line was one, unless somebody counts blank ones as well."""
-    return records == data.count(b"\n") + (data[-1:] not in (b"\n", b"")) and not has_blank_line(
-        data, len(data)
-    )
+    newlines, blank = look_at_lines(data, records)
+    return not blank and records == newlines + (data[-1:] not in (b"\n", b""))
 
 
 def _compare(reply: Reply, found: list[Extent]) -> str | None:

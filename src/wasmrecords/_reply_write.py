@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from ._reply import BLOCK, MAGIC, OUTPUT, PAIR, ROW, Reply
 
+Part = bytes | memoryview
 
-def write(reply: Reply) -> bytes:
-    """The same reply as a block at address 0 with all that it leads to: ``read`` of it gives it back, with
-    ``texts=WRITTEN_TEXT``."""
+
+def write(reply: Reply) -> list[Part]:
+    """The same reply as a block at address 0 with all that it leads to, in parts that follow each other:
+    ``read`` of them gives it back, with ``texts=WRITTEN_TEXT``. The outputs are not copied."""
     count = 1 + len(reply.further)
-    parts = [b"", b""]
+    parts: list[Part] = [b"", b""]
     at = BLOCK.size + OUTPUT.size * count
     places: dict[str, tuple[int, int]] = {}  # many failures say the same
 
-    def add(data: bytes) -> int:
+    def add(data: Part) -> int:
         nonlocal at
         parts.append(data)
         at += len(data)
@@ -35,7 +37,7 @@ def write(reply: Reply) -> bytes:
     rows = add(b"".join(table))
     lineage = add(b"".join(PAIR.pack(*pair) for pair in reply.lineage))
     log = add(reply.log)
-    outputs = [(bytes(reply.output), reply.written), *reply.further]
+    outputs = [(reply.output, reply.written), *reply.further]
     parts[1] = b"".join(OUTPUT.pack(add(data), len(data), records) for data, records in outputs)
     written = sum(records for _, records in outputs)
     parts[0] = BLOCK.pack(
@@ -43,4 +45,4 @@ def write(reply: Reply) -> bytes:
         reply.state, BLOCK.size, count, rows, len(reply.rows), lineage, len(reply.lineage),
         log, len(reply.log), 0, 0,
     )  # fmt: skip
-    return b"".join(parts)
+    return parts

@@ -19,7 +19,7 @@ from typing import cast
 from ._errors import FaultLimit, GuestError
 from ._failures import failures
 from ._fault import Fault, error_of
-from ._framing import Encoding, Extent, extents, line_feeds, whole_lines
+from ._framing import Encoding, Extent, extents, line_feeds, look_at_lines, whole_lines
 from ._instance import Instance
 from ._limits import Limits
 from ._outcome import Failure
@@ -249,8 +249,7 @@ class Worker(Position):
             self._straight = not self._fresh and self._limits.fuel is None
         else:
             data = _own(data)
-            lines = line_feeds(data if consumed == len(data) else data[:consumed], reply.finished)
-            self._check(reply, data, last, lines)
+            lines = self._check(reply, data, last)
         if reply.rows:
             work.failures += failures(reply, data, self._record, self._line, self._offset)
         if reply.output:
@@ -279,16 +278,24 @@ class Worker(Position):
                 lineage = [self._record + record + 1 for record, output in reply.lineage if output == number]
                 work.add_further(name, [text], lineage, written)
 
-    def _check(self, reply: Reply, data: bytes | bytearray, last: bool, newlines: int) -> None:
-        """Every record between the start and ``consumed`` must have been counted, none twice."""
+    def _check(self, reply: Reply, data: bytes | bytearray, last: bool) -> int:
+        """Every record between the start and ``consumed`` must have been counted, none twice. How many line
+        feeds there are."""
+        consumed = data if reply.consumed == len(data) else data[: reply.consumed]
+        why = None
         if self._encoding == "json":
-            why = None
+            lines = line_feeds(consumed, reply.finished)
             if not self._trusted or not reply.finished:
                 why = recount_values(reply, data, last, self._state)
+        elif self._trusted:
+            lines = line_feeds(consumed, reply.finished)
+            why = recount_lines(reply, data, last, lines, False)
         else:
-            why = recount_lines(reply, data, last, newlines, self._trusted)
+            lines, blank = look_at_lines(consumed, reply.finished)
+            why = recount_lines(reply, data, last, lines, blank)
         if why is not None:
             raise self._distrust(why)
+        return lines
 
     def _distrust(self, why: str) -> Fault:
         instance, self._instance = self._instance, None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .. import _native, _reply
 from .._errors import WasmRecordsError
 from .._fault import Fault
-from .._framing import BETWEEN, Encoding
+from .._framing import BETWEEN, Encoding, look_at_lines
 from .._instance import Encodings, Instance
 from .._limits import Limits
 from .._manifest import Manifest
@@ -63,7 +63,9 @@ class Guest(Instance):
         """Each call from now on has so much fuel."""
         self._limits = dataclasses.replace(self._limits, fuel=fuel)
 
-    def _gone(self, error: BaseException, data: bytes | bytearray | None = None) -> BaseException:
+    def _gone(
+        self, error: BaseException, data: bytes | bytearray | memoryview | None = None
+    ) -> BaseException:
         if isinstance(error, _native.GuestTrap) and data is not None:
             try:
                 self.left = self._read(len(data))
@@ -181,7 +183,7 @@ def recounted(reply: _reply.Reply, encoding: Encoding, data: bytes, last: bool, 
         return recount_values(reply, data, last, state)
     if not reply.consumed:
         return None if not reply.finished else "records are finished, and nothing is consumed"
-    return recount_lines(reply, data, last, data.count(b"\n", 0, reply.consumed), False)
+    return recount_lines(reply, data, last, *look_at_lines(data[: reply.consumed], reply.finished))
 
 
 def _shifted(row: _reply.Row, records: int, at: int) -> _reply.Row:
