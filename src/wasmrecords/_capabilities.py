@@ -6,11 +6,10 @@ there also chooses which clock: ``clock`` follows the records, ``clock=real`` is
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 from ._errors import ModuleError
-from ._text import clean_text
+from ._text import clean_text, closest
 
 WANTS = ("log", "clock", "random")
 GRANTS = ("log", "clock", "clock=real", "random")
@@ -68,5 +67,5 @@ def _name(grant: str) -> str:
 
 
 def _nearest(name: str, known: tuple[str, ...] = GRANTS) -> str:
-    near = difflib.get_close_matches(name.lower(), known, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
+    near = closest(name.lower(), known)
+    return f"; did you mean {near}?" if near else f"; known are {', '.join(known)}"

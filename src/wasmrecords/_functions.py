@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
@@ -15,7 +14,7 @@ from ._limits import Limits
 from ._manifest import FunctionInfo, Manifest
 from ._recipe import read_module_file
 from ._runner import Isolation, Runner
-from ._text import clean_text
+from ._text import clean_text, closest
 
 _MOST_IDLE = 32
 """Functions that keep idle instances; when there are more, some give theirs back."""
@@ -93,8 +92,8 @@ class Functions:
 
     def _none(self, name: str) -> str:
         names = list(self.__dict__.get("_functions", ()))
-        near = difflib.get_close_matches(str(name), names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(names[:20])}"
+        near = closest(str(name), names)
+        hint = f"; did you mean {near!r}?" if near else f"; it has {', '.join(names[:20])}"
         return f"the module has no function {clean_text(repr(name), 80)}{hint}"
 
 

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import NamedTuple
 
 from ._errors import ModuleError
 from ._guard_info import Custom, Export, Import, ModuleInfo
 from ._guard_reader import quoted
 from ._guard_scan import scan
+from ._text import closest
 
 __all__ = ["WASI", "Custom", "Export", "Import", "ModuleInfo", "read_module", "require_abi", "scan"]
 
@@ -187,8 +187,8 @@ def _require_import(item: Import, offset: int) -> None:
         raise ModuleError(f"{words}: {_ALLOWED}{hint}", offset=offset)
     expected = WASI.get(item.name)
     if expected is None:
-        near = difflib.get_close_matches(item.name, WASI, n=1)
-        hint = f"; the nearest one is '{near[0]}'" if near else ""
+        near = closest(item.name, WASI)
+        hint = f"; the nearest one is '{near}'" if near else ""
         raise ModuleError(f"{words}, which has no such function{hint}", offset=offset)
     if found != expected:
         raise ModuleError(f"{words}, where it is {expected}: build it with another compiler", offset=offset)

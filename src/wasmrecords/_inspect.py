@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import hashlib
 import os
 from collections.abc import Iterable
@@ -18,7 +17,7 @@ from ._limits import MiB, show_bytes
 from ._manifest import FunctionInfo, Manifest, TransformInfo
 from ._module import SHIPPED, granted, manifest_of, shipped
 from ._recipe import read_module_file
-from ._text import shown
+from ._text import closest, shown
 
 _LARGEST = 256 * MiB  # what Limits.module can be
 
@@ -117,9 +116,9 @@ def _find(module: str | os.PathLike[str] | bytes) -> tuple[str, bytes]:
     if isinstance(module, str) and not os.path.exists(name):
         if name in SHIPPED:
             return name, shipped(name)
-        if near := difflib.get_close_matches(name, SHIPPED, n=1):
+        if near := closest(name, SHIPPED):
             raise ModuleError(
-                f"the file {shown(name)} does not exist; did you mean {near[0]}, a module that is shipped?"
+                f"the file {shown(name)} does not exist; did you mean {near}, a module that is shipped?"
             )
     return name, read_module_file(module, _LARGEST)
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import difflib
 import functools
 import math
 import os
@@ -25,6 +24,7 @@ import time
 from collections.abc import Collection, Iterable
 
 from ._errors import WasmRecordsError
+from ._text import closest
 
 if sys.platform != "win32":
     import resource  # here: in the jail nothing is imported any more
@@ -113,8 +113,8 @@ def required(require: str | Iterable[str] | None) -> tuple[str, ...]:
     wanted = LOCKS if require is None else tuple(dict.fromkeys(require))
     for name in wanted:
         if name not in LOCKS:
-            near = difflib.get_close_matches(str(name), LOCKS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(LOCKS)}"
+            near = closest(str(name), LOCKS)
+            hint = f"did you mean {near!r}?" if near else f"known are {', '.join(LOCKS)}"
             raise ValueError(f"require: {name!r} is no lock; {hint}")
     if sys.platform == "win32":
         raise WasmRecordsError("isolation='process' is made for Linux, and does not run on Windows at all")

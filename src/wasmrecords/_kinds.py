@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from operator import index
 from typing import Any, Literal, NoReturn
 
-from ._text import clean_text
+from ._text import clean_text, closest
 
 _LOWEST, _HIGHEST = -(2**63), 2**64 - 1
 _SAFE = 2**53
@@ -198,8 +197,8 @@ def _words(words: list[Any]) -> Kind:
         if not isinstance(value, str):
             _unfit("str", value)
         if value not in among:
-            near = difflib.get_close_matches(value, known, n=1)
-            hint = f"; did you mean {clean_text(repr(near[0]), 80)}?" if near else ""
+            near = closest(value, known)
+            hint = f"; did you mean {clean_text(repr(near), 80)}?" if near else ""
             raise Unfit(
                 ValueError,
                 f"expected one of {listed.replace(' | ', ', ')}, found {clean_text(repr(value), 80)}{hint}",
@@ -288,8 +287,8 @@ def _object(schema: dict[str, Any]) -> Kind:
         for name, value in members.items():
             kind = inner.get(name) if isinstance(name, str) else _unfit("names that are str", name)
             if kind is None and closed:
-                near = difflib.get_close_matches(name, inner, n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
+                near = closest(name, inner)
+                hint = f"; did you mean {near!r}?" if near else ""
                 raise Unfit(TypeError, f"unexpected {clean_text(repr(name), 80)}{hint}")
             try:
                 found[name] = getattr(kind or ANY, way)(value)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ._text import clean_text
+from ._text import clean_text, closest
 
 KiB = 1024
 MiB = 1024 * KiB
@@ -117,9 +116,9 @@ def _cut(text: str) -> str:
 
 
 def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name, _RANGES, n=1)
+    near = closest(name, _RANGES)
     known = ", ".join(_RANGES)
-    return f"; did you mean {near[0]!r}?" if near else f"; known limits: {known}"
+    return f"; did you mean {near!r}?" if near else f"; known limits: {known}"
 
 
 def _number(name: str, text: str) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Callable
@@ -11,9 +10,8 @@ from typing import Any, TypeVar
 
 from . import _members as of
 from ._errors import ModuleError
-from ._kinds import kind_of
 from ._members import Members, Wrong
-from ._text import clean_text
+from ._text import clean_text, closest
 
 SECTION = "wasmrecords.manifest"
 _LARGEST = 1024 * 1024
@@ -179,6 +177,8 @@ class Manifest:
 
 def type_of(schema: Any) -> str:
     """The type that a schema describes in words, on one line, ``Any`` if it says more than types do."""
+    from ._kinds import kind_of  # here: a run of records needs no types
+
     return clean_text(kind_of(schema).text, _LONGEST_TYPE)
 
 
@@ -206,8 +206,8 @@ def _options(schema: Any) -> tuple[OptionInfo, ...] | None:
 
 def nearest(name: str, names: list[str]) -> str:
     """The near one of some names, else all of them: behind words that say that there is none like it."""
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; it has {_listed(names)}"
+    near = closest(name, names)
+    return f"; did you mean {near!r}?" if near else f"; it has {_listed(names)}"
 
 
 def _listed(names: list[str], most: int = 20) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 
 def shown(text: str) -> str:
@@ -22,3 +23,10 @@ def clean_text(text: str, longest: int = 1024) -> str:
 def file_name(name: str) -> str:
     """A name of a file as text: each byte that is not UTF-8 becomes U+FFFD."""
     return re.sub("[\ud800-\udfff]", "\ufffd", name)
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a wrong one may be meant to be, None if none is near."""
+    import difflib  # here: most runs have no wrong word, and it takes a while
+
+    return next(iter(difflib.get_close_matches(word, list(known), n=1)), None)

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import wasmrecords as wr
 
+from .._text import closest
+
 FOLDER = "cases"
 _HEAD = '{"source": '
 
@@ -69,8 +71,8 @@ def find(folder: Path, names: Sequence[str] = ()) -> list[Case]:
     chosen = [Path(name).name.removesuffix(".input") for name in names] or known
     for name in chosen:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+            near = closest(name, known)
+            hint = f"; did you mean {near}?" if near else f"; there are {', '.join(known)}"
             raise BadCase(f"no case {name} in {folder}{hint}")
     return [Case(folder, name) for name in dict.fromkeys(chosen)]
 

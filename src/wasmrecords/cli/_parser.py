@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 AUTHORS = ("new", "build", "test", "check", "bench", "compile")
@@ -24,8 +24,14 @@ class UsageError(Exception):
 def nearest(word: str, known: Iterable[str]) -> str:
     """``; did you mean X?`` if a known word is near, else all of them."""
     choices = list(known)
-    near = difflib.get_close_matches(word, choices, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(choices)}"
+    near = _closest(word, choices)
+    return f"; did you mean {near}?" if near else f"; known are {', '.join(choices)}"
+
+
+def _closest(word: str, choices: list[str]) -> str | None:
+    import difflib  # here: most command lines have no wrong word, and it takes a while
+
+    return next(iter(difflib.get_close_matches(word, choices, n=1)), None)
 
 
 def command_of(argv: list[str]) -> tuple[str, list[str]]:
@@ -57,7 +63,9 @@ class Parser(argparse.ArgumentParser):
     """The arguments of one command."""
 
     def __init__(self, command: str, help_text: Callable[[], str]) -> None:
-        super().__init__(prog=f"wasmrecords {command}", allow_abbrev=False)
+        # Our help has its own layout; a formatter that knows its width does not load what would find it.
+        formatter: Any = partial(argparse.HelpFormatter, width=110)
+        super().__init__(prog=f"wasmrecords {command}", allow_abbrev=False, formatter_class=formatter)
         self.command, self.help_text = command, help_text
         self.register("action", None, _Once)
 
@@ -89,8 +97,8 @@ class Parser(argparse.ArgumentParser):
         return options
 
     def _nearest_option(self, name: str) -> str:
-        near = difflib.get_close_matches(name, [o for o in self.options if o.startswith("--")], n=1)
-        return f"; did you mean {near[0]}?" if near else ""
+        near = _closest(name, [o for o in self.options if o.startswith("--")])
+        return f"; did you mean {near}?" if near else ""
 
     def _join(self, argv: Sequence[str]) -> list[str]:
         """``--jq -.a`` becomes ``--jq=-.a``: argparse takes what begins with a dash for an option. And
