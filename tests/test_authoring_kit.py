@@ -32,6 +32,8 @@ ANEW = (
 )
 CLOSE = '(func (export "wr_close") (result i32) {} (i32.const {}))'
 STATEFUL = '{"abi": 1, "name": "by-hand", "stateful": true}'
+WITH_STATE = {"manifest": STATEFUL, "extra": CLOSE.format(ANEW, 0)}
+ASKED = "(if (i32.and (local.get 1) (i32.const 2)) (then {}))"
 
 
 OF_PLAIN = {"bytes", "block"}
@@ -58,7 +60,7 @@ def test_faults_that_nobody_had_seen(records_wasm: Path) -> None:
     assert "the reply is wrong: 2 records, there are 3" in found["bytes"].message
     assert "the reply block is false: 0 outputs, not 1" in found["block"].message
     skipped = {check.name for check in found.values() if check.status == "not applicable"}
-    assert skipped == {"outputs", "golden", "split-json", "close"}
+    assert skipped == {"outputs", "golden", "split-json", "flush", "close"}
     assert "does not fit its memory" in found["huge"].message
 
 
@@ -101,6 +103,21 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("arena", {"arena": "(i32.const 65536)"}, "wr_arena of 2 GiB answers 0x10000: expected 0"),
     ("arena", {"arena": ROOM.replace("(then (i32.const 0))", "(then unreachable)")}, "not to trap"),
     ("bytes", {"record": "(if (i32.eq (local.get $byte) (i32.const 127)) (then unreachable))"}, "trapped"),
+    ("flush", WITH_STATE | {"after": ASKED.format("unreachable")}, "behind record 0, with the flag flush: "),
+    (
+        "flush",
+        WITH_STATE | {"after": ASKED.format(store(8, 1))},
+        "1 records are finished, and none was given",
+    ),
+    (
+        "flush",
+        WITH_STATE
+        | {
+            "after": ASKED.format("(i32.store (i32.const 900) (i32.const 1))"),
+            "record": FORGETFUL.replace("100", "102"),
+        },
+        "expected what becomes of records without that",
+    ),
     ("close", {"manifest": STATEFUL, "extra": CLOSE.format("", 1)}, "wr_close"),
 ]
 
@@ -129,8 +146,9 @@ def test_what_no_host_would_load() -> None:
 
 
 def test_a_stateful_module_begins_anew() -> None:
-    found = checks(plain(manifest=STATEFUL, extra=CLOSE.format(ANEW, 0)))
+    found = checks(plain(**WITH_STATE))
     assert (found["close"].status, found["block"].status) == ("ok", "not applicable")
+    assert found["flush"].message.startswith("asked 14 times for what it has so far")
     assert failed(found) == {"bytes"}
 
 
@@ -177,7 +195,7 @@ def test_the_command(run_cli: RunCli, tmp_path: Path) -> None:
     assert (ended.code, ended.err) == (1, "")
     lines = ended.out.decode().splitlines()
     assert lines[0] == "ok              accepted    it speaks ABI 1, with 2 imports"
-    assert lines[-1] == "12 ok, 2 failed, 4 not applicable"
+    assert lines[-1] == "12 ok, 2 failed, 5 not applicable"
 
     (tmp_path / "bad.wasm").write_bytes(plain(letters="t"))
     (tmp_path / "more.ndjson").write_text('{"more": 1}')

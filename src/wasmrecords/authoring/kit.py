@@ -86,6 +86,7 @@ class Kit:
             ("arena", self._arena),
             ("bytes", self._bytes),
             ("block", self._block),
+            ("flush", self._flush),
             ("close", self._close),
         ]
         for name, check in checks:
@@ -347,6 +348,20 @@ class Kit:
         if not most:
             raise _Warn("it was never stopped behind a finished record, so nothing could be compared")
         return f"stopped at {_RATIONS} places, it says what is done: up to {most} of {len(ends)} records"
+
+    def _flush(self) -> str:
+        if not self._probe.manifest().stateful:
+            raise _Skip("its manifest does not say `stateful`")
+        ends = [extent.after for extent in extents(self._lines, "ndjson", 0, True)]
+        pieces = [self._lines[a:b] for a, b in zip([0, 0, *ends], [0, *ends], strict=False)]
+        once, found = self._all(), self._probe.run(pieces, flush=True)
+        if found[1:4] != once[1:4]:
+            raise Broken(
+                f"asked for what it has behind each record, it finishes {found.finished} of {once.finished} "
+                f"records, {len(found.rows)} failures, {found.dropped} dropped: expected what becomes of "
+                "records without that"
+            )
+        return f"asked {len(pieces)} times for what it has so far, it goes on: each record has the same fate"
 
     def _close(self) -> str:
         if not self._probe.manifest().stateful:

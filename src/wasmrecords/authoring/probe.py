@@ -128,9 +128,10 @@ class Probe:
             raise Broken(f"a batch of {what}: the reply is wrong: {why}")
         return reply
 
-    def run(self, pieces: list[bytes], encoding: Encoding = "ndjson") -> Told:
-        """All of an input, given in these pieces, what is left of one in front of the next. Instances of
-        modules without state are used again. Raises :class:`Broken`."""
+    def run(self, pieces: list[bytes], encoding: Encoding = "ndjson", *, flush: bool = False) -> Told:
+        """All of an input, given in these pieces, what is left of one in front of the next; behind each a
+        stateful module may be asked for what it has so far. Instances of modules without state are used
+        again. Raises :class:`Broken`."""
         guest = self._kept.pop(encoding, None) or self.open(encoding)
         stateful = self.manifest().stateful
         outputs = [bytearray() for _ in self.manifest().outputs]
@@ -149,6 +150,8 @@ class Probe:
                     if last:
                         raise Broken(f"the last piece has {len(rest):,} bytes more, and it does not go on")
                     break
+            if flush:
+                _add(outputs, self._flush(guest, state, finished))
         if stateful:
             try:
                 _add(outputs, guest.finish(finished))
@@ -159,6 +162,16 @@ class Probe:
             self._kept[encoding] = guest
         output, *further = map(bytes, outputs)
         return Told(output, tuple(rows), finished, dropped, tuple(further))
+
+    def _flush(self, guest: Guest, state: int, finished: int) -> _reply.Reply:
+        what = f"asked for what it has behind record {finished}, with the flag flush"
+        try:
+            reply = guest.flush(state, finished)
+        except Fault as fault:
+            raise Broken(f"{what}: {fault.message}") from None
+        if reply.finished:
+            raise Broken(f"{what}: {reply.finished} records are finished, and none was given")
+        return reply
 
     def close(self) -> None:
         """Frees what it keeps."""
