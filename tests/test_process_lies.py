@@ -17,7 +17,7 @@ from test_process import load, nothing_left, pytestmark
 import wasmrecords as wr
 from wasmrecords import _process_link
 from wasmrecords._process_child import ANSWER, REQUEST
-from wasmrecords._reply import WRITTEN_TEXT, Expected, Reply, Row, read
+from wasmrecords._reply import WRITTEN_TEXT, Expected, Lie, Reply, Row, read
 from wasmrecords._reply_write import write
 from wasmrecords._text import clean_text
 
@@ -41,7 +41,7 @@ def replies(draw: Any) -> Reply:
     dropped = draw(st.integers(0, 5))
     finished = kept + dropped + len(rows)
     records = sorted(
-        draw(st.lists(st.integers(0, finished - 1), min_size=len(lines), max_size=len(lines)))
+        draw(st.lists(st.integers(len(rows), finished - 1), min_size=len(lines), max_size=len(lines)))
         if lines
         else []
     )
@@ -67,6 +67,19 @@ EXPECTED = Expected("ndjson", 100, 100, True, True, WRITTEN_TEXT)
 @given(replies())
 def test_a_reply_comes_through_as_it_was(reply: Reply) -> None:
     assert read(block_of(reply), 0, 100, EXPECTED._replace(outputs=1 + len(reply.further))) == reply
+
+
+@given(replies().filter(lambda reply: reply.failed and reply.lineage), st.data())
+def test_a_record_that_failed_has_no_output(reply: Reply, data: st.DataObject) -> None:
+    first = data.draw(st.sampled_from([row.record for row in reply.rows]))
+    pairs = ((first, reply.lineage[0][1]), *reply.lineage[1:])
+    with pytest.raises(Lie, match="a record failed, and the lineage has it"):
+        read(
+            block_of(reply._replace(lineage=pairs)),
+            0,
+            100,
+            EXPECTED._replace(outputs=1 + len(reply.further)),
+        )
 
 
 def test_the_longest_texts_come_through() -> None:
