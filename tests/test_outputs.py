@@ -299,6 +299,13 @@ def test_cases_have_them(folder: Path, run_cli: RunCli) -> None:
     ended = run_cli("test", "-m", "payments.wasm")
     assert ended.code == 1
     assert b'-{"payment":1,"note":"seen"}' in ended.out
+    (folder / "cases" / "a.audit.input").write_bytes(b"")
+    ended = run_cli("test", "-m", "payments.wasm")
+    assert (
+        ended.code,
+        "a.audit.expected would be what comes out of this case and the output" in ended.err,
+    ) == (2, True), ended
+    assert expected.exists()
 
 
 # --- where they go --------------------------------------------------------------------------------

@@ -112,6 +112,12 @@ class Runner:
         if (function := case.word("function")) is not None:
             return self._call(case, function)
         transform = self._transform(case)
+        for name in transform.outputs:
+            if (other := case.file(f"{name}.input")).exists():
+                raise BadCase(
+                    f"{other}: {case.file(f'{name}.expected')} would be what comes out of this case and the "
+                    f"output {name} of the case {case.name}: give one of the two cases another name"
+                )
         with tempfile.TemporaryDirectory() as folder:
             out, letters = Path(folder, "out"), Path(folder, "errors")
             further = {name: str(Path(folder, f"out-{at}")) for at, name in enumerate(transform.outputs)}
