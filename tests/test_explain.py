@@ -80,6 +80,15 @@ def test_with_data(valid: wr.Transform) -> None:
     assert found.rate == pytest.approx(len(RECORDS) / 1e6 / found.seconds)
 
 
+def test_white_space_is_no_reason(valid: wr.Transform) -> None:
+    """Nor in what is empty, and of which nothing is asked."""
+    records = (
+        b'{"id":1,"x":[\n\n   ],"y":{\n\n }}\n{  }\n{"x":[\t\r[ \n] ]}\n{"id" : 2 ,\r\n\t"y":{"z":{\n\t}}}'
+    )
+    found = valid.explain(records, input="json")
+    assert (found.exact, found.general, dict(found.reasons)) == (4, 0, {})
+
+
 def test_the_transform_runs_as_before(valid: wr.Transform) -> None:
     before = valid.run(RECORDS)
     valid.explain(RECORDS)

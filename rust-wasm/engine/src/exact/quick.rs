@@ -75,7 +75,7 @@ struct State {
 /// Why the loop was left.
 enum Leave {
     Done,
-    /// Before a value of which more is asked, or that does not match.
+    /// Before a value of which more is asked, or that does not match, or before what is none.
     Value,
     /// In a string that is allowed, and is not done yet.
     Rest,
@@ -98,6 +98,7 @@ impl Reader<'_, '_> {
         loop {
             match self.run(&mut state, most) {
                 Leave::Done => return Ok(()),
+                Leave::Value if self.is_empty(&state, b']') => self.end(&mut state)?,
                 Leave::Value => {
                     // Behind a value no other one begins.
                     require(state.place != ENDED, Unfit::Json)?;
@@ -122,14 +123,25 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
+    /// Whether this byte closes the innermost container, and only white space stands before it there.
+    fn is_empty(&self, state: &State, closer: u8) -> bool {
+        let Frame { start, closer: own, .. } = self.exact.frames[state.depth];
+        let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        let inside = || self.walk.part(start as usize + 1, self.walk.at());
+        own == closer && self.walk.peek() == closer && inside().iter().all(space)
+    }
+
     /// The name of a member.
     fn member(&mut self, state: &mut State) -> Pass {
         let Frame { place, mark, seen, .. } = self.exact.frames[state.depth];
         let (place, mark) = (self.plan.place(place), mark as usize);
-        state.place = place.others;
         // Before it stands a comma, a brace or white space.
         let _ = self.walk.take(b',') || self.walk.take(b'{');
         self.walk.space();
+        if self.is_empty(state, b'}') {
+            return self.end(state);
+        }
+        state.place = place.others;
         let Some(members) = place.members else { return self.free_name(place.copied, mark) };
         let members = self.plan.members(members);
         let known = self.name(members, place.copied || members.count.is_some(), mark)?;
@@ -147,17 +159,15 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The end of an object.
+    /// The end of a container.
     fn end(&mut self, state: &mut State) -> Pass {
-        let Frame { place: id, start, seen, mark, slot, .. } = self.exact.frames[state.depth];
-        self.walk.take(b'}');
-        let mark = mark as usize;
-        if let Some(members) = self.plan.place(id).members {
-            let members = self.plan.members(members);
-            // Where they are counted, each name that is not known is kept.
-            let count = u64::from(seen.count_ones()) + (self.exact.keys.len() - mark) as u64;
-            self.close_object(id, members, start as usize, Seen::few(seen), count, mark)?;
-        }
+        let Frame { place, members, start, seen, mark, slot, closer, .. } = self.exact.frames[state.depth];
+        self.walk.take(closer);
+        // Of an array nothing is asked here.
+        let (members, mark) = (self.plan.members(members), mark as usize);
+        // Where they are counted, each name that is not known is kept.
+        let count = u64::from(seen.count_ones()) + (self.exact.keys.len() - mark) as u64;
+        self.close_object(place, members, start as usize, Seen::few(seen), count, mark)?;
         self.exact.slots[usize::from(slot)] = Span { start, end: self.walk.at() as u32 };
         state.depth -= 1;
         state.place = ENDED;
@@ -278,7 +288,8 @@ impl Reader<'_, '_> {
                                 continue 'run;
                             }
                             _ if quick.place == ENDED => break 'value,
-                            _ => break 'run Leave::Unfit(Unfit::Json),
+                            // It may close an array that has nothing but white space in it.
+                            _ => break 'run Leave::Value,
                         }
                         if let Some(slot) = slots.get_mut(usize::from(quick.slot)) {
                             *slot = Span { start: start as u32, end: walk.at() as u32 };
