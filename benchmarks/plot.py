@@ -89,7 +89,7 @@ def charts(rows: list[dict[str, Any]]) -> list[Chart]:
         bars = []
         for row in ahead:
             name = row["name"].removesuffix(": the whole job")
-            bars.append(Bar(name, row["value"], row["note"], name == "wasmrecords"))
+            bars.append(Bar(name, row["value"], row["note"], name.startswith("wasmrecords")))
         explained = "MB of input for each second of processor time, start included, and the most memory"
         found.append(Chart("peers", "Check, choose, project: a file to a file, one core", explained, bars))
     if guest:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+import typed
 from bench import DEMO, HERE, PROGRAM, TYPED, Bench, agreement
 from measure import MB, Command, Cost, Row, ratio, typical
 from peers import PEERS
@@ -18,6 +20,7 @@ PROGRAMS = {
     "project": "{id, name, email, age, score, ts}",
     "choose": "select(.score >= 50 and .active == true and .age < 60)",
 }
+WRITTEN = "wasmrecords, a Rust function"
 JQ_RATIO, SCHEMA_RATIO = 1.2, 0.8
 
 
@@ -62,12 +65,21 @@ def speed(bench: Bench) -> list[Row]:
 
 
 def peers(bench: Bench) -> list[Row]:
-    """Schema and program against everybody else."""
+    """Schema and program, and the same as a function of one's own, against everybody else."""
     source, out = bench.repeated(bench.size), bench.folder
     ours = bench.command("--schema", TYPED, "--jq", PROGRAM, source=source, output="ours.ndjson")
     ours()  # the first run of all compiles
     here = [peer for peer in PEERS if not peer.missing()]
     commands = {"wasmrecords": ours}
+    ways = "a Rust function over the recipe, whole processes"
+    try:
+        module = typed.module()
+    except subprocess.CalledProcessError:
+        module = None
+    else:
+        further = ("-m", module, "--transform", "typed")
+        commands[WRITTEN] = bench.command(*further, source=source, output="written.ndjson")
+        commands[WRITTEN]()
     for peer in here:
         output = out / f"{peer.name}.ndjson"
         line = peer.line(source, output)
@@ -78,6 +90,11 @@ def peers(bench: Bench) -> list[Row]:
     for name, cost in costs.items():
         note = f"peak {max(one.memory for one in cost) / MB:.0f} MB"
         rows.append(Row(f"{name}: the whole job", _rate(bench, cost), "MB/CPU-s", note=note))
+    if module is None:
+        rows.append(Row.missing(ways, "it could not be built"))
+    else:
+        same = agreement(out / "ours.ndjson", out / "written.ndjson")
+        rows.append(Row(ways, ratio(costs["wasmrecords"], costs[WRITTEN]), "x", note=same))
     for peer in PEERS:
         name = f"the whole job against {peer.name}"
         if why := peer.missing():

@@ -42,7 +42,13 @@ def measure(what: str, folder: Path, environment: dict[str, str], *options: str)
             ["jq: speed", "schema: speed", "--jq '.' against native jq -c", "--schema against msgspec"],
         ),
         ("engine", ["guest, narrow", "guest, reference", "10 % bad: speed over reference"]),
-        ("peers", ["wasmrecords: the whole job", "json: the whole job", "the whole job against json"]),
+        (
+            "peers",
+            [
+                *(f"{who}: the whole job" for who in ("wasmrecords", "wasmrecords, a Rust function", "json")),
+                *("the whole job against json", "a Rust function over the recipe, whole processes"),
+            ],
+        ),
         ("host", ["host share, --jq", "the guest's memory, both", "one record, host and guest, p50"]),
         ("threads", ["two threads over one"]),
         ("armour", ["armour, the host's part", "armour, in the guest's code", "a batch in a worker process"]),
@@ -58,7 +64,8 @@ def test_measures(what: str, rows: list[str], tmp_path: Path, cli_environment: d
         options += ["--engine", *(f"--only={case}" for case in ("narrow", "reference", "10 % bad"))]
     found = measure(what, tmp_path, cli_environment, *options)
     assert set(rows) <= set(found)
-    notes = {row["note"] for name, row in found.items() if " against " in name and row["value"] is not None}
+    compared = [row for name, row in found.items() if " against " in name or name.endswith(" processes")]
+    notes = {row["note"] for row in compared if row["value"] is not None}
     assert notes <= {"same output", ""}
 
 
