@@ -38,8 +38,8 @@ pub(crate) unsafe fn word4(place: *const u8) -> u32 {
 #[inline(always)]
 fn stops(bytes: V) -> u32 {
     // One more makes DEL the lowest signed byte, so one comparison finds the last three.
-    let odd = bytes.add(V::splat(1)).below(V::splat(0x21));
-    bytes.equal(V::splat(b'"')).or(bytes.equal(V::splat(b'\\'))).or(odd).bits()
+    let odd = bytes.add(V::held::<1>()).below(V::held::<0x21>());
+    bytes.equal(V::held::<b'"'>()).or(bytes.equal(V::held::<b'\\'>())).or(odd).bits()
 }
 
 /// Two bytes as a word, the first one lowest.

@@ -58,7 +58,7 @@ pub(crate) enum Leave {
     Literal,
     /// The same: the value behind the operation's literal, which stands where it was last, is none that is known.
     Value,
-    /// A value that the exact tier has to read stands here.
+    /// A value that the exact tier has to read stands behind the operation's literal, which stands here.
     Other,
     /// The record has been read, and it is more than tests and copies: the program has to be run, or its outputs are
     /// items.
@@ -176,7 +176,10 @@ unsafe fn put(piece: &Piece, out: *mut u8) -> *mut u8 {
 /// Runs until something is rare.
 ///
 /// There is no loop within it but for writing: the compiler of the sandbox gives its registers to inner loops first,
-/// and keeps the place in memory then. So what goes on (a long string, an array) goes around as operations do.
+/// and keeps the place in memory then. So what goes on (a long string, an array) goes around as operations do. And
+/// where the loop begins there is a call, for the deadline: few registers keep what they have over it, and no vector.
+/// So no constant is a vector for long (`V::held`), and the rest stays in `hot`, from where it is read when it is
+/// needed.
 ///
 /// # Safety
 /// `hot.text` to `hot.end` is a text that ends with a line feed, with [`PAD`] bytes behind it that can be read;
@@ -255,11 +258,21 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                 continue 'record;
             }
             op.at = p;
-            p = p.add(op.length as usize);
+            // In all arms but one, so that the sum is made there: made before the jump to them it would go through
+            // memory, and with it all that follows.
+            macro_rules! forward {
+                () => {
+                    p = p.add(op.length as usize)
+                };
+            }
             match op.does {
-                Do::Nothing | Do::Close => {}
-                Do::String => p = plain32(p),
+                Do::Nothing | Do::Close => forward!(),
+                Do::String => {
+                    forward!();
+                    p = plain32(p);
+                }
                 Do::Watched => {
+                    forward!();
                     if op.watch_count > 1 {
                         break 'record Leave::Tests;
                     }
@@ -267,6 +280,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     p = plain32(p);
                 }
                 Do::StringOrNull => {
+                    forward!();
                     if word4(p) == u32::from_le_bytes(*b"null") {
                         p = p.add(4);
                         pc = pc.add(1);
@@ -280,19 +294,24 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                         otherwise!();
                     }
                 }
-                Do::Strings => match word2(p) {
-                    EMPTY => {
-                        p = p.add(2);
-                        pc = pc.add(MORE_OF_STRINGS);
+                Do::Strings => {
+                    forward!();
+                    match word2(p) {
+                        EMPTY => {
+                            p = p.add(2);
+                            pc = pc.add(MORE_OF_STRINGS);
+                        }
+                        OPENED => p = plain32(p.add(2)),
+                        _ => otherwise!(),
                     }
-                    OPENED => p = plain32(p.add(2)),
-                    _ => otherwise!(),
-                },
+                }
                 Do::Again => {
+                    forward!();
                     p = plain32(p);
                     continue 'record;
                 }
                 Do::Item => {
+                    forward!();
                     if hot.item_count >= MOST_ITEMS {
                         break 'record Leave::Miss;
                     }
@@ -302,6 +321,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     continue 'record;
                 }
                 Do::Integer => {
+                    forward!();
                     let bytes = V::load(p);
                     let mut length = digits(bytes);
                     let sure = (length.wrapping_sub(1) < 15) & ((*p != b'0') | (length == 1));
@@ -329,6 +349,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     p = p.add(length);
                 }
                 Do::Number => {
+                    forward!();
                     let number = short(p, false);
                     if number.length == 0 {
                         otherwise!();
@@ -336,6 +357,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     p = p.add(number.length);
                 }
                 Do::Tested => {
+                    forward!();
                     let number = short(p, true);
                     if number.length == 0 {
                         otherwise!();
@@ -347,6 +369,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     p = p.add(number.length);
                 }
                 Do::Bounded => {
+                    forward!();
                     let number = short(p, true);
                     let allowed = if number.decimals == 0 {
                         number.digits.wrapping_sub(op.low) as u64 <= op.width
@@ -366,6 +389,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     p = p.add(number.length);
                 }
                 Do::Boolean => {
+                    forward!();
                     let word = word8(p);
                     let yes = word as u32 == u32::from_le_bytes(*b"true");
                     let no = word & 0xff_ffff_ffff == u64::from_le_bytes(*b"false\0\0\0");
@@ -380,6 +404,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                 }
                 Do::Other | Do::Wrong => break 'record Leave::Other,
                 Do::End => {
+                    forward!();
                     let length = p.offset_from(hot.record) as usize;
                     if hot.wrong.any() | (length > hot.longest + 1) {
                         break 'record Leave::Miss;

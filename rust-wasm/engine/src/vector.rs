@@ -8,6 +8,24 @@ pub(crate) use imp::V;
 mod imp {
     use core::arch::wasm32::*;
 
+    /// A constant that is taken from memory each time. The compiler of the sandbox would take it once, before the loop
+    /// that it is used in; but where a loop begins there is a call, for the deadline, over which no vector stays in a
+    /// register: each would go to the stack and come back whenever the loop goes around.
+    #[repr(align(16))]
+    struct Held([u8; 16]);
+
+    #[inline(always)]
+    fn held(constant: &'static Held) -> v128 {
+        // SAFETY: sixteen bytes, aligned. Volatile, or it would be an ordinary constant again.
+        unsafe { constant.0.as_ptr().cast::<v128>().read_volatile() }
+    }
+
+    /// Two numbers of sixteen bits, four times.
+    const fn pairs(one: u16, other: u16) -> Held {
+        let ([a, b], [c, d]) = (one.to_le_bytes(), other.to_le_bytes());
+        Held([a, b, c, d, a, b, c, d, a, b, c, d, a, b, c, d])
+    }
+
     /// Sixteen bytes.
     #[derive(Clone, Copy)]
     pub(crate) struct V(v128);
@@ -32,6 +50,12 @@ mod imp {
         #[inline(always)]
         pub fn splat(byte: u8) -> V {
             V(u8x16_splat(byte))
+        }
+
+        /// The same byte sixteen times, for loops: see `Held` of WebAssembly.
+        #[inline(always)]
+        pub fn held<const BYTE: u8>() -> V {
+            V(held(const { &Held([BYTE; 16]) }))
         }
 
         #[inline(always)]
@@ -115,11 +139,12 @@ mod imp {
         /// The number that sixteen decimal digits, as values 0 to 9, are.
         #[inline(always)]
         pub fn decimal(self) -> u64 {
-            let tens = i16x8_mul(v128_and(self.0, i16x8_splat(0xff)), i16x8_splat(10));
+            let low = held(const { &pairs(0xff, 0xff) });
+            let tens = i16x8_mul(v128_and(self.0, low), held(const { &pairs(10, 10) }));
             let twos = i16x8_add(tens, u16x8_shr(self.0, 8));
-            let fours = i32x4_dot_i16x8(twos, i16x8(100, 1, 100, 1, 100, 1, 100, 1));
+            let fours = i32x4_dot_i16x8(twos, held(const { &pairs(100, 1) }));
             let narrow = i16x8_narrow_i32x4(fours, fours);
-            let eights = i32x4_dot_i16x8(narrow, i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1));
+            let eights = i32x4_dot_i16x8(narrow, held(const { &pairs(10000, 1) }));
             let both = u64x2_extract_lane::<0>(eights);
             (both & 0xffff_ffff) * 100_000_000 + (both >> 32)
         }
@@ -162,6 +187,12 @@ mod imp {
         #[inline(always)]
         pub fn splat(byte: u8) -> V {
             V(sse!(_mm_set1_epi8(byte as i8)))
+        }
+
+        /// The same byte sixteen times, for loops: see `Held` of WebAssembly.
+        #[inline(always)]
+        pub fn held<const BYTE: u8>() -> V {
+            V::splat(BYTE)
         }
 
         #[inline(always)]
@@ -289,6 +320,12 @@ mod imp {
         #[inline(always)]
         pub fn splat(byte: u8) -> V {
             V([byte; 16])
+        }
+
+        /// The same byte sixteen times, for loops: see `Held` of WebAssembly.
+        #[inline(always)]
+        pub fn held<const BYTE: u8>() -> V {
+            V::splat(BYTE)
         }
 
         #[inline(always)]

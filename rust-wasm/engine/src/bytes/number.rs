@@ -38,7 +38,7 @@ static RIGHT: [u8; 32] = [
 #[inline(always)]
 pub(crate) fn digits(bytes: V) -> usize {
     // The digits become the highest signed bytes.
-    let digit = V::splat(0x75).below(bytes.add(V::splat(0x46))).bits();
+    let digit = V::held::<0x75>().below(bytes.add(V::held::<0x46>())).bits();
     (digit ^ 0x1_ffff).trailing_zeros() as usize
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn digits(bytes: V) -> usize {
 pub(crate) fn value(bytes: V, count: usize) -> i64 {
     // SAFETY: `RIGHT` has sixteen bytes from any place up to sixteen on.
     let right = unsafe { V::load(RIGHT.as_ptr().add(count.min(16))) };
-    bytes.sub(V::splat(b'0')).pick(right).decimal() as i64
+    bytes.sub(V::held::<b'0'>()).pick(right).decimal() as i64
 }
 
 /// The integer at `place`, if it has up to fifteen digits; any number if not.
@@ -76,7 +76,7 @@ pub(crate) unsafe fn short(place: *const u8, value: bool) -> Short {
     unsafe {
         let bytes = V::load(place);
         let negative = usize::from(*place == b'-');
-        let digit = bytes.sub(V::splat(b'0')).at_most(V::splat(9)).bits();
+        let digit = bytes.sub(V::held::<b'0'>()).at_most(V::held::<9>()).bits();
         let others = !digit & !(negative as u32) | 0x1_0000;
         let mut length = others.trailing_zeros() as usize;
         let zero = *place.add(negative) == b'0';
@@ -107,10 +107,10 @@ pub(crate) unsafe fn short(place: *const u8, value: bool) -> Short {
             right
         } else {
             // From the dot on one byte further: there the mask is -1.
-            let behind = V::splat((dot - negative) as u8).at_most(right).and(right.at_most(V::splat(127)));
+            let behind = V::splat((dot - negative) as u8).at_most(right).and(right.at_most(V::held::<127>()));
             right.sub(behind)
         };
-        let from = V::load(place.add(negative)).sub(V::splat(b'0'));
+        let from = V::load(place.add(negative)).sub(V::held::<b'0'>());
         let magnitude = from.pick(places).decimal() as i64;
         let digits = if negative == 1 { -magnitude } else { magnitude };
         Short { length, digits, decimals }

@@ -88,9 +88,10 @@ impl Engine {
 
     /// A value that the loop does not read itself.
     fn other(&mut self, hot: &mut Hot, lines: &Lines<'_>) -> Option<Leave> {
-        let at = hot.at as usize - hot.text as usize;
         // SAFETY: the loop left at an operation of the trie.
         let op = unsafe { &*hot.op };
+        hot.at = op.at.wrapping_add(op.length as usize);
+        let at = hot.at as usize - hot.text as usize;
         let Some(line) = Line::new(lines.buffer, at, lines.end - 1) else { return Some(Leave::Miss) };
         let known = class(lines.buffer[at]) == class(op.first);
         let read = known.then(|| self.exact.value(&self.plan, line, op.place, op.nesting));
