@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import RunCli
 
-from wasmrecords.authoring import sdk
+from wasmrecords.authoring import sdk, toolchain
 from wasmrecords.authoring.templates import TEMPLATES, BadName, check_name, project_files
 
 
@@ -48,6 +48,15 @@ def test_the_sdk_is_that_of_the_package(run_cli: RunCli, tmp_path: Path) -> None
     assert {p.relative_to(vendor).as_posix(): p.read_bytes() for p in vendor.rglob("*") if p.is_file()} == (
         sdk.sources()
     )
+
+
+def test_cargo_alone_has_the_flags_of_build() -> None:
+    root = Path(__file__).resolve().parent.parent
+    for text in (
+        project_files("redact", "filter")[".cargo/config.toml"].decode(),
+        (root / "rust-wasm" / ".cargo" / "config.toml").read_text("utf-8"),
+    ):
+        assert tomllib.loads(text)["target"] == {toolchain.TARGET: {"rustflags": list(toolchain.FLAGS)}}
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

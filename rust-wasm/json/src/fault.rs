@@ -171,7 +171,10 @@ fn write_found(rest: &[u8], out: &mut String) {
     let Some(&byte) = rest.first() else { return out.push_str("end of record") };
     if byte.is_ascii_alphabetic() {
         let word = word(rest);
-        let (word, end) = if word.len() <= 20 { (word, "`") } else { (&word[..20], "...`") };
+        let (word, end) = match word.get(..20) {
+            Some(start) if word.len() > 20 => (start, "...`"),
+            _ => (word, "`"),
+        };
         out.push('`');
         out.push_str(word);
         return out.push_str(end);

@@ -74,7 +74,7 @@ pub(crate) fn is(text: &str, at: usize, name: &str) -> bool {
     let start = at + 1;
     let stop = string_stop(text.as_bytes(), start);
     match text.as_bytes().get(stop) {
-        Some(b'"') => &text[start..stop] == name,
+        Some(b'"') => text.get(start..stop) == Some(name),
         _ => decode(text, start, stop).is_ok_and(|(decoded, _)| decoded == name),
     }
 }
@@ -85,7 +85,7 @@ fn decode(text: &str, mut start: usize, mut stop: usize) -> Result<(String, usiz
     let bytes = text.as_bytes();
     let mut decoded = String::with_capacity(stop - start + 16);
     loop {
-        decoded.push_str(&text[start..stop]);
+        decoded.push_str(text.get(start..stop).unwrap_or_default());
         match bytes.get(stop) {
             Some(b'"') => return Ok((decoded, stop + 1)),
             Some(b'\\') => {

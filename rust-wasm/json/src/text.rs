@@ -26,7 +26,7 @@ impl Text {
     /// If the part reaches out of the text, or cuts a character.
     #[inline]
     pub fn part(owner: &Rc<String>, start: usize, end: usize) -> Text {
-        let part = &owner[start..end];
+        let part = owner.get(start..end).expect("a part of the text");
         Text { start: NonNull::from(part).cast(), length: part.len(), owner: owner.clone() }
     }
 

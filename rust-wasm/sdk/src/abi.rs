@@ -3,9 +3,9 @@
 use crate::Failure;
 use crate::reply::{Field, REPLY};
 use crate::session::{Session, Transform, refuse};
-#[cfg(target_family = "wasm")]
-use std::mem::ManuallyDrop;
-use std::sync::Once;
+use crate::system;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use wasmrecords_engine::PAD;
 
 /// The last piece of a source: what is left is a record, ended or not.
@@ -18,9 +18,10 @@ pub(crate) const STATE_SHIFT: u32 = 8;
 const PANIC: usize = 4096;
 
 /// One live module.
-struct Module<T> {
+struct Module<T: 'static> {
     arena: Vec<u8>,
-    session: Option<Session<T>>,
+    /// Opened once, and never closed: a module has no code for that.
+    session: Option<&'static mut Session<T>>,
 }
 
 impl<T> Default for Module<T> {
@@ -50,7 +51,7 @@ impl<T: Transform> Module<T> {
         set_up();
         REPLY.begin(1);
         match Session::open(self.input(length)) {
-            Ok(session) => self.session = Some(session),
+            Ok(session) => self.session = Some(Box::leak(Box::new(session))),
             Err(failure) => refuse(failure),
         }
         REPLY.address()
@@ -91,83 +92,18 @@ fn answer(done: Result<(), Failure>) -> u32 {
 
 /// Once, before anything else runs: C constructors, and a hook that shows the host a panic's text.
 fn set_up() {
-    static DONE: Once = Once::new();
-    DONE.call_once(|| {
-        constructors();
+    static DONE: AtomicBool = AtomicBool::new(false);
+    if !DONE.swap(true, Ordering::Relaxed) {
+        system::constructors();
         std::panic::set_hook(Box::new(|panic| {
             let text: &'static str = panic.to_string().leak();
-            // Until `wr_open` has answered, the host does not know where the block is.
-            eprintln!("{text}");
+            // Until `wr_open` has answered, the host does not know where the block is. If it cannot be said, the
+            // module traps all the same.
+            let _ = system::standard().2.write_all([text, "\n"].concat().as_bytes());
             REPLY.set(Field::Panic, crate::reply::address(text));
             REPLY.set(Field::PanicLength, text.len().min(PANIC) as u32);
         }));
-    });
-}
-
-/// A `bin` exports plugin functions too, and lld wraps each export of a command so that the C
-/// constructors run again at every call. To name `__wasm_call_ctors` turns that off; then somebody has
-/// to call it, once.
-#[cfg(target_family = "wasm")]
-fn constructors() {
-    unsafe extern "C" {
-        fn __wasm_call_ctors();
     }
-    // SAFETY: made by the linker for exactly this purpose; `Once` keeps it to one call, and `_start`,
-    // the other caller, never runs in an instance that is used as a plugin.
-    unsafe { __wasm_call_ctors() }
-}
-
-#[cfg(not(target_family = "wasm"))]
-fn constructors() {}
-
-/// Standard input, output and errors as files, which are never closed: around the standard library's own there are
-/// locks and lines.
-#[cfg(target_family = "wasm")]
-pub(crate) fn standard() -> [ManuallyDrop<std::fs::File>; 3] {
-    use std::fs::File;
-    use std::os::fd::FromRawFd;
-    // SAFETY: whoever runs a command opens these, and nobody here closes them.
-    [0, 1, 2].map(|number| ManuallyDrop::new(unsafe { File::from_raw_fd(number) }))
-}
-
-/// Random bytes, as far as the host grants them.
-#[cfg(target_family = "wasm")]
-pub(crate) fn random(bytes: &mut [u8]) -> Option<()> {
-    #[link(wasm_import_module = "wasi_snapshot_preview1")]
-    unsafe extern "C" {
-        fn random_get(bytes: *mut u8, length: usize) -> u16;
-    }
-    // SAFETY: the host writes so many bytes there, which are borrowed.
-    (unsafe { random_get(bytes.as_mut_ptr(), bytes.len()) } == 0).then_some(())
-}
-
-/// Random bytes of the standard library's hash tables: good enough for tests.
-#[cfg(not(target_family = "wasm"))]
-pub(crate) fn random(bytes: &mut [u8]) -> Option<()> {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    for chunk in bytes.chunks_mut(8) {
-        chunk.copy_from_slice(&RandomState::new().build_hasher().finish().to_le_bytes()[..chunk.len()]);
-    }
-    Some(())
-}
-
-/// Nanoseconds since the beginning of 1970, as far as the host grants a clock.
-#[cfg(target_family = "wasm")]
-pub(crate) fn clock() -> Option<u64> {
-    #[link(wasm_import_module = "wasi_snapshot_preview1")]
-    unsafe extern "C" {
-        fn clock_time_get(clock: u32, precision: u64, time: *mut u64) -> u16;
-    }
-    let mut time = 0;
-    // SAFETY: the host writes one number there, which is borrowed.
-    (unsafe { clock_time_get(0, 1, &mut time) } == 0).then_some(time)
-}
-
-/// The machine's clock.
-#[cfg(not(target_family = "wasm"))]
-pub(crate) fn clock() -> Option<u64> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
-    now.as_nanos().try_into().ok()
 }
 
 /// What a host calls: [`Module`] does it. It is here, and not where a transform is written, so that a module may have

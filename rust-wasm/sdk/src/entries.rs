@@ -3,6 +3,7 @@
 use crate::lines::Lines;
 use crate::session::Transform;
 use crate::{Failure, NamedOutputs, Opening, Output};
+use std::mem::ManuallyDrop;
 
 /// A transform or a function that a macro found.
 pub struct Entry {
@@ -41,29 +42,30 @@ pub trait Running {
     fn finish(&mut self, out: &mut Output) -> Result<(), Failure>;
 }
 
-impl<T: Transform> Running for T {
+/// What is open stays so, as a module has one: there is no code to let it go.
+impl<T: Transform> Running for ManuallyDrop<T> {
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
-        Transform::record(self, record, out)
+        Transform::record(&mut **self, record, out)
     }
 
     fn lines(&mut self, lines: &mut Lines<'_>) {
-        Transform::lines(self, lines);
+        Transform::lines(&mut **self, lines);
     }
 
     fn outputs(&self) -> Option<NamedOutputs> {
-        Transform::outputs(self)
+        Transform::outputs(&**self)
     }
 
     fn takes_in(&self) -> bool {
-        Transform::takes_in(self)
+        Transform::takes_in(&**self)
     }
 
     fn flush(&mut self, out: &mut Output) -> Result<(), Failure> {
-        Transform::flush(self, out)
+        Transform::flush(&mut **self, out)
     }
 
     fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
-        Transform::finish(self, out)
+        Transform::finish(&mut **self, out)
     }
 }
 
@@ -72,7 +74,7 @@ impl<T: Transform> Running for T {
 /// # Errors
 /// Its refusal.
 pub fn open<T: Transform + 'static>(opening: &Opening) -> Result<Box<dyn Running>, Failure> {
-    Ok(Box::new(T::open(opening)?))
+    Ok(Box::new(ManuallyDrop::new(T::open(opening)?)))
 }
 
 /// The transform or function that the host asks for.

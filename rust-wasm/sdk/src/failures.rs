@@ -122,7 +122,8 @@ impl Failures {
         text.push_str(more);
         let place =
             Place { text: number, start, path: path_at, rule: rule_at, message: message_at, end: text.len() };
-        let texts = [&text[start..path_at], &text[path_at..message_at], &text[message_at..]];
+        let texts =
+            [part(text, start, path_at), part(text, path_at, message_at), part(text, message_at, text.len())];
         self.rows.extend(&[failure_row(record, extent, told.offset, texts)]);
         self.places.push(place);
     }
@@ -137,11 +138,11 @@ impl Failures {
         self.rows.as_slice().iter().zip(&self.places).map(|(row, place)| {
             let text = &self.texts[place.text];
             let told = Told {
-                code: &text[place.start..place.path],
+                code: part(text, place.start, place.path),
                 offset: row[3] as usize,
-                path: &text[place.path..place.rule],
-                rule: text[place.rule..place.message].trim_start_matches('\n'),
-                message: [&text[place.message..place.end], ""],
+                path: part(text, place.path, place.rule),
+                rule: part(text, place.rule, place.message).trim_start_matches('\n'),
+                message: [part(text, place.message, place.end), ""],
             };
             (row, told.into())
         })
@@ -164,6 +165,11 @@ impl Failures {
             Some((first[0] as usize, first[1] as usize..(first[1] + first[2]) as usize, reasons))
         })
     }
+}
+
+/// A part of a text, both of whose ends are known to be in it.
+fn part(text: &str, start: usize, end: usize) -> &str {
+    text.get(start..end).unwrap_or_default()
 }
 
 /// A record that may fail, of a run over lines.

@@ -43,6 +43,7 @@ mod outputs;
 pub mod record;
 mod reply;
 mod session;
+mod system;
 mod table;
 pub mod testing;
 mod typed;

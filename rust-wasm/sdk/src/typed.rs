@@ -1,11 +1,11 @@
 //! Transforms and functions on typed records: what the macros make of a plain function runs here.
 
-use crate::abi;
 use crate::lines::Lines;
 use crate::record::{Arena, Reader, Record, Shape, Slots, Writer, paths, read_all, rule, unread};
-use crate::{Failure, NamedOutputs, Opening, Output, Transform};
+use crate::{Failure, NamedOutputs, Opening, Output, Transform, system};
 use std::cell::RefCell;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::time::Duration;
 use wasmrecords_engine::program::{Left, Program, Run};
@@ -106,7 +106,7 @@ impl<'o> Ctx<'o> {
     /// # Errors
     /// Where the manifest does not want `clock`, or whoever runs the module does not grant it.
     pub fn clock(&self) -> Result<Duration, Failure> {
-        abi::clock().map(Duration::from_nanos).ok_or_else(|| not_granted("clock"))
+        system::clock().map(Duration::from_nanos).ok_or_else(|| not_granted("clock"))
     }
 
     /// A random number; the same in each run, unless the host says otherwise.
@@ -115,7 +115,7 @@ impl<'o> Ctx<'o> {
     /// Where the manifest does not want `random`, or whoever runs the module does not grant it.
     pub fn random(&self) -> Result<u64, Failure> {
         let mut bytes = [0; 8];
-        abi::random(&mut bytes).ok_or_else(|| not_granted("random"))?;
+        system::random(&mut bytes).ok_or_else(|| not_granted("random"))?;
         Ok(u64::from_le_bytes(bytes))
     }
 
@@ -282,12 +282,12 @@ impl<T: Typed> Transform for Runner<T> {
         let (levels, most) = (opening.limits.nesting, opening.limits.output as usize);
         let typed = RefCell::new(T::open(opening)?);
         let function = Rc::new(Function { typed, arena: RefCell::default(), levels, most });
-        let mut engine = None;
-        if Self::FAST
-            && let Some(paths) = paths(&T::INPUT)
-        {
-            engine = Engine::new(&rule(&T::INPUT), Some(Program::of(paths, function.clone())), levels);
-        }
+        let paths = if Self::FAST { paths(&T::INPUT) } else { None };
+        let engine = paths.and_then(|paths| {
+            // Made once: a module has no code to let it go.
+            let rule = ManuallyDrop::new(rule(&T::INPUT));
+            Engine::new(&rule, Some(Program::of(paths, function.clone())), levels)
+        });
         let road = Road { writer: Writer::default(), arena: Arena::default(), levels, most };
         Ok(Runner { function, engine, road })
     }

@@ -78,7 +78,9 @@ def project_files(name: str, template: str) -> Files:
     files: Files = {}
     for folder in ("common", template):
         files |= _filled(importlib.resources.files(__package__) / "templates" / folder, words)
+    # They have no dots here, so that they say nothing of this project.
     files[".gitignore"] = files.pop("gitignore")
+    files[".cargo/config.toml"] = files.pop("cargo-config.toml")
     files["Cargo.lock"] = lock_file(name, VERSION, source).encode()
     return files | vendored(source)
 

@@ -16,6 +16,15 @@ from pathlib import Path
 TARGET = "wasm32-wasip1"
 DEBIAN_PACKAGES = ("rustc-web", "cargo-web", "rust-web-src", "wasi-libc", "lld-22")
 
+# They stand in `.cargo/config.toml` as well, of the templates and of `rust-wasm`, for cargo alone.
+FLAGS = (
+    "-Ctarget-feature=+simd128",
+    # Numbers that the linker fills in take as many bytes as they need, and not five. It refuses that beside
+    # what is there for debuggers; the names of functions stay, where the profile does not strip them.
+    "-Clink-arg=--strip-debug",
+    "-Clink-arg=--compress-relocations",
+)
+
 _DEBIAN_CARGO = Path("/usr/bin/cargo")
 _DEBIAN_RUSTC = Path("/usr/bin/rustc")
 _DEBIAN_STD = Path("/usr/lib/rustlib/src/rust/library/std")
@@ -97,7 +106,7 @@ def _environment(renamed: Mapping[str, str] | None, more_flags: list[str] | None
     # No path of the builder in panic texts.
     folders = {cargo_home: "/cargo"} | dict(renamed or {})
     flags = [
-        "-Ctarget-feature=+simd128",
+        *FLAGS,
         *(f"--remap-path-prefix={folder}={name}" for folder, name in folders.items()),
         *(more_flags or []),
     ]

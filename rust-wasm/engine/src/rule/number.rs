@@ -6,6 +6,7 @@
 use wasmrecords_json::Number;
 
 use super::Types;
+use crate::RECIPES;
 
 /// A double that has this many decimal digits gives them back, and tells all such numbers apart.
 const EXACT_DIGITS: usize = 15;
@@ -70,25 +71,37 @@ impl NumberRule {
         NumberRule { low: bound(least), high: bound(most), ..NumberRule::any() }
     }
 
+    /// What a number has to be a multiple of. Nothing asks that but schemas.
+    #[inline(always)]
+    fn step(&self) -> Option<Step> {
+        self.step.filter(|_| RECIPES)
+    }
+
+    /// Numbers that are allowed, if not all are: likewise.
+    #[inline(always)]
+    fn options(&self) -> Option<&[f64]> {
+        self.options.as_deref().filter(|_| RECIPES)
+    }
+
     /// True if all numbers match.
     pub fn is_any(&self) -> bool {
         self.integer_range() == Some((i64::MIN, i64::MAX))
             && self.low.float == f64::NEG_INFINITY
             && self.high.float == f64::INFINITY
-            && self.step.is_none()
+            && self.step().is_none()
     }
 
     /// The least and the most, if of integers without a fraction and an exponent, with up to fifteen digits, just
     /// those between them match. They need not be within fifteen digits themselves.
     pub fn integer_range(&self) -> Option<(i64, i64)> {
-        let stepless = self.step.is_none_or(|step| step.is_one());
-        (stepless && self.options.is_none()).then_some((self.low.integer, self.high.integer))
+        let stepless = self.step().is_none_or(|step| step.is_one());
+        (stepless && self.options().is_none()).then_some((self.low.integer, self.high.integer))
     }
 
     /// The least and the most, if of numbers with up to fifteen digits just those between them match: of integers
     /// without a fraction, as in [`Self::integer_range`], and of all others as doubles.
     pub fn range(&self) -> Option<((i64, i64), (f64, f64))> {
-        let integers = self.integer_range().filter(|_| self.step.is_none())?;
+        let integers = self.integer_range().filter(|_| self.step().is_none())?;
         let least = if self.low.inclusive { self.low.float } else { self.low.float.next_up() };
         let most = if self.high.inclusive { self.high.float } else { self.high.float.next_down() };
         Some((integers, (least, most)))
@@ -112,13 +125,13 @@ impl NumberRule {
     fn allows_integer(&self, value: i64, length: usize) -> bool {
         let within = self.low.integer <= value && value <= self.high.integer;
         within
-            && self.step.is_none_or(|step| step.divides_integer(value))
+            && self.step().is_none_or(|step| step.divides_integer(value))
             && self.has_option(value as f64, length)
     }
 
     #[inline]
     fn has_option(&self, value: f64, length: usize) -> bool {
-        match &self.options {
+        match self.options() {
             None => true,
             Some(options) => length <= EXACT_DIGITS && has(options, value),
         }
@@ -137,7 +150,7 @@ impl NumberRule {
         typed
             && self.low.is_below(value)
             && self.high.is_above(value)
-            && self.step.is_none_or(|step| step.divides(number))
+            && self.step().is_none_or(|step| step.divides(number))
             && self.has_option(value, 0)
     }
 }

@@ -7,6 +7,7 @@ use wasmrecords_json::{Value, parse};
 use super::ANY_COUNT;
 use super::pattern::Pattern;
 use super::read::both;
+use crate::RECIPES;
 
 /// Up to this many strings a listed one is found by looking at each.
 const FEW: usize = 8;
@@ -29,7 +30,7 @@ impl StringRule {
     /// True if all strings match.
     #[inline]
     pub fn is_any(&self) -> bool {
-        self.options.is_none() && self.pattern.is_none() && self.length == ANY_COUNT
+        !RECIPES || self.options.is_none() && self.pattern.is_none() && self.length == ANY_COUNT
     }
 
     /// Whether a string certainly matches: what stands between its quotes, in UTF-8. Where something in it is

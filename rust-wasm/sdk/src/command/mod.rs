@@ -9,6 +9,7 @@ mod format;
 
 use crate::entries::Chosen;
 use crate::session::Session;
+use crate::system;
 use arguments::{Arguments, Asked, Format};
 use format::Input;
 use std::io::{self, Read, Write};
@@ -18,13 +19,8 @@ use wasmrecords_engine::PAD;
 const PIECE: usize = 256 << 10;
 
 /// Runs the module as a command, and ends the process.
-pub fn main() {
-    #[cfg(target_family = "wasm")]
-    let [input, output, errors] = &crate::abi::standard();
-    #[cfg(target_family = "wasm")]
-    let (input, output, mut errors) = (&**input, &**output, &**errors);
-    #[cfg(not(target_family = "wasm"))]
-    let (input, output, mut errors) = (io::stdin(), io::stdout(), io::stderr());
+pub fn main() -> ! {
+    let (input, output, mut errors) = system::standard();
     let said = match Arguments::read(std::env::args_os().skip(1)) {
         Ok(asked) => run(&asked, input, output, &mut errors),
         Err(message) => Err((2, message + " (--help shows what there is)")),
@@ -34,7 +30,7 @@ pub fn main() {
         let _ = errors.write_all(["error: ", &message, "\n"].concat().as_bytes());
         status
     });
-    std::process::exit(status);
+    system::exit(status)
 }
 
 /// The exit status, with a message if the run ended before its input did.
@@ -54,7 +50,8 @@ fn run(
         Ended::Refused(message) => Err((2, message)),
         // Who reads the output has had enough.
         Ended::Broken(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
-        Ended::Broken(error) => Err((3, error.to_string())),
+        Ended::Broken(error) => Err((3, system::said(&error))),
+        Ended::Unfinished(message) => Err((3, message)),
     })
 }
 
@@ -65,6 +62,8 @@ enum Ended {
     Refused(String),
     /// Input or output broke.
     Broken(io::Error),
+    /// The module refuses at the end of the input.
+    Unfinished(String),
 }
 
 impl From<io::Error> for Ended {
@@ -149,7 +148,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
         }
         let finished = session.finish();
         self.write(session.output_of(output, b""), arguments.output)?;
-        finished.map_err(|failure| Ended::Broken(io::Error::other(failure.message)))?;
+        finished.map_err(|failure| Ended::Unfinished(failure.message))?;
         self.end(arguments.output)?;
         Ok(self.failed)
     }

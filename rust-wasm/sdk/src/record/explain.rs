@@ -258,7 +258,7 @@ fn quoted(text: &str) -> String {
 /// A text, cut where it gets long.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}…", &text[..at]),
+        Some((at, _)) => [text.get(..at).unwrap_or_default(), "…"].concat(),
         None => text.to_owned(),
     }
 }
