@@ -82,6 +82,7 @@ FLOORS = {
     "_infer_lines": 3,
     "_infer_schema": 3,
     "_inspect": 3,
+    "_journal": 3,
     "_objects": 3,
     "_position": 3,
     "_opener": 3,

@@ -52,7 +52,7 @@ class ModuleInfo:
     ``table_min`` is how many elements its table begins with.
 
     ``functions`` counts those that the module defines; ``import_offsets`` says where in the file each of
-    the imports stands.
+    the imports stands; ``variables`` counts the globals that may change.
     """
 
     imports: tuple[Import, ...]
@@ -63,6 +63,7 @@ class ModuleInfo:
     customs: tuple[Custom, ...]
     import_offsets: tuple[int, ...]
     table_min: int = 0
+    variables: int = 0
 
     @property
     def abi(self) -> int | None:

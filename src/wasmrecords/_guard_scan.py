@@ -51,6 +51,7 @@ class _Scan(ContentReader):
         self.memory_min = self.table_min = 0
         self.memory_max: int | None = None
         self.globals: list[int] = []  # the type of each
+        self.variables = 0
         self.exports: dict[str, Export] = {}
         self.customs: list[Custom] = []
 
@@ -95,6 +96,7 @@ class _Scan(ContentReader):
             customs=tuple(self.customs),
             import_offsets=tuple(self.import_offsets),
             table_min=self.table_min,
+            variables=self.variables,
         )
 
     def custom(self) -> None:
@@ -184,6 +186,7 @@ class _Scan(ContentReader):
             self.proposal("a shared global", "shared everything", start)
         if mutable > 1:
             self.damaged(f"0x{mutable:02x} found where 0 or 1 says whether a global changes", start)
+        self.variables += mutable
         return found
 
     def export(self) -> None:

@@ -19,6 +19,11 @@ class Guest(Protocol):
 
         Raises :class:`GuestTrap`."""
 
+    def grow(self, size: int) -> None:
+        """Makes the memory that large, in whole pages, if it is smaller.
+
+        Raises :class:`GuestTrap` where it may not be."""
+
     def fuel(self, given: int) -> None:
         """Gives the guest so much fuel, in an engine that counts it."""
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 LAST, FLUSH = 1, 2
 _STATE_SHIFT = 8
-_PAGE = 65536
 _FINISHED = 8  # where in the reply block the number of finished records stands
 
 
@@ -42,6 +41,15 @@ class Encodings(NamedTuple):
     source: str | None = None
     transform: str | None = None
     function: str | None = None
+
+
+class Saved(NamedTuple):
+    """What an instance knew between two calls: its memory, and what its host knew of that."""
+
+    memory: bytes
+    arena: int
+    room: int
+    block: int
 
 
 class Instance:
@@ -73,6 +81,8 @@ class Instance:
             stateful=loaded.manifest.stateful,
             outputs=len(loaded.manifest.outputs),
         )
+        # One variable is the stack pointer, which is between two calls what it was at first.
+        self._in_memory = loaded.info.variables <= 1
         self._engine = engine(loaded.fuel)
         self._ticker = ticker(self._engine)
         self._held = Held()
@@ -116,7 +126,9 @@ class Instance:
         import wasmtime
 
         # One memory of at most `memory` bytes, one table: what is over ends in a trap or in -1 to the guest.
-        self._store.set_limits(self._limits.memory // _PAGE * _PAGE, self._limits.table, 1, 1, 1)
+        self._store.set_limits(
+            self._limits.memory // _native.PAGE * _native.PAGE, self._limits.table, 1, 1, 1
+        )
         linker = wasmtime.Linker(self._engine)
         self._shim.link(linker, loaded.info)
         _trap_signals.put_back()
@@ -233,6 +245,31 @@ class Instance:
             error = Fault("reply", f"the module's reply cannot be true: {error}")
         self.close()
         return error
+
+    @property
+    def size(self) -> int:
+        """Bytes of its memory."""
+        return len(self._guest.memory)
+
+    def save(self) -> Saved | None:
+        """All that the module knows, between two calls; None where that may lie elsewhere than in its
+        memory."""
+        if not self._in_memory:
+            return None
+        return Saved(bytes(self._guest.memory), self._arena, self._room, self._block)
+
+    def restore(self, saved: Saved) -> None:
+        """Goes on, as a new one, where another instance of the same module and config was saved. Raises
+        :class:`Fault`; the instance is of no use then, and closed."""
+        memory, *places = saved
+        try:
+            self._guest.grow(len(memory))
+            if len(self._guest.memory) != len(memory):
+                raise Fault("memory", "its memory is larger than that of the one before it")
+            self._guest.memory[:] = memory
+        except BaseException as error:  # noqa: BLE001 raised again
+            raise self._gone(error) from None
+        self._arena, self._room, self._block = places
 
     def cancel(self) -> None:
         """Stops the call that is under way, or the next one: from any thread, within a slice of time."""

@@ -23,6 +23,7 @@ OUT_OF_FUEL = 11
 
 # Two of wasmtime's raw values have 16 bytes each; an i32 stands in the first four, on any machine.
 # A function that takes fewer than two looks at no more.
+PAGE = 65536
 _ARGUMENTS = struct.Struct("<I12xI")
 _RESULT = struct.Struct("<I")
 
@@ -107,6 +108,15 @@ class PublicGuest:
         except wasmtime.WasmtimeError as error:
             raise GuestTrap(str(error), None) from None
         return (result or 0) & 0xFFFFFFFF
+
+    def grow(self, size: int) -> None:
+        import wasmtime
+
+        assert self._memory is not None  # noqa: S101 for the type checker: it is not forgotten
+        try:
+            self._memory.grow(self._store, max(0, size - self._memory.data_len(self._store)) // PAGE)
+        except wasmtime.WasmtimeError as error:
+            raise GuestTrap(str(error), None) from None
 
     def fuel(self, given: int) -> None:
         self._store.set_fuel(given)
@@ -210,6 +220,16 @@ class NativeGuest:
             raise self._failed(error)
         result: int = _RESULT.unpack_from(self._values)[0]
         return result
+
+    def grow(self, size: int) -> None:
+        pages, before = max(0, size - self._size) // PAGE, ctypes.c_uint64()
+        error = self._ffi.wasmtime_memory_grow(
+            self._context, ctypes.byref(self._kept[0]), pages, ctypes.byref(before)
+        )
+        self._look()
+        if error:
+            self._ffi.wasmtime_error_delete(error)
+            raise GuestTrap(f"the memory cannot become {size:,} bytes large", None)
 
     def _failed(self, error: int | None) -> GuestTrap:
         ffi = self._ffi

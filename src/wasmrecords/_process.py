@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from . import _reply
 from ._errors import ModuleError
 from ._fault import Fault
-from ._instance import Encodings
+from ._instance import Encodings, Saved
 from ._limits import Limits
 from ._process_link import Lost, Region, WorkerProcess
 from ._text import clean_text
@@ -138,6 +138,16 @@ class RemoteInstance:
     def finish(self, first: int = 0) -> _reply.Reply:
         """As :meth:`Instance.finish`."""
         return self._answer(0, b"F", b"", False, 0, first)
+
+    size = 0
+
+    def save(self) -> None:
+        """Its memory is in the worker, where nothing is trusted."""
+        return
+
+    def restore(self, saved: Saved) -> None:
+        """As :meth:`Instance.restore`; there is none."""
+        raise AssertionError("nothing was saved")
 
     def close(self) -> None:
         """Gives the worker back: it may open another instance."""

@@ -21,6 +21,7 @@ from ._failures import failures
 from ._fault import Fault, error_of
 from ._framing import Encoding, Extent, extents, line_feeds, look_at_lines, whole_lines
 from ._instance import Instance
+from ._journal import Journal
 from ._limits import Limits
 from ._outcome import Failure
 from ._position import Position
@@ -60,6 +61,8 @@ class Worker(Position):
         self._take, self._give_back = take, give_back
         self._encoding, self._limits, self._fresh, self._trusted = encoding, limits, fresh, trusted
         self._stateful, self._first, self._outputs = stateful, first, outputs
+        # Ours keeps no records: with a state it only counts.
+        self._journal = Journal(limits) if stateful and not trusted else None
         self._process = os.getpid()
         self._instance: Instance | None = None
         self._calling: Instance | None = None
@@ -178,6 +181,8 @@ class Worker(Position):
             why = f"{reply.finished} records in no input"
             raise Fault("reply", f"the module's reply cannot be true: {why}")
         self._instance = instance
+        if self._journal is not None:
+            self._journal.flush(self._state, self._record)
         log = [reply.log] if reply.log else []
         work = Work([reply.output], log=log, written=reply.written, fuel=instance.spent)
         self._further(work, reply)
@@ -213,10 +218,16 @@ class Worker(Position):
                     "the process was forked, and what the module knows of this input is in its parent",
                     code="cancelled",
                 )
-        self._calling = instance = self._instance or self._take()
-        self._instance = None
+        known, self._instance = self._instance, None
+        self._calling = instance = known or self._take()
         if self._abandoned:
             instance.cancel()
+        if known is None and self._journal is not None:
+            try:
+                self._journal.again(instance)
+            except BaseException:
+                self._calling = None
+                raise
         return instance
 
     def _call(self, work: Work, data: bytes | bytearray | memoryview, last: bool) -> Reply:
@@ -260,6 +271,11 @@ class Worker(Position):
             work.lineage.extend(self._record + record + 1 for record, output in reply.lineage if not output)
         if reply.further:
             self._further(work, reply)
+        if self._journal is not None and consumed:
+            ended = last and consumed == len(data)
+            self._journal.batch(data[:consumed], ended, self._state, self._record, reply.finished)
+            if self._instance is not None:
+                self._journal.settle(self._instance)
         if reply.finished:
             self._faults = 0
         work.read += reply.finished
