@@ -6,7 +6,7 @@
 
 mod number;
 
-pub(crate) use number::{Short, digits, integer, long, short, value};
+pub(crate) use number::{Short, digits, float, integer, long, short, value};
 
 use crate::vector::V;
 

@@ -22,8 +22,10 @@ pub(crate) struct Slots<'t, 's> {
     /// The text in which the record is.
     pub text: Ahead<'t>,
     pub cuts: &'s [Option<(Cut, Cut)>],
-    /// All that is not plain stands between these two places of the text.
+    /// All strings with escapes stand between these two places of the text.
     pub odd: (usize, usize),
+    /// Nothing else is not plain.
+    pub plain: bool,
 }
 
 /// Nothing is odd.
@@ -71,17 +73,9 @@ impl<'t, 's> Found<'t, 's> {
     #[inline(always)]
     pub fn plain(&self) -> Option<PlainSlots<'t, 's>> {
         match self.places {
-            Places::Learned(slots) if slots.odd == NOT_ODD => Some(PlainSlots(slots)),
+            Places::Learned(slots) if slots.plain => Some(PlainSlots(slots)),
             _ => None,
         }
-    }
-
-    /// The value of a slot in a record that the learned tier has read, and whether it is plain.
-    #[inline]
-    pub fn value(&self, slot: usize) -> Option<(Plain<'t>, bool)> {
-        let Places::Learned(slots) = self.places else { return None };
-        let value = slots.value(slot)?;
-        Some((value, value.start > slots.odd.1 || value.end <= slots.odd.0))
     }
 }
 
@@ -104,7 +98,7 @@ impl<'t> Slots<'t, '_> {
     fn value(self, slot: usize) -> Option<Plain<'t>> {
         let (from, to) = (*self.cuts.get(slot)?)?;
         let (start, end) = (self.text.offset(from.place()), self.text.offset(to.place()));
-        Some(Plain { within: self.text, start, end })
+        Some(Plain { within: self.text, start, end, odd: self.odd })
     }
 }
 
@@ -122,18 +116,20 @@ impl<'t> PlainSlots<'t, '_> {
     /// The value of a slot in which there is one; nothing can be read from it if there is none.
     #[inline(always)]
     pub fn some(self, slot: usize) -> Plain<'t> {
-        self.value(slot).unwrap_or(Plain { within: self.0.text, start: 0, end: 0 })
+        self.value(slot).unwrap_or(Plain { within: self.0.text, start: 0, end: 0, odd: self.0.odd })
     }
 }
 
-/// A value that the learned tier has read, and that has nothing odd in it: no escape, no number beyond fifteen bytes or
-/// with an exponent, no white space but in strings, no array but of strings. What is in an object that was read as one
-/// value may be odd: such a one is read from its text.
+/// A value that the learned tier has read, and that has nothing odd in it but escapes in strings: no number beyond
+/// fifteen bytes or with an exponent, no white space but in strings, no array but of strings. What is in an object that
+/// was read as one value may be odd: such a one is read from its text.
 #[derive(Clone, Copy)]
 pub struct Plain<'t> {
     within: Ahead<'t>,
     start: usize,
     end: usize,
+    /// As in [`Slots`].
+    odd: (usize, usize),
 }
 
 impl<'t> Plain<'t> {
@@ -143,10 +139,50 @@ impl<'t> Plain<'t> {
         self.within.part(self.start, self.end)
     }
 
+    /// The characters of a string, between its quotes, as they are written; and whether there may be an escape.
+    #[inline(always)]
+    pub fn characters(self) -> (&'t [u8], bool) {
+        let inner = self.within.part(self.start.wrapping_add(1), self.end.wrapping_sub(1));
+        (inner, self.odd != NOT_ODD && !(self.start > self.odd.1 || self.end <= self.odd.0))
+    }
+
+    /// The items of an array of strings without white space. False if it is none.
+    #[inline(always)]
+    pub fn strings(self, mut item: impl FnMut(Plain<'t>)) -> bool {
+        let (text, mut at) = (self.within, self.start);
+        if text.byte(at + 1) == b']' {
+            return true;
+        }
+        while text.byte(at) != b']' {
+            // Behind the bracket or a comma.
+            let start = at + 1;
+            if text.byte(start) != b'"' {
+                return false;
+            }
+            at = if self.odd == NOT_ODD {
+                text.quote(start + 1) + 1
+            } else {
+                let end = wasmrecords_json::string_end(self.text(), start - self.start);
+                end.map_or(self.end, |end| self.start + end)
+            };
+            item(Plain { start, end: at, ..self });
+            if at >= self.end {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The first byte.
+    #[inline(always)]
+    pub fn first(self) -> u8 {
+        self.within.byte(self.start)
+    }
+
     /// An integer, where nothing else was let through.
     #[inline(always)]
     pub fn integer(self) -> i64 {
-        self.within.integer(self.start)
+        self.within.integer(self.start, self.end)
     }
 
     /// A number as an integer of all its digits, and how many of them stand behind the dot.
@@ -158,14 +194,6 @@ impl<'t> Plain<'t> {
     /// A number as a double.
     #[inline(always)]
     pub fn float(self) -> f64 {
-        let value = self.within.short(self.start).map_or(0.0, |short| short.value());
-        // Of a zero the digits have no sign.
-        if self.text().first() == Some(&b'-') { -value.abs() } else { value }
-    }
-
-    /// An item of an array of strings, which stands between these two places of it.
-    #[inline(always)]
-    pub fn item(self, start: usize, end: usize) -> Plain<'t> {
-        Plain { start: self.start + start, end: self.start + end, ..self }
+        self.within.float(self.start, self.end)
     }
 }

@@ -107,10 +107,13 @@ pub(crate) struct Hot {
     pub wrong: V,
     /// Something that may be copied is not written as our writer writes it.
     pub odd: bool,
-    /// Where the first and the last of what is not plain stands in what may be copied of this record. Before it, if
-    /// all is plain: then a program takes values as they stand.
+    /// Where the first and the last escape stands in what may be copied of this record. Before it, if there is none:
+    /// then a program takes strings as they stand.
     pub first: *const u8,
     pub last: *const u8,
+    /// Where the last value stands that may be copied and was read outside. Before this record, if there is none: then
+    /// a program takes all other values as they stand.
+    pub outside: *const u8,
     /// All output so far is the text up to this record.
     pub passing: bool,
     /// The commas between the items that are outputs.
@@ -121,18 +124,18 @@ pub(crate) struct Hot {
 }
 
 impl Hot {
-    /// Notes that something which is not plain stands here.
+    /// Notes that an escape stands here.
     #[inline(always)]
-    pub fn not_plain_at(&mut self, place: *const u8) {
+    pub fn escape_at(&mut self, place: *const u8) {
         if self.first < self.record || place < self.first {
             self.first = place;
         }
         self.last = self.last.max(place);
     }
 
-    /// The two places between which all stands that is not plain.
+    /// The two places between which all escapes stand.
     #[inline(always)]
-    pub fn not_plain(&self) -> (usize, usize) {
+    pub fn escapes(&self) -> (usize, usize) {
         if self.first < self.record {
             return NOT_ODD;
         }
@@ -227,7 +230,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                             break 'record Leave::Text;
                         }
                         if op.within == Within::Copied {
-                            hot.not_plain_at(p);
+                            hot.escape_at(p);
                         }
                         p = plain64(p.add(2));
                         continue 'record;

@@ -39,11 +39,47 @@ impl<'t> Ahead<'t> {
         (short.length > 0).then_some(short)
     }
 
-    /// The integer that begins at a place, as far as it has up to fifteen digits.
+    /// The integer between two places, as far as it has up to fifteen digits.
     #[inline(always)]
-    pub fn integer(self, start: usize) -> i64 {
+    pub fn integer(self, start: usize, end: usize) -> i64 {
         // SAFETY: the place is in the text.
-        unsafe { bytes::integer(self.start.add(start.min(self.length))) }
+        unsafe { bytes::integer(self.start.add(start.min(self.length)), end.wrapping_sub(start)) }
+    }
+
+    /// The short number between two places, as a double.
+    #[inline(always)]
+    pub fn float(self, start: usize, end: usize) -> f64 {
+        // SAFETY: the place is in the text.
+        unsafe { bytes::float(self.start.add(start.min(self.length)), end.wrapping_sub(start)) }
+    }
+
+    /// The byte at a place.
+    #[inline(always)]
+    pub fn byte(self, place: usize) -> u8 {
+        // SAFETY: the place is in the text, or that of its line feed.
+        unsafe { *self.start.add(place.min(self.length)) }
+    }
+
+    /// The first quote at or behind a place; the end of the text if there is none.
+    #[inline(always)]
+    pub fn quote(self, place: usize) -> usize {
+        let place = place.min(self.length);
+        // SAFETY: the place is in the text, or that of its line feed, with enough bytes behind it.
+        let first = unsafe { V::load(self.start.add(place)) }.equal(V::splat(b'"')).bits();
+        if first != 0 { place + first.trailing_zeros() as usize } else { self.far_quote(place + 16) }
+    }
+
+    #[inline(never)]
+    fn far_quote(self, mut place: usize) -> usize {
+        while place < self.length {
+            // SAFETY: the place is in the text.
+            let found = unsafe { V::load(self.start.add(place)) }.equal(V::splat(b'"')).bits();
+            if found != 0 {
+                return (place + found.trailing_zeros() as usize).min(self.length);
+            }
+            place += 16;
+        }
+        self.length
     }
 
     /// How far a place in memory is behind the start.

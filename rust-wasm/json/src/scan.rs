@@ -53,10 +53,9 @@ pub fn must_escape(text: &[u8], at: usize) -> usize {
     find(text, at, |word| equal(word, b'"') | equal(word, b'\\') | below(word, 0x20) | equal(word, 0x7f))
 }
 
-/// True if one of eight bytes is one that a string is not written with as it is.
+/// True if one of a word's eight bytes is one that a string is not written with as it is.
 #[inline(always)]
-pub(crate) fn has_escape(bytes: &[u8; 8]) -> bool {
-    let word = u64::from_le_bytes(*bytes);
+pub(crate) fn has_escape(word: u64) -> bool {
     equal(word, b'"') | equal(word, b'\\') | below(word, 0x20) | equal(word, 0x7f) != 0
 }
 

@@ -68,8 +68,7 @@ fn write_at(value: &Value, levels: usize, out: &mut Vec<u8>) -> Result<(), TooDe
 /// Appends a string in quotes. Escaped is what JSON asks for, and DEL.
 pub fn write_string(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
-    // With room for the last step as well.
-    out.reserve(bytes.len() + 2 + 8);
+    out.reserve(bytes.len() + 2);
     out.push(b'"');
     let start = out.len();
     if !write_plain(bytes, out) {
@@ -79,24 +78,33 @@ pub fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Appends bytes, eight in a step. False at one that must be escaped.
+/// Appends bytes, eight in a step: the last ones together with some before them. False if one must be escaped.
 #[inline(always)]
 fn write_plain(bytes: &[u8], out: &mut Vec<u8>) -> bool {
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for chunk in chunks {
-        if has_escape(chunk) {
+    let end = out.len() + bytes.len();
+    let Some(last) = bytes.last_chunk::<8>() else { return write_short(bytes, end, out) };
+    for chunk in bytes.as_chunks::<8>().0 {
+        if has_escape(u64::from_le_bytes(*chunk)) {
             return false;
         }
         out.extend_from_slice(chunk);
     }
-    if rest.is_empty() {
-        return true;
-    }
-    let mut chunk = [b' '; 8];
-    chunk.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
-    out.extend_from_slice(&chunk);
-    out.truncate(out.len() - 8 + rest.len());
-    !has_escape(&chunk)
+    out.truncate(end - 8);
+    out.extend_from_slice(last);
+    !has_escape(u64::from_le_bytes(*last))
+}
+
+/// The same of fewer than eight.
+#[inline(always)]
+fn write_short(bytes: &[u8], end: usize, out: &mut Vec<u8>) -> bool {
+    let Some((first, last)) = bytes.first_chunk::<4>().zip(bytes.last_chunk::<4>()) else {
+        out.extend(bytes);
+        return must_escape(bytes, 0) == bytes.len();
+    };
+    out.extend_from_slice(first);
+    out.truncate(end - 4);
+    out.extend_from_slice(last);
+    !has_escape(u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)))
 }
 
 /// Appends UTF-8, or a part of it, as it stands between the quotes of a string.
@@ -149,92 +157,111 @@ pub fn write_integer(value: i64, out: &mut Vec<u8>) {
 
 /// Appends an integer that is not negative.
 pub fn write_natural(value: u64, out: &mut Vec<u8>) {
-    let mut digits = [0; ROOM];
-    let length = natural(value, &mut digits);
-    put(&digits, length, out);
+    with_room(out, |text| natural(value, text));
 }
 
 /// More than any number has digits for which it is used.
 const ROOM: usize = 32;
 
-/// Appends the first bytes of these: as many as are always copied, which takes no call.
+/// Lets `write` write behind a text: how many bytes, it says. As many as there may be are made in one go, and taken
+/// back.
 #[inline(always)]
-fn put(text: &[u8; ROOM], length: usize, out: &mut Vec<u8>) {
-    let end = out.len() + length;
-    out.extend_from_slice(text);
-    out.truncate(end);
+fn with_room(out: &mut Vec<u8>, write: impl FnOnce(&mut [u8; ROOM]) -> usize) {
+    let start = out.len();
+    out.extend_from_slice(&[0; ROOM]);
+    let length = out.last_chunk_mut().map_or(0, write);
+    out.truncate(start + length);
 }
+
+/// More has an integer of more than eight digits.
+const EIGHT: u64 = 100_000_000;
 
 /// Writes the digits of an integer: how many.
 #[inline(always)]
 fn natural(value: u64, digits: &mut [u8; ROOM]) -> usize {
-    let Ok(value) = u32::try_from(value) else {
-        let count = 1 + value.ilog10() as usize;
-        let mut rest = value;
-        for digit in digits[..count].iter_mut().rev() {
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
-        return count;
-    };
-    let count = 1 + value.checked_ilog10().unwrap_or(0) as usize;
-    small(value, &mut digits[..count]);
-    count
+    if value < EIGHT { first(value as u32, digits) } else { large(value, digits) }
 }
 
-/// Writes as many digits of an integer as there is room for, the last ones.
-#[inline(always)]
-fn small(mut value: u32, digits: &mut [u8]) {
-    for digit in digits.iter_mut().rev() {
-        let tenth = value / 10;
-        *digit = b'0' + (value - tenth * 10) as u8;
-        value = tenth;
-    }
+#[inline(never)]
+fn large(value: u64, digits: &mut [u8; ROOM]) -> usize {
+    let (upper, lower) = (value / EIGHT, (value % EIGHT) as u32);
+    let length = natural(upper, digits);
+    digits[length..length + 8].copy_from_slice(&text(eight(lower)));
+    length + 8
 }
 
-/// The text of a float with up to six decimals that is not too small or too large for that: how long it is. A number of
-/// up to fifteen digits is the shortest one for its float, if its float is the one.
+/// Writes the digits of an integer of up to eight: how many.
 #[inline(always)]
-fn short_float(float: f64, text: &mut [u8; ROOM]) -> Option<usize> {
+fn first(value: u32, digits: &mut [u8; ROOM]) -> usize {
+    let all = eight(value);
+    let zeros = (all.trailing_zeros() / 8).min(7);
+    digits[..8].copy_from_slice(&(u64::from_le_bytes(text(all)) >> (zeros * 8)).to_le_bytes());
+    8 - zeros as usize
+}
+
+/// The eight decimal digits of an integer, each in a byte, the first one lowest: all at once, by halves.
+#[inline(always)]
+fn eight(value: u32) -> u64 {
+    let fours = u64::from(value / 10_000) | u64::from(value % 10_000) << 32;
+    // By 100 and by 10: for numbers so small it is the same.
+    let upper = (fours * 10_486 >> 20) & 0x7f_0000_007f;
+    let twos = (fours - 100 * upper) << 16 | upper;
+    let upper = (twos * 103 >> 10) & 0x0f_000f_000f_000f;
+    (twos - 10 * upper) << 8 | upper
+}
+
+/// Digits as characters.
+#[inline(always)]
+fn text(digits: u64) -> [u8; 8] {
+    (digits | 0x3030_3030_3030_3030).to_le_bytes()
+}
+
+/// What stands before the dot of a float with up to six decimals that is not too small or too large for that, and these
+/// six. A number of up to fifteen digits is the shortest one for its float, if its float is the one.
+#[inline(always)]
+fn short_float(float: f64) -> Option<(u32, u32)> {
     const UNITS: f64 = 1e6;
     let magnitude = float.abs();
-    if !(1e-4..1e9).contains(&magnitude) {
+    if !(1e-4..1e9).contains(&magnitude) && magnitude != 0.0 {
         return None;
     }
     let units = (magnitude * UNITS).round_ties_even();
     if units / UNITS != magnitude {
         return None;
     }
-    let units = units as u64;
-    let (whole, part) = ((units / 1_000_000) as u32, (units % 1_000_000) as u32);
-    let sign = usize::from(float < 0.0);
-    let mut digits = [0; ROOM];
-    let length = natural(whole.into(), &mut digits);
-    text[0] = b'-';
-    text[sign..sign + 10].copy_from_slice(&digits[..10]);
-    let mut end = sign + length;
-    if part > 0 {
-        text[end] = b'.';
-        small(part, &mut text[end + 1..end + 7]);
-        end += 7;
-        while text[end - 1] == b'0' {
-            end -= 1;
-        }
-    }
-    Some(end)
+    // The float is the nearest one to the number, and as near to it as to no integer that it is not.
+    let whole = magnitude as i32;
+    Some((whole as u32, (units - f64::from(whole) * UNITS) as i32 as u32))
+}
+
+/// Writes a number by what stands before its dot, and by six digits behind it: how long it is.
+#[inline(always)]
+fn decimal(whole: u32, part: u32, digits: &mut [u8; ROOM]) -> usize {
+    let length = natural(whole.into(), digits);
+    // Those at the end that are zeros go, and the dot with all of them: without a branch, for who knows?
+    let behind = eight(part) >> 16;
+    digits[length] = b'.';
+    digits[length + 1..length + 9].copy_from_slice(&text(behind));
+    let some = (64 + 7 - behind.leading_zeros() as usize) / 8;
+    length + some + usize::from(some > 0)
 }
 
 /// Appends a float as jq writes what it computed: the shortest digits that say the same float, `3` for 3.0, and an
 /// exponent only for the very small and the very large. `null` for what is no number, the largest float for an
 /// infinity.
 pub fn write_float(float: f64, out: &mut Vec<u8>) {
-    let mut text = [0; ROOM];
-    if let Some(length) = short_float(float, &mut text) {
-        return put(&text, length, out);
+    match short_float(float) {
+        Some((whole, part)) => {
+            if float.is_sign_negative() {
+                out.push(b'-');
+            }
+            with_room(out, |text| decimal(whole, part, text));
+        }
+        None => write_any_float(float, out),
     }
-    write_any_float(float, out);
 }
 
+#[inline(never)]
 fn write_any_float(float: f64, out: &mut Vec<u8>) {
     if float.is_nan() {
         return out.extend_from_slice(b"null");
@@ -362,16 +389,16 @@ mod tests {
             bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(round);
             let (digits, decimals) = ((bits >> (14 + bits % 48)) as f64, 10_f64.powi((bits % 9) as i32));
             for float in [digits / decimals, -digits / decimals, digits * 1e-6, f64::from_bits(bits)] {
-                let (mut text, mut all) = ([0; ROOM], Vec::new());
-                let Some(length) = short_float(float, &mut text) else { continue };
+                let (mut text, mut all) = (Vec::new(), Vec::new());
+                write_float(float, &mut text);
                 write_any_float(float, &mut all);
-                assert_eq!(text[..length], all, "{float:?}");
-                short += 1;
+                assert_eq!(text, all, "{float:?}");
+                short += u32::from(short_float(float).is_some());
             }
         }
         assert!(short > 50_000, "{short}");
-        for float in [0.0, -0.0, 0.000_099, 1e9, f64::NAN, f64::INFINITY, 0.1 + 0.2, 1.0 / 3.0] {
-            assert_eq!(short_float(float, &mut [0; ROOM]), None);
+        for float in [0.000_099, 1e9, f64::NAN, f64::INFINITY, 0.1 + 0.2, 1.0 / 3.0] {
+            assert_eq!(short_float(float), None);
         }
     }
 
@@ -404,6 +431,13 @@ mod tests {
                 (-value.saturating_abs()).to_string()
             );
             assert_eq!(Value::from(value).to_string(), value.to_string());
+        }
+        let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
+        for round in 0..20_000_u64 {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(round);
+            let (value, mut text) = (bits >> (round % 64), Vec::new());
+            write_natural(value, &mut text);
+            assert_eq!(text, value.to_string().into_bytes());
         }
     }
 

@@ -139,16 +139,20 @@ impl<'o> Ctx<'o> {
     ///
     /// # Errors
     /// If it does not fit, or has a value that JSON has not.
-    #[inline]
+    #[inline(always)]
     pub fn keep<'a, T: Record<'a>>(&mut self, record: &T) -> Result<(), Failure> {
+        if let To::Output(_) = self.to {
+            self.writer.clear();
+        }
+        record.write(self.writer);
+        self.written()
+    }
+
+    /// Takes what stands in the writer for an output record.
+    fn written(&mut self) -> Result<(), Failure> {
         match &mut self.to {
-            To::Output(out) => {
-                self.writer.clear();
-                record.write(self.writer);
-                out.emit(self.writer.text()?)
-            }
+            To::Output(out) => out.emit(self.writer.text()?),
             To::Lines(count, most) => {
-                record.write(self.writer);
                 self.writer.raw("\n");
                 **count += 1;
                 if self.writer.length() > *most { Err(too_much()) } else { Ok(()) }

@@ -50,19 +50,43 @@ pub(crate) fn value(bytes: V, count: usize) -> i64 {
     bytes.sub(V::held::<b'0'>()).pick(right).decimal() as i64
 }
 
-/// The integer at `place`, if it has up to fifteen digits; any number if not.
+/// The integer of so many bytes at `place`, if it has up to fifteen digits; any number if not.
 ///
 /// # Safety
 /// `place` is in a text as described in [`crate::bytes`], up to its end.
 #[inline(always)]
-pub(crate) unsafe fn integer(place: *const u8) -> i64 {
+pub(crate) unsafe fn integer(place: *const u8, length: usize) -> i64 {
     // SAFETY: 17 bytes from the place can be read.
     let (negative, bytes) = unsafe {
         let negative = *place == b'-';
         (negative, V::load(place.add(usize::from(negative))))
     };
-    let magnitude = value(bytes, digits(bytes));
+    let magnitude = value(bytes, length.wrapping_sub(usize::from(negative)));
     if negative { -magnitude } else { magnitude }
+}
+
+/// The number of so many bytes at `place`, as [`short`] reads it, as a double: any if it is none.
+///
+/// # Safety
+/// As for [`integer`].
+#[inline(always)]
+pub(crate) unsafe fn float(place: *const u8, length: usize) -> f64 {
+    // SAFETY: 17 bytes from the place can be read, and `RIGHT` has 16 from any place up to sixteen on.
+    unsafe {
+        let negative = *place == b'-';
+        let count = length.wrapping_sub(usize::from(negative)).min(16);
+        let bytes = V::load(place.add(usize::from(negative)));
+        let inside = (1 << count) - 1;
+        let dot = (bytes.equal(V::splat(b'.')).bits() & inside | 1 << count).trailing_zeros() as usize;
+        let decimals = count.saturating_sub(dot + 1);
+        let right = V::load(RIGHT.as_ptr().add(count - usize::from(dot < count)));
+        // From the dot on one byte further: there the mask is -1.
+        let behind = V::splat(dot as u8).at_most(right).and(right.at_most(V::splat(127)));
+        let digits = bytes.sub(V::splat(b'0')).pick(right.sub(behind)).decimal();
+        let magnitude = digits as i64 as f64 / POWERS[decimals % 16];
+        // Of a zero, too.
+        if negative { -magnitude } else { magnitude }
+    }
 }
 
 /// The number at `place`, if it is short: `-0` and what goes on with an exponent or more digits is not.

@@ -32,6 +32,7 @@ impl Engine {
             odd: false,
             first: std::ptr::null(),
             last: std::ptr::null(),
+            outside: std::ptr::null(),
             passing: lines.passing,
             items: [text; MOST_ITEMS],
             item_count: 0,
@@ -114,8 +115,16 @@ impl Engine {
         let spaced = self.exact.spaced & (copied | self.program.is_none());
         hot.odd |= self.exact.odd & copied | spaced;
         if copied {
-            hot.not_plain_at(hot.at);
-            hot.not_plain_at(hot.at.wrapping_add(length));
+            match lines.buffer[at] {
+                // It is read from its text.
+                b'{' => {}
+                // Escapes in it were not noted.
+                b'[' => {
+                    hot.escape_at(hot.at);
+                    hot.escape_at(hot.at.wrapping_add(length));
+                }
+                _ => hot.outside = hot.at,
+            }
         }
         hot.at = hot.at.wrapping_add(length);
         hot.op = hot.op.wrapping_add(1);
@@ -123,7 +132,7 @@ impl Engine {
     }
 
     /// The program on a record that the loop has read.
-    #[inline(always)]
+    #[inline(never)]
     fn run<'l, L: Ledger>(
         &mut self,
         hot: &mut Hot,
@@ -144,7 +153,8 @@ impl Engine {
             End::Items { bits, array } if RECIPES => return unsafe { hot::items(hot, ledger, *bits, array) },
             _ => return Some(Leave::Miss),
         };
-        let found = Found::learned(Slots { text: ahead, cuts: slots, odd: hot.not_plain() }, !hot.odd);
+        let (odd, plain) = (hot.escapes(), hot.outside < hot.record);
+        let found = Found::learned(Slots { text: ahead, cuts: slots, odd, plain }, !hot.odd);
         let out = &mut self.out;
         out.clear();
         let Ok(outputs) = program.run(&found, out) else { return Some(Leave::Miss) };

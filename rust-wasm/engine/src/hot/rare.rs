@@ -22,7 +22,7 @@ pub(crate) unsafe fn text(hot: &mut Hot) -> bool {
                 }
                 if within == Within::Copied {
                     hot.odd |= odd;
-                    hot.not_plain_at(hot.at);
+                    hot.escape_at(hot.at);
                 }
                 hot.at = hot.at.add(length);
             }

@@ -18,7 +18,7 @@ impl<'a, T: Record<'a>> Record<'a> for Option<T> {
 
     #[inline(always)]
     fn read_plain(value: PlainValue<'a>) -> Option<Self> {
-        if value.text().starts_with('n') { Some(None) } else { T::read_plain(value).map(Some) }
+        if value.is_null() { Some(None) } else { T::read_plain(value).map(Some) }
     }
 
     fn absent() -> Option<Self> {
@@ -82,11 +82,11 @@ impl<'a, T: Record<'a>> Record<'a> for Vec<T> {
             return value.read();
         }
         let (mut items, mut right) = (Vec::new(), true);
-        value.each(|item| match T::read_plain(item) {
+        let all = value.strings(|item| match T::read_plain(item) {
             Some(item) => items.push(item),
             None => right = false,
         });
-        right.then_some(items)
+        if all && right { Some(items) } else { value.read() }
     }
 
     fn write(&self, out: &mut Writer) {

@@ -17,7 +17,7 @@ impl<'a> Record<'a> for bool {
 
     #[inline(always)]
     fn read_plain(value: PlainValue<'a>) -> Option<Self> {
-        Some(value.text().starts_with('t'))
+        Some(value.is_true())
     }
 
     fn write(&self, out: &mut Writer) {

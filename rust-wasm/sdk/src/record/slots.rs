@@ -12,18 +12,17 @@ pub struct Slots<'a, 's> {
     reading: Reading<'a>,
 }
 
-/// The same, where all values are plain.
+/// The same, where all values but objects, arrays and strings with escapes are plain.
 pub struct PlainMembers<'a, 's> {
     slots: PlainSlots<'a, 's>,
     next: usize,
     reading: Reading<'a>,
 }
 
-/// A value that is plain: see [`Plain`]. Of strings it may be one with escapes.
+/// A value that is plain: see [`Plain`].
 #[derive(Clone, Copy)]
 pub struct PlainValue<'a> {
     value: Plain<'a>,
-    plain: bool,
     reading: Reading<'a>,
 }
 
@@ -57,11 +56,6 @@ impl<'a, 's> Slots<'a, 's> {
         }
         let slot = self.next;
         self.next += 1;
-        if let Some((value, plain)) = self.found.value(slot)
-            && (plain || const { T::SHAPE.is_string() })
-        {
-            return T::read_plain(PlainValue { value, plain, reading: self.reading }).map(Some);
-        }
         let text = self.found.text(slot);
         if text.is_empty() {
             return Some(None);
@@ -81,7 +75,7 @@ impl<'a> PlainMembers<'a, '_> {
         let slot = self.next;
         self.next += 1;
         match self.slots.value(slot) {
-            Some(value) => T::read_plain(PlainValue { value, plain: true, reading: self.reading }).map(Some),
+            Some(value) => T::read_plain(PlainValue { value, reading: self.reading }).map(Some),
             None => Some(None),
         }
     }
@@ -97,7 +91,7 @@ impl<'a> PlainMembers<'a, '_> {
         }
         let value = self.slots.some(self.next);
         self.next += 1;
-        T::read_plain(PlainValue { value, plain: true, reading: self.reading })
+        T::read_plain(PlainValue { value, reading: self.reading })
     }
 }
 
@@ -111,27 +105,35 @@ impl<'a> PlainValue<'a> {
     /// The characters of a string.
     #[inline(always)]
     pub fn str(self) -> &'a str {
-        let text = self.value.text();
-        let inner = characters(text.get(1..text.len().wrapping_sub(1)).unwrap_or_default());
-        if self.plain { inner } else { self.decoded(inner) }
+        let (text, escaped) = self.value.characters();
+        if escaped { self.decoded() } else { characters(text) }
     }
 
     #[inline(never)]
-    fn decoded(self, inner: &'a str) -> &'a str {
-        self.reading.arena.keep(wasmrecords_json::decoded(inner)).unwrap_or_default()
+    fn decoded(self) -> &'a str {
+        let text = characters(self.value.characters().0);
+        if !text.contains('\\') {
+            return text;
+        }
+        self.reading.arena.keep(wasmrecords_json::decoded(text)).unwrap_or_default()
     }
 
-    /// The items of an array of strings.
+    /// True if it is `null`.
     #[inline(always)]
-    pub fn each(self, mut item: impl FnMut(PlainValue<'a>)) {
-        let text = self.value.text();
-        let mut start = 1;
-        while text.get(start) == Some(&b'"') {
-            let end = wasmrecords_json::string_end(text, start).unwrap_or(text.len());
-            item(PlainValue { value: self.value.item(start, end), ..self });
-            // Behind the comma, if there is one.
-            start = end + 1;
-        }
+    pub fn is_null(self) -> bool {
+        self.value.first() == b'n'
+    }
+
+    /// True if it is `true`.
+    #[inline(always)]
+    pub fn is_true(self) -> bool {
+        self.value.first() == b't'
+    }
+
+    /// The items of an array of strings. False if it is none that is written without white space.
+    #[inline(always)]
+    pub fn strings(self, mut item: impl FnMut(PlainValue<'a>)) -> bool {
+        self.value.strings(|value| item(PlainValue { value, ..self }))
     }
 
     /// An integer, where nothing else was let through.
@@ -174,15 +176,6 @@ fn characters(part: &[u8]) -> &str {
 }
 
 impl Shape {
-    /// Whether it is a string, or `null`.
-    const fn is_string(&self) -> bool {
-        match self {
-            Shape::String | Shape::Words(_) => true,
-            Shape::Nullable(shape) => shape.is_string(),
-            _ => false,
-        }
-    }
-
     /// Whether its members are found instead of itself: an object that cannot be there without one of them.
     const fn is_in_parts(&self) -> bool {
         let Shape::Object(Object { parts, open: true }) = self else { return false };
