@@ -289,6 +289,13 @@ impl Engine {
     ) -> Result<(), Stop> {
         let (buffer, at) = (lines.buffer, lines.at);
         let (text, whole) = (&buffer[at..at + length], &buffer[at..=end]);
+        if self.program.as_ref().is_some_and(Program::is_of_ledger) {
+            let Some((outputs, written)) = self.found(text, |found| ledger.run(&found)) else {
+                return Err(Stop::General(at, Why::Left(Left::Error)));
+            };
+            ledger.done(outputs, end + 1, written);
+            return Ok(());
+        }
         if lines.passing && self.program.is_none() && !self.exact.spaced && whole.len() == length + 1 {
             ledger.passed(end + 1);
             return Ok(());
@@ -349,14 +356,17 @@ impl Engine {
         match &self.program {
             None if self.exact.spaced => compact(text, out),
             None => out.extend_from_slice(text),
-            Some(program) => {
-                let clean = !self.exact.spaced && !self.exact.odd;
-                let slots = self.exact.slots().iter().map(|span| slot(text, *span));
-                return with_texts(slots, |texts| program.run(&Found::new(texts, clean), out));
-            }
+            Some(program) => return self.found(text, |found| program.run(&found, out)),
         }
         out.push(b'\n');
         Ok(1)
+    }
+
+    /// Calls `with` for the slots of the record that was read last, which has this text.
+    fn found<T>(&self, text: &[u8], with: impl FnOnce(Found<'_, '_>) -> T) -> T {
+        let clean = !self.exact.spaced && !self.exact.odd;
+        let slots = self.exact.slots().iter().map(|span| slot(text, *span));
+        with_texts(slots, |texts| with(Found::new(texts, clean)))
     }
 }
 

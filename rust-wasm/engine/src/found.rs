@@ -22,21 +22,20 @@ pub(crate) struct Slots<'t, 's> {
     /// The text in which the record is.
     pub text: Ahead<'t>,
     pub cuts: &'s [Option<(Cut, Cut)>],
-    /// All strings with escapes stand between these two places of the text.
-    pub odd: (usize, usize),
+    /// All escapes in strings stand between these two places of the text.
+    pub escapes: (usize, usize),
     /// Nothing else is not plain.
     pub plain: bool,
 }
 
-/// Nothing is odd.
-pub(crate) const NOT_ODD: (usize, usize) = (usize::MAX, 0);
+/// There are no escapes.
+pub(crate) const NONE: (usize, usize) = (usize::MAX, 0);
 
 /// Slots that a program gets without an allocation.
 const FEW: usize = 16;
 
 impl<'t, 's> Found<'t, 's> {
-    /// As texts: see [`Run::run`](crate::program::Run::run). In a record that is `clean` all are as
-    /// [`rewrite`](crate::rewrite) writes them.
+    /// As texts: see [`Self::text`]. In a record that is `clean` all are as [`rewrite`](crate::rewrite) writes them.
     pub fn new(texts: &'s [&'t [u8]], clean: bool) -> Self {
         Found { places: Places::Texts(texts), clean }
     }
@@ -52,7 +51,9 @@ impl<'t, 's> Found<'t, 's> {
         self.clean
     }
 
-    /// The text of a slot: see [`Run::run`](crate::program::Run::run).
+    /// The text of a slot: that of a value in JSON, with no name twice in it at any level and no white space around it.
+    /// Empty if there is none or a parent of it is `null` or missing, [`NO_PARENT`](crate::program::NO_PARENT) if a
+    /// parent is neither an object nor `null`.
     #[inline]
     pub fn text(&self, number: usize) -> &'t [u8] {
         match self.places {
@@ -69,7 +70,7 @@ impl<'t, 's> Found<'t, 's> {
         }
     }
 
-    /// The slots, if the values of all of them are plain.
+    /// The slots, if the values of all of them are plain but for escapes in strings.
     #[inline(always)]
     pub fn plain(&self) -> Option<PlainSlots<'t, 's>> {
         match self.places {
@@ -98,7 +99,7 @@ impl<'t> Slots<'t, '_> {
     fn value(self, slot: usize) -> Option<Plain<'t>> {
         let (from, to) = (*self.cuts.get(slot)?)?;
         let (start, end) = (self.text.offset(from.place()), self.text.offset(to.place()));
-        Some(Plain { within: self.text, start, end, odd: self.odd })
+        Some(Plain { within: self.text, start, end })
     }
 }
 
@@ -107,6 +108,19 @@ impl<'t> Slots<'t, '_> {
 pub struct PlainSlots<'t, 's>(Slots<'t, 's>);
 
 impl<'t> PlainSlots<'t, '_> {
+    /// Whether there are escapes in strings.
+    #[inline(always)]
+    pub fn escapes(self) -> bool {
+        self.0.escapes != NONE
+    }
+
+    /// Whether a value may have escapes in it.
+    #[inline]
+    pub fn may_escape(self, value: Plain<'t>) -> bool {
+        let (first, last) = self.0.escapes;
+        value.start <= last && first < value.end
+    }
+
     /// The value of a slot; none if there is none.
     #[inline(always)]
     pub fn value(self, slot: usize) -> Option<Plain<'t>> {
@@ -116,7 +130,7 @@ impl<'t> PlainSlots<'t, '_> {
     /// The value of a slot in which there is one; nothing can be read from it if there is none.
     #[inline(always)]
     pub fn some(self, slot: usize) -> Plain<'t> {
-        self.value(slot).unwrap_or(Plain { within: self.0.text, start: 0, end: 0, odd: self.0.odd })
+        self.value(slot).unwrap_or(Plain { within: self.0.text, start: 0, end: 0 })
     }
 }
 
@@ -128,8 +142,6 @@ pub struct Plain<'t> {
     within: Ahead<'t>,
     start: usize,
     end: usize,
-    /// As in [`Slots`].
-    odd: (usize, usize),
 }
 
 impl<'t> Plain<'t> {
@@ -139,16 +151,15 @@ impl<'t> Plain<'t> {
         self.within.part(self.start, self.end)
     }
 
-    /// The characters of a string, between its quotes, as they are written; and whether there may be an escape.
+    /// The characters of a string, between its quotes, as they are written.
     #[inline(always)]
-    pub fn characters(self) -> (&'t [u8], bool) {
-        let inner = self.within.part(self.start.wrapping_add(1), self.end.wrapping_sub(1));
-        (inner, self.odd != NOT_ODD && !(self.start > self.odd.1 || self.end <= self.odd.0))
+    pub fn characters(self) -> &'t [u8] {
+        self.within.part(self.start.wrapping_add(1), self.end.wrapping_sub(1))
     }
 
-    /// The items of an array of strings without white space. False if it is none.
+    /// The items of an array of strings without white space, which may have escapes. False if it is none.
     #[inline(always)]
-    pub fn strings(self, mut item: impl FnMut(Plain<'t>)) -> bool {
+    pub fn strings(self, escapes: bool, mut item: impl FnMut(Plain<'t>)) -> bool {
         let (text, mut at) = (self.within, self.start);
         if text.byte(at + 1) == b']' {
             return true;
@@ -159,18 +170,20 @@ impl<'t> Plain<'t> {
             if text.byte(start) != b'"' {
                 return false;
             }
-            at = if self.odd == NOT_ODD {
-                text.quote(start + 1) + 1
-            } else {
-                let end = wasmrecords_json::string_end(self.text(), start - self.start);
-                end.map_or(self.end, |end| self.start + end)
-            };
+            at = if escapes { self.far(start) } else { text.quote(start + 1) + 1 };
             item(Plain { start, end: at, ..self });
             if at >= self.end {
                 return false;
             }
         }
         true
+    }
+
+    /// The end of a string that begins here and may have escapes.
+    #[inline(never)]
+    fn far(self, start: usize) -> usize {
+        let end = wasmrecords_json::string_end(self.text(), start - self.start);
+        end.map_or(self.end, |end| self.start + end)
     }
 
     /// The first byte.

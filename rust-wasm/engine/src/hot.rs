@@ -11,7 +11,7 @@ use crate::bytes::{
     Letters, PAD, beyond, copy, digits, is_plain_escape, plain32, plain64, short, value, word2, word4, word8,
 };
 use crate::engine::{Engine, Why};
-use crate::found::NOT_ODD;
+use crate::found::{Found, NONE};
 use crate::shape::{CHUNK, Do, End, MORE_OF_STRINGS, Op, Piece, Within};
 use crate::vector::V;
 use crate::watch::Watch;
@@ -36,6 +36,12 @@ pub trait Ledger {
 
     /// The output of all records that were passed has been copied: from now on records are done.
     fn copied(&mut self) {}
+
+    /// Runs a program that is none of the engine's on a record: how many outputs it has, and how many bytes all output
+    /// has then. None if the record is for somebody else; no more records come then.
+    fn run(&mut self, _found: &Found<'_, '_>) -> Option<(u32, usize)> {
+        None
+    }
 
     /// A record fails, for something that is known: see [`Engine::broken`] and [`Engine::syntax`]. It begins at
     /// `line.0` in the text, and its line feed is at `line.1`. True if that was told, so that the record is done.
@@ -137,7 +143,7 @@ impl Hot {
     #[inline(always)]
     pub fn escapes(&self) -> (usize, usize) {
         if self.first < self.record {
-            return NOT_ODD;
+            return NONE;
         }
         (self.first as usize - self.text as usize, self.last as usize - self.text as usize)
     }

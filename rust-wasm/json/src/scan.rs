@@ -47,15 +47,22 @@ pub fn string_stop(text: &[u8], at: usize) -> usize {
     find(text, at, |word| equal(word, b'"') | equal(word, b'\\') | below(word, 0x20))
 }
 
+/// The first backslash of eight bytes; 8 if there is none.
+#[inline(always)]
+pub(crate) fn backslash(bytes: [u8; 8]) -> usize {
+    equal(u64::from_le_bytes(bytes), b'\\').trailing_zeros() as usize / 8
+}
+
 /// The first byte that a string is not written with as it is: `"`, `\`, a control character or DEL.
 #[inline(always)]
 pub fn must_escape(text: &[u8], at: usize) -> usize {
     find(text, at, |word| equal(word, b'"') | equal(word, b'\\') | below(word, 0x20) | equal(word, 0x7f))
 }
 
-/// True if one of a word's eight bytes is one that a string is not written with as it is.
+/// True if one of eight bytes is one that a string is not written with as it is.
 #[inline(always)]
-pub(crate) fn has_escape(word: u64) -> bool {
+pub(crate) fn has_escape(bytes: &[u8; 8]) -> bool {
+    let word = u64::from_le_bytes(*bytes);
     equal(word, b'"') | equal(word, b'\\') | below(word, 0x20) | equal(word, 0x7f) != 0
 }
 

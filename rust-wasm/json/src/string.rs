@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::Text;
 use crate::fault::{Fault, What};
-use crate::scan::string_stop;
+use crate::scan::{backslash, string_stop};
 
 /// The string whose opening quote stands at `at`, and its end.
 #[inline(always)]
@@ -25,48 +25,59 @@ pub(crate) fn end(text: &str, start: usize, stop: usize) -> Option<usize> {
 
 /// What the characters between the quotes of a right string stand for.
 pub fn decoded(raw: &str) -> String {
+    String::from_utf8(decoded_bytes(raw)).unwrap_or_default()
+}
+
+/// The same as bytes, which are UTF-8.
+pub fn decoded_bytes(raw: &str) -> Vec<u8> {
     let bytes = raw.as_bytes();
     // With room for the last step as well.
     let mut decoded = Vec::with_capacity(bytes.len() + 8);
     let mut at = 0;
     while at < bytes.len() {
         // Runs between escapes are short: eight bytes at once, of which those before an escape count.
-        let Some(chunk) = bytes[at..].first_chunk::<8>() else {
-            if bytes[at] == b'\\' {
-                at = push_escape(bytes, at, &mut decoded);
-            } else {
-                decoded.push(bytes[at]);
-                at += 1;
+        let chunk = match bytes[at..].first_chunk::<8>() {
+            Some(chunk) => *chunk,
+            None => {
+                let mut last = [0; 8];
+                last.iter_mut().zip(&bytes[at..]).for_each(|(place, byte)| *place = *byte);
+                last
             }
-            continue;
         };
-        let run = string_stop(chunk, 0);
-        decoded.extend_from_slice(chunk);
+        let run = backslash(chunk).min(bytes.len() - at);
+        decoded.extend_from_slice(&chunk);
         decoded.truncate(decoded.len() - 8 + run);
         at += run;
-        if run < 8 {
+        if run < 8 && at < bytes.len() {
             at = push_escape(bytes, at, &mut decoded);
         }
     }
-    String::from_utf8(decoded).unwrap_or_default()
+    decoded
 }
+
+/// What stands for one character behind a backslash; 0 for all else.
+static SHORT: [u8; 256] = {
+    let mut table = [0; 256];
+    let (letters, characters) = (b"\"\\/bfnrt", b"\"\\/\x08\x0c\n\r\t");
+    let mut at = 0;
+    while at < letters.len() {
+        table[letters[at] as usize] = characters[at];
+        at += 1;
+    }
+    table
+};
 
 /// Appends what the escape at `at` stands for; where it ends.
 #[inline(always)]
 fn push_escape(bytes: &[u8], at: usize, decoded: &mut Vec<u8>) -> usize {
-    let plain = match bytes.get(at + 1) {
-        Some(&plain @ (b'"' | b'\\' | b'/')) => plain,
-        Some(b'n') => b'\n',
-        Some(b't') => b'\t',
-        Some(b'r') => b'\r',
-        _ => {
-            let Ok((character, end)) = escape(bytes, at) else { return bytes.len() };
-            decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-            return end;
-        }
-    };
-    decoded.push(plain);
-    at + 2
+    let short = SHORT[usize::from(bytes.get(at + 1).copied().unwrap_or_default())];
+    if short != 0 {
+        decoded.push(short);
+        return at + 2;
+    }
+    let Ok((character, end)) = escape(bytes, at) else { return bytes.len() };
+    decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+    end
 }
 
 /// True if the string whose opening quote stands at `at` is `name`.

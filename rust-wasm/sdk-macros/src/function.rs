@@ -51,7 +51,6 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
 
             impl w::Typed for Made {
                 const INPUT: w::Shape = <#arguments as w::Record<'static>>::SHAPE;
-                const ALONE: bool = true;
 
                 fn open(opening: &w::Opening) -> ::core::result::Result<Self, w::Failure> {
                     w::config::<w::NoConfig>(&opening.config).map(|_| Made)

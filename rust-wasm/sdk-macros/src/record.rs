@@ -154,7 +154,9 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
         let unused_plain = read.is_empty().then(|| quote!(let _ = members;));
         quote! {
             #[inline(always)]
-            fn from_plain(members: &mut w::PlainMembers<#text, '_>) -> ::core::option::Option<Self> {
+            fn from_plain<const ESCAPES: bool>(
+                members: &mut w::PlainMembers<#text, '_, ESCAPES>,
+            ) -> ::core::option::Option<Self> {
                 #unused_plain
                 ::core::option::Option::Some(#name { #(#plain),* })
             }

@@ -74,7 +74,6 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
 
             impl w::Typed for Made {
                 const INPUT: w::Shape = <#lasting as w::Record<'static>>::SHAPE;
-                const ALONE: bool = #alone;
 
                 #outputs
 

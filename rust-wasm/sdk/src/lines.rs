@@ -3,7 +3,8 @@
 use crate::failures::{Failing, Failures};
 use crate::output::Output;
 use crate::reply::{OUTPUT, Progress, REPLY, address};
-use wasmrecords_engine::{Engine, Ledger, Stop, Why};
+use crate::typed::{Call, Calling, Calls};
+use wasmrecords_engine::{Engine, Found, Ledger, Stop, Why};
 
 /// Lines of a batch that are records and may be transformed all at once.
 pub struct Lines<'l> {
@@ -23,9 +24,6 @@ pub struct Lines<'l> {
 
 /// Says why a record fails that an engine has just left, if it knows that.
 pub type Fails<'f> = dyn FnMut(&mut Engine, Why, &[u8], &mut Failing<'_>) -> Option<()> + 'f;
-
-/// Appends the outputs of a record, with a newline behind each: how many.
-pub(crate) type Each<'e> = dyn FnMut(&[u8], &mut Vec<u8>) -> Option<u32> + 'e;
 
 /// Room that is made for output at first, and then twice as much each time.
 const ROOM: usize = 64 << 10;
@@ -47,6 +45,7 @@ impl Lines<'_> {
                 done: self.done,
                 failures: self.failures,
                 fails,
+                calling: None,
                 longest: self.longest,
                 full,
                 before: before.output_length,
@@ -86,43 +85,40 @@ impl Lines<'_> {
         None
     }
 
-    /// Gives the records to `record`, one after the other: it appends outputs, with a newline behind each, and says how
-    /// many. Up to the end, or to a line for which it says nothing, or that is none or too long, or for whose output
-    /// there is no room.
-    pub(crate) fn each(&mut self, record: &mut Each<'_>) {
-        let (before, start) = (*self.done, self.at as u32);
-        let room = self.out.room(ROOM.max(self.end - self.at));
-        let (mut text, mut written) = (Vec::new(), 0);
+    /// Gives the records to a function, one after the other: by an engine, if there is one. Up to the end, or to a line
+    /// that is none or too long, or whose record the function does not take, or behind which there is enough output.
+    pub(crate) fn call(&mut self, engine: Option<&mut Engine>, function: &mut dyn Call, calls: &mut Calls) {
+        if self.failures.are_many() {
+            return;
+        }
+        let before = *self.done;
+        let mut text = self.out.lend();
+        // What there is not now is asked for when it is needed.
+        let _ = text.reserve(ROOM.max(self.end - self.at).min(self.out.limits().1));
+        let mut calling = Calling::new(function, calls, self.out, text);
         let mut noted = Noted {
             done: self.done,
             failures: self.failures,
             fails: &mut |_, _, _, _| None,
+            calling: Some(&mut calling),
             longest: self.longest,
             full: false,
             before: before.output_length,
-            start,
-            room: address(room),
+            start: self.at as u32,
+            room: 0,
             passing: false,
         };
-        while self.at < self.end {
-            let rest = &self.buffer[self.at..self.end];
-            let Some(feed) = memchr::memchr(b'\n', rest) else { break };
-            let line = &rest[..feed];
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            // What begins with white space may be blank.
-            if line.first().is_none_or(|first| *first <= b' ') || line.len() > self.longest {
-                break;
-            }
-            text.clear();
-            let Some(outputs) = record(line, &mut text) else { break };
-            let end = written + text.len();
-            let Some(place) = room.get_mut(written..end) else { break };
-            place.copy_from_slice(&text);
-            (self.at, written) = (self.at + feed + 1, end);
-            noted.done(outputs, self.at, written);
-        }
+        let text = (self.buffer, self.at, self.end);
+        self.at = match engine {
+            Some(engine) => match engine.lines(text, self.longest, &mut [], &mut noted) {
+                Stop::End => self.end,
+                Stop::General(at, _) | Stop::Fails { at, .. } | Stop::Full(at) => at,
+            },
+            None => noted.each(text),
+        };
+        let text = calling.finish();
         let emitted = self.done.emitted - before.emitted;
-        self.out.wrote(written, emitted);
+        self.out.give_back(text, emitted);
     }
 }
 
@@ -131,6 +127,8 @@ struct Noted<'n, 'f> {
     done: &'n mut Progress,
     failures: &'n mut Failures,
     fails: &'n mut Fails<'f>,
+    /// What is called with the records, where it is no program of the engine.
+    calling: Option<&'n mut Calling<'f>>,
     longest: usize,
     /// There is so much output that the batch had better end.
     full: bool,
@@ -144,7 +142,36 @@ struct Noted<'n, 'f> {
     passing: bool,
 }
 
+impl Noted<'_, '_> {
+    /// Without an engine: where the next line begins.
+    fn each(&mut self, (buffer, start, end): (&[u8], usize, usize)) -> usize {
+        let mut at = start;
+        while at < end {
+            let rest = &buffer[at..end];
+            let Some(feed) = memchr::memchr(b'\n', rest) else { break };
+            let line = &rest[..feed];
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            // What begins with white space may be blank.
+            if line.first().is_none_or(|first| *first <= b' ') || line.len() > self.longest {
+                break;
+            }
+            let Some((outputs, written)) = self.calling.as_mut().and_then(|calling| calling.text(line))
+            else {
+                break;
+            };
+            at += feed + 1;
+            self.done(outputs, at, written);
+        }
+        at
+    }
+}
+
 impl Ledger for Noted<'_, '_> {
+    #[inline(always)]
+    fn run(&mut self, found: &Found<'_, '_>) -> Option<(u32, usize)> {
+        self.calling.as_mut()?.slots(found)
+    }
+
     #[inline]
     fn done(&mut self, outputs: u32, consumed: usize, written: usize) {
         self.done.finished += 1;

@@ -203,6 +203,22 @@ impl Output {
         &mut spare[..room]
     }
 
+    /// The text, for whoever appends lines to it and [gives it back](Self::give_back).
+    pub(crate) fn lend(&mut self) -> Table<u8> {
+        std::mem::replace(&mut self.text, Table::new(|_| ()))
+    }
+
+    /// Takes the text back, with so many outputs more in it.
+    pub(crate) fn give_back(&mut self, text: Table<u8>, outputs: u32) {
+        self.text = text;
+        self.emitted += outputs;
+    }
+
+    /// Bytes of output, at most, and when the batch had better end.
+    pub(crate) fn limits(&self) -> (usize, usize) {
+        (self.limit, self.limit / 2)
+    }
+
     /// So much of the room was written, with so many outputs.
     pub(crate) fn wrote(&mut self, bytes: usize, outputs: u32) {
         self.text.wrote(bytes);

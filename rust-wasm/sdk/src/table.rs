@@ -21,6 +21,7 @@ impl<T: Copy + Default> Table<T> {
         &self.room[..self.length]
     }
 
+    #[inline(always)]
     pub fn len(&self) -> usize {
         self.length
     }
@@ -30,11 +31,18 @@ impl<T: Copy + Default> Table<T> {
     }
 
     /// What is behind the items: whoever writes there says with [`Self::wrote`] how many are items now.
+    #[inline(always)]
     pub fn spare(&mut self) -> &mut [T] {
         &mut self.room[self.length..]
     }
 
+    /// An item.
+    pub fn at(&mut self, place: usize) -> Option<&mut T> {
+        self.room[..self.length].get_mut(place)
+    }
+
     /// So many more belong to the items.
+    #[inline(always)]
     pub fn wrote(&mut self, more: usize) {
         self.length = (self.length + more).min(self.room.len());
     }

@@ -2,21 +2,18 @@
 
 use crate::lines::Lines;
 use crate::record::{Arena, Reader, Record, Shape, Slots, Writer, paths, read_all, rule, unread};
+use crate::table::Table;
 use crate::{Failure, NamedOutputs, Opening, Output, Transform, system};
-use std::cell::RefCell;
 use std::fmt;
 use std::mem::ManuallyDrop;
-use std::rc::Rc;
 use std::time::Duration;
-use wasmrecords_engine::program::{Left, Program, Run};
+use wasmrecords_engine::program::Program;
 use wasmrecords_engine::{Engine, Found};
 
 /// A function of a module, as the macros see it.
 pub trait Typed: Sized + 'static {
     /// What a record looks like.
     const INPUT: Shape;
-    /// Whether all that it does to the world is what it gives back: then nobody can tell if it is called twice.
-    const ALONE: bool = false;
 
     /// Made from what the host says at the opening.
     ///
@@ -61,7 +58,7 @@ pub fn read_record<'a, T: Record<'a>>(given: &mut Given<'a, '_>) -> Result<T, St
     if let Given::Slots(slots) = given
         && let Some(mut members) = slots.plain()
     {
-        return T::from_plain(&mut members).ok_or(Stop::Unread);
+        return T::from_plain::<false>(&mut members).ok_or(Stop::Unread);
     }
     read_any(given).ok_or(Stop::Unread)
 }
@@ -71,7 +68,10 @@ pub fn read_record<'a, T: Record<'a>>(given: &mut Given<'a, '_>) -> Result<T, St
 fn read_any<'a, T: Record<'a>>(given: &mut Given<'a, '_>) -> Option<T> {
     match given {
         Given::Text(reader) => read_all(reader),
-        Given::Slots(slots) => T::from_slots(slots),
+        Given::Slots(slots) => match slots.plain() {
+            Some(mut members) => T::from_plain::<true>(&mut members),
+            None => T::from_slots(slots),
+        },
     }
 }
 
@@ -85,7 +85,11 @@ pub struct Ctx<'o> {
 enum To<'o> {
     Output(&'o mut Output),
     /// They stay in the writer, one a line: how many there are, and how many bytes there may be.
-    Lines(&'o mut u32, usize),
+    Lines {
+        out: &'o mut Output,
+        count: u32,
+        most: usize,
+    },
 }
 
 impl<'o> Ctx<'o> {
@@ -96,9 +100,8 @@ impl<'o> Ctx<'o> {
     /// Leaves a line for the host's log, which is read only where the module wants `log` and whoever runs it grants
     /// it.
     pub fn log(&mut self, line: impl fmt::Display) {
-        if let To::Output(out) = &mut self.to {
-            out.log(format!("{line}\n").as_bytes());
-        }
+        let (To::Output(out) | To::Lines { out, .. }) = &mut self.to;
+        out.log(format!("{line}\n").as_bytes());
     }
 
     /// The time since the beginning of 1970, by the clock that was granted: one that counts records, or the machine's.
@@ -127,12 +130,21 @@ impl<'o> Ctx<'o> {
     /// As for [`Ctx::keep`], and `undeclared` if no output has this name; the macros refuse such a name where it stands
     /// in the function as a literal.
     pub fn emit<'a, T: Record<'a>>(&mut self, output: &str, record: &T) -> Result<(), Failure> {
-        let To::Output(out) = &mut self.to else {
-            return Err(Failure::new("undeclared", format!("no output is called `{output}`")));
-        };
-        self.writer.clear();
-        record.write(self.writer);
-        out.emit_to(output, self.writer.text()?)
+        match &mut self.to {
+            To::Output(out) => {
+                self.writer.go_back(0);
+                record.write(self.writer);
+                self.writer.check()?;
+                out.emit_to(output, self.writer.text())
+            }
+            // There are no others. What the writer has is not touched.
+            To::Lines { out, .. } => {
+                let mut writer = Writer::default();
+                record.write(&mut writer);
+                writer.check()?;
+                out.emit_to(output, writer.text())
+            }
+        }
     }
 
     /// Adds an output record.
@@ -142,29 +154,29 @@ impl<'o> Ctx<'o> {
     #[inline(always)]
     pub fn keep<'a, T: Record<'a>>(&mut self, record: &T) -> Result<(), Failure> {
         if let To::Output(_) = self.to {
-            self.writer.clear();
+            self.writer.go_back(0);
         }
+        let before = self.writer.length();
         record.write(self.writer);
-        self.written()
+        self.kept(before)
     }
 
-    /// Takes what stands in the writer for an output record.
-    fn written(&mut self) -> Result<(), Failure> {
+    /// Takes what stands in the writer behind a place for an output record.
+    #[inline]
+    fn kept(&mut self, before: usize) -> Result<(), Failure> {
+        self.writer.check().inspect_err(|_| self.writer.go_back(before))?;
         match &mut self.to {
-            To::Output(out) => out.emit(self.writer.text()?),
-            To::Lines(count, most) => {
+            To::Output(out) => out.emit(self.writer.text()),
+            To::Lines { out, count, most } => {
                 self.writer.raw("\n");
-                **count += 1;
-                if self.writer.length() > *most { Err(too_much()) } else { Ok(()) }
+                *count += 1;
+                if self.writer.length() > *most {
+                    return Err(out.overflow());
+                }
+                Ok(())
             }
         }
     }
-}
-
-/// Of outputs without an end. What there is to say is found out on the other road.
-#[cold]
-fn too_much() -> Failure {
-    Failure::new("output", String::new())
 }
 
 fn not_granted(capability: &str) -> Failure {
@@ -175,129 +187,165 @@ fn not_granted(capability: &str) -> Failure {
 
 /// Runs a function on one record after the other.
 pub struct Runner<T> {
-    function: Rc<Function<T>>,
+    function: T,
     engine: Option<Engine>,
-    road: Road,
-}
-
-/// The function, for the fast engine and for what that one leaves.
-struct Function<T> {
-    typed: RefCell<T>,
-    arena: RefCell<Arena>,
-    levels: u32,
-    /// Bytes of output, at most.
-    most: usize,
-}
-
-impl<T> fmt::Debug for Function<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(std::any::type_name::<T>())
-    }
-}
-
-/// Calls a function, and appends its outputs, one a line: their number. None if it fails: why, is found out with the
-/// record alone.
-#[inline(always)]
-fn appended(
-    out: &mut Vec<u8>,
-    most: usize,
-    call: impl FnOnce(&mut Ctx<'_>) -> Result<(), Stop>,
-) -> Option<u32> {
-    let (start, mut count) = (out.len(), 0);
-    let mut writer = Writer::behind(std::mem::take(out));
-    let result = call(&mut Ctx { to: To::Lines(&mut count, most), writer: &mut writer });
-    let right = result.is_ok() && writer.is_right();
-    *out = writer.into_text();
-    if right {
-        return Some(count);
-    }
-    out.truncate(start);
-    None
-}
-
-impl<T: Typed> Run for Function<T> {
-    fn run(&self, found: &Found<'_, '_>, out: &mut Vec<u8>) -> Result<u32, Left> {
-        let mut arena = self.arena.borrow_mut();
-        arena.clear();
-        // SAFETY: slots are parts of a record's text that the engine has checked: right JSON in UTF-8.
-        let slots = unsafe { Slots::new(found, &arena, self.levels) };
-        let mut given = Given::Slots(slots);
-        appended(out, self.most, |ctx| self.typed.borrow_mut().run(&mut given, ctx)).ok_or(Left::Error)
-    }
+    calls: Calls,
+    writer: Writer,
 }
 
 /// Any function of a module.
-trait Call {
-    fn call(&self, given: &mut Given<'_, '_>, ctx: &mut Ctx<'_>) -> Result<(), Stop>;
+pub(crate) trait Call {
+    fn call(&mut self, given: Given<'_, '_>, ctx: &mut Ctx<'_>) -> Result<(), Stop>;
 }
 
-impl<T: Typed> Call for Function<T> {
-    fn call(&self, given: &mut Given<'_, '_>, ctx: &mut Ctx<'_>) -> Result<(), Stop> {
-        self.typed.borrow_mut().run(given, ctx)
+impl<T: Typed> Call for T {
+    fn call(&mut self, mut given: Given<'_, '_>, ctx: &mut Ctx<'_>) -> Result<(), Stop> {
+        self.run(&mut given, ctx)
     }
 }
 
-/// What it takes to read records from their text; the same code for all functions.
-struct Road {
-    writer: Writer,
+/// What it takes to read records; the same code for all functions.
+pub(crate) struct Calls {
     arena: Arena,
     levels: u32,
-    most: usize,
+    /// Why the record fails that is next: the function has said so.
+    failure: Option<Failure>,
 }
 
-impl Road {
+impl Calls {
     fn record(
         &mut self,
-        function: &dyn Call,
+        function: &mut dyn Call,
         shape: &Shape,
         record: &[u8],
-        out: &mut Output,
+        mut ctx: Ctx<'_>,
     ) -> Result<(), Failure> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
         self.arena.clear();
         // What is no UTF-8 is no JSON: there is a reason to be found.
         let text = std::str::from_utf8(record).unwrap_or_default();
         let mut reader = Reader::new(text, &self.arena, self.levels);
-        let mut ctx = Ctx::new(out, &mut self.writer);
-        match function.call(&mut Given::Text(&mut reader), &mut ctx) {
+        match function.call(Given::Text(&mut reader), &mut ctx) {
             Ok(()) => Ok(()),
             Err(Stop::Failed(failure)) => Err(failure),
             Err(Stop::Unread) => Err(unread(shape, record, self.levels, reader)),
         }
     }
+}
 
-    /// As many lines as there are before one that fails.
-    fn lines(&mut self, function: &dyn Call, lines: &mut Lines<'_>) {
-        let Road { arena, levels, most, .. } = self;
-        lines.each(&mut |record, out| {
-            arena.clear();
-            let mut reader = Reader::new(std::str::from_utf8(record).ok()?, arena, *levels);
-            appended(out, *most, |ctx| function.call(&mut Given::Text(&mut reader), ctx))
-        });
+/// A function that is called with records whose outputs are lines.
+pub(crate) struct Calling<'c> {
+    function: &'c mut dyn Call,
+    calls: &'c mut Calls,
+    out: &'c mut Output,
+    writer: Writer,
+    /// Bytes of output before the first record, and those behind which no other record begins.
+    start: usize,
+    enough: usize,
+    most: usize,
+}
+
+impl<'c> Calling<'c> {
+    pub fn new(
+        function: &'c mut dyn Call,
+        calls: &'c mut Calls,
+        out: &'c mut Output,
+        text: Table<u8>,
+    ) -> Self {
+        calls.failure = None;
+        let (most, enough) = out.limits();
+        Calling { function, calls, out, start: text.len(), writer: Writer::behind(text), enough, most }
     }
+
+    /// All output.
+    pub fn finish(self) -> Table<u8> {
+        self.writer.into_text()
+    }
+
+    /// A record whose members were found: how many outputs it has, and the bytes of all. None if somebody else has to
+    /// see to it.
+    #[inline(always)]
+    pub fn slots(&mut self, found: &Found<'_, '_>) -> Option<(u32, usize)> {
+        if self.is_done() {
+            return None;
+        }
+        let Calling { function, calls: Calls { arena, levels, failure }, out, writer, most, start, .. } =
+            self;
+        arena.clear();
+        // SAFETY: slots are parts of a record's text that the engine has checked: right JSON in UTF-8.
+        let slots = unsafe { Slots::new(found, arena, *levels) };
+        let before = writer.length();
+        let mut ctx = Ctx { to: To::Lines { out, count: 0, most: *most }, writer };
+        let result = function.call(Given::Slots(slots), &mut ctx);
+        ended(result, ctx, before, failure).map(|count| (count, writer.length() - *start))
+    }
+
+    /// The same of one that is given as its text.
+    pub fn text(&mut self, record: &[u8]) -> Option<(u32, usize)> {
+        if self.is_done() {
+            return None;
+        }
+        let Calling { function, calls: Calls { arena, levels, failure }, out, writer, most, start, .. } =
+            self;
+        arena.clear();
+        let mut reader = Reader::new(std::str::from_utf8(record).ok()?, arena, *levels);
+        let before = writer.length();
+        let mut ctx = Ctx { to: To::Lines { out, count: 0, most: *most }, writer };
+        let result = function.call(Given::Text(&mut reader), &mut ctx);
+        ended(result, ctx, before, failure).map(|count| (count, writer.length() - *start))
+    }
+
+    /// No more records: one has failed, or there is so much output that the batch had better end.
+    #[inline(always)]
+    fn is_done(&self) -> bool {
+        self.calls.failure.is_some() | (self.writer.length() > self.enough)
+    }
+}
+
+/// The number of a record's outputs. None if it failed, which leaves nothing of it.
+#[inline(always)]
+fn ended(
+    result: Result<(), Stop>,
+    ctx: Ctx<'_>,
+    before: usize,
+    failure: &mut Option<Failure>,
+) -> Option<u32> {
+    let To::Lines { count, most, .. } = ctx.to else { return None };
+    match result {
+        Ok(()) if ctx.writer.length() <= most => return Some(count),
+        // What does not fit here may fit into the next batch.
+        _ if ctx.writer.length() > most => {}
+        Err(Stop::Failed(why)) => *failure = Some(why),
+        _ => {}
+    }
+    ctx.writer.go_back(before);
+    None
 }
 
 impl<T: Typed> Runner<T> {
     /// Decided while it is compiled: arguments of functions are no object, and take nothing of the engine.
-    const FAST: bool = T::ALONE && matches!(T::INPUT, Shape::Object(_));
+    const FAST: bool = matches!(T::INPUT, Shape::Object(_));
 }
 
 impl<T: Typed> Transform for Runner<T> {
     fn open(opening: &Opening) -> Result<Self, Failure> {
-        let (levels, most) = (opening.limits.nesting, opening.limits.output as usize);
-        let typed = RefCell::new(T::open(opening)?);
-        let function = Rc::new(Function { typed, arena: RefCell::default(), levels, most });
+        let levels = opening.limits.nesting;
+        let function = T::open(opening)?;
         let paths = if Self::FAST { paths(&T::INPUT) } else { None };
         let engine = paths.and_then(|paths| {
             // Made once: a module has no code to let it go.
             let rule = ManuallyDrop::new(rule(&T::INPUT));
-            Engine::new(&rule, Some(Program::of(paths, function.clone())), levels)
+            Engine::new(&rule, Some(Program::of(paths)), levels)
         });
-        let road = Road { writer: Writer::default(), arena: Arena::default(), levels, most };
-        Ok(Runner { function, engine, road })
+        let calls = Calls { arena: Arena::default(), levels, failure: None };
+        Ok(Runner { function, engine, calls, writer: Writer::default() })
     }
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
-        self.road.record(&*self.function, &T::INPUT, record, out)
+        let ctx = Ctx::new(out, &mut self.writer);
+        self.calls.record(&mut self.function, &T::INPUT, record, ctx)
     }
 
     fn outputs(&self) -> Option<NamedOutputs> {
@@ -305,13 +353,7 @@ impl<T: Typed> Transform for Runner<T> {
     }
 
     fn lines(&mut self, lines: &mut Lines<'_>) {
-        if Self::FAST
-            && let Some(engine) = &mut self.engine
-        {
-            // Why a record fails is found out with the record alone.
-            lines.run(engine, &mut |_, _, _, _| None);
-        } else if T::ALONE {
-            self.road.lines(&*self.function, lines);
-        }
+        let engine = if Self::FAST { self.engine.as_mut() } else { None };
+        lines.call(engine, &mut self.function, &mut self.calls);
     }
 }

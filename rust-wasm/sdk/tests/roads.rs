@@ -1,6 +1,7 @@
 //! Typed records by the fast engine and by the cursor over the text: outputs and failures have to be the same.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use wasmrecords::prelude::*;
 use wasmrecords::testing::{Chosen, Outcome, run};
 use wasmrecords::{Bytes, Raw, Value};
@@ -83,6 +84,26 @@ struct Plain<'a> {
 #[transform]
 fn plain(record: Plain<'_>) -> Option<Plain<'_>> {
     (record.id % 7 != 3).then_some(record)
+}
+
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+/// What can be told when it happens twice: with a log, and outputs one by one, of which one cannot be written.
+#[transform]
+fn careful<'a>(record: Plain<'a>, ctx: &mut Ctx<'_>) -> Result<Option<Plain<'a>>, Failure> {
+    CALLS.fetch_add(1, Relaxed);
+    ctx.log(record.id);
+    if record.id % 7 == 3 {
+        ctx.keep(&record.text)?;
+        return Err(Failure::new("odd", format!("{} is odd", record.id)));
+    }
+    if record.id.is_multiple_of(5) {
+        ctx.keep(&record.id)?;
+        let failure = ctx.keep(&vec![1.5, f64::NAN]).expect_err("JSON has no such number");
+        ctx.keep(&failure.message)?;
+        ctx.emit(&failure.code, &record.small).expect_err("no output is called so");
+    }
+    Ok((record.id % 7 != 4).then_some(record))
 }
 
 /// Numbers that look like chance, the same in each run.
@@ -325,6 +346,27 @@ fn outputs_without_an_end_fail() {
     let outcome = run::<Chosen>(opening, input.as_bytes()).unwrap();
     assert_eq!(outcome.output, b"2\n2\n");
     assert_eq!(outcome.failures.iter().map(|(_, failure)| &*failure.code).collect::<Vec<_>>(), ["output"]);
+}
+
+#[test]
+fn what_can_be_told_happens_once() {
+    let mut chance = Chance(5);
+    for most in [300, 3000, 16 << 20] {
+        let lines: Vec<_> = (0..1500).map(|_| record(PLAIN, &mut chance)).collect();
+        let [(fast, calls), (slow, others)] = [false, true].map(|lineage| {
+            let opening = format!(
+                r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", "transform": "careful", "lineage": {lineage},
+                    "limits": {{"output": {most}}}}}"#
+            );
+            CALLS.store(0, Relaxed);
+            let outcome = run::<Chosen>(&opening, lines.join("\n").as_bytes()).unwrap();
+            (Outcome { lineage: Vec::new(), ..outcome }, CALLS.load(Relaxed))
+        });
+        assert_eq!(fast, slow);
+        assert!(fast.failures.len() > 150 && fast.dropped > 100 && fast.output.len() > 100_000);
+        // What does not fit behind others is made again for the next batch.
+        assert!(calls == others || most < 1 << 20, "{calls} {others}");
+    }
 }
 
 #[test]

@@ -153,8 +153,13 @@ impl Engine {
             End::Items { bits, array } if RECIPES => return unsafe { hot::items(hot, ledger, *bits, array) },
             _ => return Some(Leave::Miss),
         };
-        let (odd, plain) = (hot.escapes(), hot.outside < hot.record);
-        let found = Found::learned(Slots { text: ahead, cuts: slots, odd, plain }, !hot.odd);
+        let (escapes, plain) = (hot.escapes(), hot.outside < hot.record);
+        let found = Found::learned(Slots { text: ahead, cuts: slots, escapes, plain }, !hot.odd);
+        if program.is_of_ledger() {
+            let Some((outputs, written)) = ledger.run(&found) else { return Some(Leave::Miss) };
+            ledger.done(outputs, hot.at as usize - hot.text as usize, written);
+            return hot.next();
+        }
         let out = &mut self.out;
         out.clear();
         let Ok(outputs) = program.run(&found, out) else { return Some(Leave::Miss) };

@@ -99,23 +99,16 @@ impl From<Left> for Exit {
 pub const NO_PARENT: &[u8] = b"!";
 
 /// What is run on the slots of a record.
-pub trait Run: Debug {
-    /// Appends each output and a newline to `out`, and gives their number.
-    ///
-    /// A slot is the text of a value in JSON, with no name twice in it at any level and no white space around it:
-    /// empty if there is none or a parent of it is `null` or missing, [`NO_PARENT`] if a parent is neither an
-    /// object nor `null`. In a record that is [clean](Found::is_clean) all texts are as [`rewrite`](crate::rewrite) writes them.
-    ///
-    /// # Errors
-    /// If the record is for the general engine; then `out` is what it was before.
+trait Run: Debug {
+    /// See [`Program::run`].
     fn run(&self, found: &Found<'_, '_>, out: &mut Vec<u8>) -> Result<u32, Left>;
 }
 
-/// A program: one of the fast subset, or one that somebody else runs.
+/// A program: one of the fast subset, or one that whoever keeps the ledger runs.
 #[derive(Debug, Clone)]
 pub struct Program {
     /// Behind a pointer, so that a module with programs of its own has no jq in it.
-    run: Rc<dyn Run>,
+    run: Option<Rc<dyn Run>>,
     slots: Vec<Vec<Box<str>>>,
     straight: Option<Straight>,
     levels: usize,
@@ -129,12 +122,17 @@ impl Program {
         }
         let (expr, slots) = slots::assign(expr);
         let straight = Straight::new(&expr, &slots);
-        Program { slots, straight, levels: expr.levels(), run: Rc::new(expr) }
+        Program { slots, straight, levels: expr.levels(), run: Some(Rc::new(expr)) }
     }
 
-    /// A program that is run by `run` on what stands at these paths.
-    pub fn of(slots: Vec<Vec<Box<str>>>, run: Rc<dyn Run>) -> Program {
-        Program { run, slots, straight: None, levels: 0 }
+    /// A program that [`Ledger::run`](crate::Ledger::run) runs on what stands at these paths.
+    pub fn of(slots: Vec<Vec<Box<str>>>) -> Program {
+        Program { run: None, slots, straight: None, levels: 0 }
+    }
+
+    /// Whether the ledger runs it.
+    pub(crate) fn is_of_ledger(&self) -> bool {
+        self.run.is_none()
     }
 
     /// The path of each slot, as names from the record's root. Without names it is the whole record. No path is
@@ -149,12 +147,12 @@ impl Program {
         self.levels
     }
 
-    /// See [`Run::run`].
+    /// Appends each output and a newline to `out`, and gives their number.
     ///
     /// # Errors
-    /// As there.
+    /// If the record is for the general engine; then `out` is what it was before.
     pub fn run(&self, found: &Found<'_, '_>, out: &mut Vec<u8>) -> Result<u32, Left> {
-        self.run.run(found, out)
+        self.run.as_ref().map_or(Err(Left::Error), |run| run.run(found, out))
     }
 
     /// The program as tests and copies, if it is no more than that.

@@ -46,7 +46,7 @@ impl<'a, T: Record<'a>> Record<'a> for Box<T> {
     }
 
     #[inline(always)]
-    fn from_plain(members: &mut PlainMembers<'a, '_>) -> Option<Self> {
+    fn from_plain<const ESCAPES: bool>(members: &mut PlainMembers<'a, '_, ESCAPES>) -> Option<Self> {
         T::from_plain(members).map(Box::new)
     }
 
@@ -83,7 +83,12 @@ impl<'a, T: Record<'a>> Record<'a> for Vec<T> {
         }
         let (mut items, mut right) = (Vec::new(), true);
         let all = value.strings(|item| match T::read_plain(item) {
-            Some(item) => items.push(item),
+            Some(item) => {
+                if items.is_empty() {
+                    items.reserve(4);
+                }
+                items.push(item);
+            }
             None => right = false,
         });
         if all && right { Some(items) } else { value.read() }

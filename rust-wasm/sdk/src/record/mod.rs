@@ -98,7 +98,7 @@ pub trait Record<'a>: Sized {
     /// The same of members that are all plain.
     #[doc(hidden)]
     #[inline(always)]
-    fn from_plain(_members: &mut PlainMembers<'a, '_>) -> Option<Self> {
+    fn from_plain<const ESCAPES: bool>(_members: &mut PlainMembers<'a, '_, ESCAPES>) -> Option<Self> {
         None
     }
 

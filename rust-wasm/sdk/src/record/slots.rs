@@ -12,8 +12,8 @@ pub struct Slots<'a, 's> {
     reading: Reading<'a>,
 }
 
-/// The same, where all values but objects, arrays and strings with escapes are plain.
-pub struct PlainMembers<'a, 's> {
+/// The same, where all values but objects and arrays are plain. If not `ESCAPES`, no string has one.
+pub struct PlainMembers<'a, 's, const ESCAPES: bool> {
     slots: PlainSlots<'a, 's>,
     next: usize,
     reading: Reading<'a>,
@@ -23,6 +23,8 @@ pub struct PlainMembers<'a, 's> {
 #[derive(Clone, Copy)]
 pub struct PlainValue<'a> {
     value: Plain<'a>,
+    /// There may be escapes in it.
+    escapes: bool,
     reading: Reading<'a>,
 }
 
@@ -40,10 +42,10 @@ impl<'a, 's> Slots<'a, 's> {
         Slots { found, next: 0, reading: Reading { arena, levels } }
     }
 
-    /// The members, if all values are plain.
+    /// The members, if all values are plain, with escapes in strings or without.
     #[inline(always)]
-    pub fn plain(&self) -> Option<PlainMembers<'a, 's>> {
-        let slots = self.found.plain()?;
+    pub fn plain<const ESCAPES: bool>(&self) -> Option<PlainMembers<'a, 's, ESCAPES>> {
+        let slots = self.found.plain().filter(|slots| slots.escapes() == ESCAPES)?;
         Some(PlainMembers { slots, next: 0, reading: self.reading })
     }
 
@@ -64,7 +66,7 @@ impl<'a, 's> Slots<'a, 's> {
     }
 }
 
-impl<'a> PlainMembers<'a, '_> {
+impl<'a, const ESCAPES: bool> PlainMembers<'a, '_, ESCAPES> {
     /// The next member's value: as [`Slots::member`].
     #[inline(always)]
     #[allow(clippy::option_option, reason = "two things may be missing")]
@@ -75,9 +77,14 @@ impl<'a> PlainMembers<'a, '_> {
         let slot = self.next;
         self.next += 1;
         match self.slots.value(slot) {
-            Some(value) => T::read_plain(PlainValue { value, reading: self.reading }).map(Some),
+            Some(value) => T::read_plain(self.of(value)).map(Some),
             None => Some(None),
         }
+    }
+
+    #[inline(always)]
+    fn of(&self, value: Plain<'a>) -> PlainValue<'a> {
+        PlainValue { value, escapes: ESCAPES && self.slots.may_escape(value), reading: self.reading }
     }
 
     /// The same of a member that must be there.
@@ -91,7 +98,7 @@ impl<'a> PlainMembers<'a, '_> {
         }
         let value = self.slots.some(self.next);
         self.next += 1;
-        T::read_plain(PlainValue { value, reading: self.reading })
+        T::read_plain(self.of(value))
     }
 }
 
@@ -105,17 +112,18 @@ impl<'a> PlainValue<'a> {
     /// The characters of a string.
     #[inline(always)]
     pub fn str(self) -> &'a str {
-        let (text, escaped) = self.value.characters();
-        if escaped { self.decoded() } else { characters(text) }
+        if self.escapes { self.decoded() } else { characters(self.value.characters()) }
     }
 
     #[inline(never)]
     fn decoded(self) -> &'a str {
-        let text = characters(self.value.characters().0);
+        let text = characters(self.value.characters());
         if !text.contains('\\') {
             return text;
         }
-        self.reading.arena.keep(wasmrecords_json::decoded(text)).unwrap_or_default()
+        // SAFETY: a right string: what is no escape is UTF-8 as it was, and an escape becomes a character.
+        let decoded = unsafe { String::from_utf8_unchecked(wasmrecords_json::decoded_bytes(text)) };
+        self.reading.arena.keep(decoded).unwrap_or_default()
     }
 
     /// True if it is `null`.
@@ -133,7 +141,7 @@ impl<'a> PlainValue<'a> {
     /// The items of an array of strings. False if it is none that is written without white space.
     #[inline(always)]
     pub fn strings(self, mut item: impl FnMut(PlainValue<'a>)) -> bool {
-        self.value.strings(|value| item(PlainValue { value, ..self }))
+        self.value.strings(self.escapes, |value| item(PlainValue { value, ..self }))
     }
 
     /// An integer, where nothing else was let through.

@@ -1,30 +1,25 @@
 //! From values to text.
 
 use crate::Failure;
-use wasmrecords_json::{compact, write_float, write_integer, write_natural, write_string};
+use crate::table::Table;
+use wasmrecords_json::{ROOM, compact, put_float, put_natural, put_string, write_float, write_string};
 
-/// The text of one output record, compact.
-#[derive(Default)]
+/// The text of output records, compact.
 pub struct Writer {
-    text: Vec<u8>,
-    failure: Option<Failure>,
+    text: Table<u8>,
+    failure: Option<Box<Failure>>,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Writer::behind(Table::new(|_| ()))
+    }
 }
 
 impl Writer {
-    /// Begins anew, and keeps its memory.
-    pub fn clear(&mut self) {
-        self.text.clear();
-        self.failure = None;
-    }
-
     /// One that goes on behind a text.
-    pub(crate) fn behind(text: Vec<u8>) -> Self {
+    pub(crate) fn behind(text: Table<u8>) -> Self {
         Writer { text, failure: None }
-    }
-
-    /// False if a value was one that JSON has not.
-    pub(crate) fn is_right(&self) -> bool {
-        self.failure.is_none()
     }
 
     /// Bytes of what was written.
@@ -33,54 +28,127 @@ impl Writer {
         self.text.len()
     }
 
-    pub(crate) fn into_text(self) -> Vec<u8> {
+    /// Takes back what was written behind so many bytes, and the reason why it cannot be.
+    #[inline]
+    pub(crate) fn go_back(&mut self, length: usize) {
+        self.text.truncate(length);
+        self.failure = None;
+    }
+
+    pub(crate) fn into_text(self) -> Table<u8> {
         self.text
     }
 
     /// What was written.
+    pub(crate) fn text(&self) -> &[u8] {
+        self.text.as_slice()
+    }
+
+    /// Whether all values were such that JSON has them.
     ///
     /// # Errors
-    /// If a value was one that JSON has not.
-    pub fn text(&mut self) -> Result<&[u8], Failure> {
+    /// If one was not: why.
+    #[inline(always)]
+    pub(crate) fn check(&mut self) -> Result<(), Failure> {
         match self.failure.take() {
-            None => Ok(&self.text),
-            Some(failure) => Err(failure),
+            None => Ok(()),
+            Some(failure) => Err(*failure),
         }
     }
 
+    /// Room for so many bytes.
+    #[inline(always)]
+    fn room(&mut self, bytes: usize) -> &mut [u8] {
+        if self.text.spare().len() < bytes {
+            self.more(bytes);
+        }
+        self.text.spare()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn more(&mut self, bytes: usize) {
+        assert!(self.text.reserve(bytes), "memory allocation of {bytes} bytes failed");
+    }
+
+    /// Lets `write` write where there is room for a number: how many bytes, it says.
+    #[inline(always)]
+    fn number(&mut self, write: impl FnOnce(&mut [u8; ROOM]) -> usize) {
+        let length = self.room(ROOM).first_chunk_mut().map_or(0, write);
+        self.text.wrote(length);
+    }
+
     /// Writes JSON text as it is.
-    #[inline]
+    #[inline(always)]
     pub fn raw(&mut self, json: &str) {
-        self.text.extend_from_slice(json.as_bytes());
+        self.bytes(json.as_bytes());
+    }
+
+    #[inline(always)]
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.room(bytes.len())[..bytes.len()].copy_from_slice(bytes);
+        self.text.wrote(bytes.len());
+    }
+
+    /// What is written by way of a text of its own.
+    #[inline(never)]
+    fn by_way(&mut self, write: &dyn Fn(&mut Vec<u8>)) {
+        let mut text = Vec::new();
+        write(&mut text);
+        self.bytes(&text);
     }
 
     /// Writes JSON text without the white space in it.
     pub fn compact(&mut self, json: &str) {
-        compact(json.as_bytes(), &mut self.text);
+        self.by_way(&|text| compact(json.as_bytes(), text));
     }
 
     /// Writes a string.
-    #[inline]
     pub fn string(&mut self, text: &str) {
-        write_string(text, &mut self.text);
+        let length = text.len() + 2;
+        if put_string(text, self.room(length)) {
+            self.text.wrote(length);
+        } else {
+            self.by_way(&|out| write_string(text, out));
+        }
     }
 
     /// Writes an integer.
-    #[inline]
     pub fn integer(&mut self, value: i64) {
-        write_integer(value, &mut self.text);
+        if value < 0 {
+            self.raw("-");
+        }
+        self.natural(value.unsigned_abs());
     }
 
     /// Writes an integer that is not negative.
-    #[inline]
     pub fn natural(&mut self, value: u64) {
-        write_natural(value, &mut self.text);
+        self.number(|room| put_natural(value, room));
     }
 
     /// Writes a float: the record fails if it is not finite.
     pub fn float(&mut self, value: f64) {
+        let before = self.length();
+        if value.is_sign_negative() {
+            self.raw("-");
+        }
+        let mut short = true;
+        self.number(|room| {
+            put_float(value, room).unwrap_or_else(|| {
+                short = false;
+                0
+            })
+        });
+        if !short {
+            self.text.truncate(before);
+            self.any_float(value);
+        }
+    }
+
+    #[inline(never)]
+    fn any_float(&mut self, value: f64) {
         if value.is_finite() {
-            write_float(value, &mut self.text);
+            self.by_way(&|text| write_float(value, text));
         } else {
             self.refuse(Failure::new("number", format!("JSON has no number for {value}")));
         }
@@ -107,15 +175,15 @@ impl Writer {
     pub(super) fn listed(&mut self, open: u8, close: u8, parts: impl FnOnce(&mut Self)) {
         let start = self.text.len();
         parts(self);
-        match self.text.get_mut(start) {
+        match self.text.at(start) {
             Some(first) => *first = open,
-            None => self.text.push(open),
+            None => self.bytes(&[open]),
         }
-        self.text.push(close);
+        self.bytes(&[close]);
     }
 
     /// Says that a value cannot be written: the record fails with the first such reason.
     pub fn refuse(&mut self, failure: Failure) {
-        self.failure.get_or_insert(failure);
+        self.failure.get_or_insert_with(|| failure.into());
     }
 }
