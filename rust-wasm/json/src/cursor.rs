@@ -191,8 +191,16 @@ impl<'t> Cursor<'t> {
         self.at == self.text.len()
     }
 
-    #[inline]
+    #[inline(always)]
     fn gap(&mut self) {
+        if self.peek().is_some_and(|byte| byte <= b' ') {
+            self.spaces();
+        }
+    }
+
+    /// Called from many places, most of which see no white space.
+    #[inline(never)]
+    fn spaces(&mut self) {
         let end = skip_space(self.text.as_bytes(), self.at);
         self.compact &= end == self.at;
         self.at = end;

@@ -1,5 +1,6 @@
 //! From the bare fact that the parser stopped somewhere to an error that a person can act on.
 
+use crate::path::{push_hex, push_natural};
 use crate::{ErrorKind, SyntaxError};
 
 /// Why the parser stopped. Small, so that results stay cheap; the words are found afterwards.
@@ -95,11 +96,14 @@ impl Fault {
             What::Hex => "four hexadecimal digits after `\\u` in a string",
             What::LoneSurrogate => {
                 // Six ASCII bytes: the parser has read them as `\uXXXX`.
-                let escape = String::from_utf8_lossy(rest.get(..6).unwrap_or(rest));
-                return format!("lone surrogate {escape} in a string");
+                let escape = std::str::from_utf8(rest.get(..6).unwrap_or(rest)).unwrap_or_default();
+                return ["lone surrogate ", escape, " in a string"].concat();
             }
             What::Nesting(limit) => {
-                return format!("arrays and objects are nested deeper than {limit} levels");
+                let mut message = "arrays and objects are nested deeper than ".to_owned();
+                push_natural(limit.into(), &mut message);
+                message.push_str(" levels");
+                return message;
             }
             What::Utf8 { cut_off: true } => {
                 let what = "a UTF-8 character is cut off at the end of the record, found ";
@@ -182,15 +186,32 @@ fn write_found(rest: &[u8], out: &mut String) {
     // A character that is neither letter nor digit could be anything on a terminal.
     let character = match byte {
         0..0x80 => Some(byte as char).filter(|_| byte >= b' ' && byte != 0x7f),
-        _ => rest[..rest.len().min(4)].utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()),
+        _ => valid(rest.get(..4).unwrap_or(rest)).chars().next(),
     };
     match character {
         Some(' ') => out.push_str("a space"),
         Some(character) if character.is_ascii() || character.is_alphanumeric() => {
             out.extend(['`', character, '`'])
         }
-        Some(character) => out.push_str(&format!("U+{:04X}", character as u32)),
-        None => out.push_str(&format!("byte 0x{byte:02x}")),
+        Some(character) => {
+            let mut code = String::new();
+            push_hex(character as u32, 4, &mut code);
+            code.make_ascii_uppercase();
+            out.push_str("U+");
+            out.push_str(&code);
+        }
+        None => {
+            out.push_str("byte 0x");
+            push_hex(byte.into(), 2, out);
+        }
+    }
+}
+
+/// As much of a text as is UTF-8.
+fn valid(text: &[u8]) -> &str {
+    match std::str::from_utf8(text) {
+        Ok(valid) => valid,
+        Err(error) => std::str::from_utf8(&text[..error.valid_up_to()]).unwrap_or_default(),
     }
 }
 

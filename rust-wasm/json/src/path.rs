@@ -1,10 +1,8 @@
 //! JSON paths: writing them, and finding the place in a text that one leads to.
 
-use std::fmt::Write;
-
-use crate::Text;
 use crate::scan::{skip_space, string_end, value_end};
 use crate::string::is;
+use crate::{Text, write_natural};
 
 /// One step into a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +38,9 @@ pub(crate) fn write_steps<'n>(path: impl Iterator<Item = Step<'n>>) -> String {
     for step in path {
         match step {
             Step::Index(index) => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "[{index}]");
+                out.push('[');
+                push_natural(index as u64, &mut out);
+                out.push(']');
             }
             Step::Name(name) if is_plain(name) => {
                 out.push('.');
@@ -68,12 +67,26 @@ fn write_quoted(name: &str, out: &mut String) {
                 out.push(character);
             }
             control if control.is_control() => {
-                let _ = write!(out, "\\u{:04x}", control as u32);
+                out.push_str("\\u");
+                push_hex(control as u32, 4, out);
             }
             other => out.push(other),
         }
     }
     out.push_str("\"]");
+}
+
+/// Appends an integer. Without the formatting of the standard library, which is large.
+pub(crate) fn push_natural(value: u64, out: &mut String) {
+    let mut digits = Vec::new();
+    write_natural(value, &mut digits);
+    out.extend(digits.into_iter().map(char::from));
+}
+
+/// Appends at least so many hexadecimal digits.
+pub(crate) fn push_hex(value: u32, least: u32, out: &mut String) {
+    let digits = least.max(8 - value.leading_zeros() / 4);
+    out.extend((0..digits).rev().filter_map(|place| char::from_digit(value >> (4 * place) & 15, 16)));
 }
 
 /// Byte offset of the value at `path` in a valid text. Of a name that stands there twice the last

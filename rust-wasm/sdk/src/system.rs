@@ -70,7 +70,7 @@ mod imp {
             76 => "Capabilities insufficient",
             _ => "input or output failed",
         };
-        format!("{words} (os error {number})")
+        format!("{words} (os error {})", number as u32)
     }
 
     /// Ends the process.

@@ -13,6 +13,7 @@ use crate::system;
 use arguments::{Arguments, Asked, Format};
 use format::Input;
 use std::io::{self, Read, Write};
+use std::mem::ManuallyDrop;
 use wasmrecords_engine::PAD;
 
 /// So much is read at once.
@@ -125,10 +126,12 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
             }
         };
         let opening = arguments.opening(encoding);
-        let mut session = Session::<Chosen>::open(&opening).map_err(|failure| {
+        let session = Session::<Chosen>::open(&opening).map_err(|failure| {
             let (at, path) = if failure.path == "$" { ("", "") } else { (" at ", &*failure.path) };
             Ended::Refused([&*failure.code, at, path, ": ", &failure.message].concat())
         })?;
+        // The process ends with it.
+        let mut session = ManuallyDrop::new(session);
         let output = session
             .number(arguments.only.as_deref())
             .map_err(|failure| Ended::Refused(format!("--only: {}", failure.message)))?;

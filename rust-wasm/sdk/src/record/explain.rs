@@ -252,7 +252,7 @@ fn meant<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
 fn quoted(text: &str) -> String {
     let mut out = Vec::new();
     write_string(text, &mut out);
-    cut(&String::from_utf8_lossy(&out))
+    cut(std::str::from_utf8(&out).unwrap_or_default())
 }
 
 /// A text, cut where it gets long.
