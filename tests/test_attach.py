@@ -55,6 +55,14 @@ def test_what_it_says_is_checked() -> None:
         ("\ud800", "the manifest: a lone surrogate is no text"),
         (b'{"abi": 1, "name": "\xff"}', "the manifest: expected UTF-8 (at byte 20)"),
         (b"", "the manifest: not JSON"),
+        (
+            {"abi": 1, "config_schema": {"type": "objekt"}},
+            "the manifest: config_schema is no JSON Schema: ",
+        ),
+        (
+            {"abi": 1, "transforms": [{"name": "a", "config_schema": {"minimum": "x"}}]},
+            "the manifest: config_schema is no JSON Schema: ",
+        ),
     ]:
         with pytest.raises(wr.ModuleError) as caught:
             wr.attach_manifest(guest(), manifest)  # type: ignore[arg-type]

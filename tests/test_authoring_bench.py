@@ -85,7 +85,12 @@ def test_the_command(run_cli: RunCli, tmp_path: Path, module: Path) -> None:
         (["gone.wasm", "in.ndjson"], "gone.wasm does not exist"),
         (["m.wasm", "in.ndjson", "--config", "{"], "Expecting property name"),
         (["m.wasm", "/dev/null"], "the input has no records"),
-        (["m.wasm", "in.ndjson", "--seconds", "0"], "--seconds: expected 0 to 3600, found 0"),
+        (
+            ["m.wasm", "in.ndjson", "--seconds", "0"],
+            "--seconds: expected a number over 0, of at most 3600, found '0'",
+        ),
+        (["m.wasm", "in.ndjson", "--seconds", "x"], "found 'x'"),
+        (["m.wasm", "in.ndjson", "--config", "@gone.json"], "--config: cannot read gone.json"),
         (["m.wasm", "in.ndjson", "--transform", "a", "--function", "b"], "cannot go together"),
         ([], "no Cargo.toml"),
     ):

@@ -101,3 +101,51 @@ def test_a_function_that_is_not_there(run_cli: RunCli, folder: Path) -> None:
     (folder / "cases" / "a.function").unlink()
     ended = run_cli("test", "-m", "m.wasm")
     assert (ended.code, b"other" in ended.out) == (1, True)
+
+
+def test_files_of_no_case_are_told(run_cli: RunCli, folder: Path) -> None:
+    write(folder, input="{}\n", expected="{}\n")
+    (folder / "cases" / "README.md").write_text("what these are")
+    assert run_cli("test", "-m", "m.wasm").code == 0
+    for name, words in (
+        ("ab.failures", "cases/ab.failures: there is no ab.input beside it; did you mean a.failures?"),
+        ("other.expected", "cases/other.expected: there is no other.input beside it; a case has its records"),
+        ("a.audit.expected", "a.audit.expected: the transform has no output audit beside the main one"),
+    ):
+        stray = folder / "cases" / name
+        stray.write_bytes(b"")
+        ended = run_cli("test", "-m", "m.wasm")
+        assert (ended.code, words in ended.err) == (2, True), ended
+        stray.unlink()
+
+
+def test_a_reader_that_leaves_has_what_it_wants(
+    command: list[str], cli_environment: dict[str, str], folder: Path
+) -> None:
+    for case in range(30):
+        (folder / "cases" / f"{case}.input").write_bytes(b"{}\n")
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(
+            [*command, "test", "-m", "m.wasm"],
+            cwd=folder,
+            env=cli_environment,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_a_place_for_the_module_that_is_none(run_cli: RunCli, tmp_path: Path) -> None:
+    for name, words in (
+        (".", "-o: expected a file, found a folder: '.'; for example -o ./redact.wasm"),
+        ("", "-o: expected a file, found a folder: ''; for example -o redact.wasm"),
+        ("none/", "expected a file, found a folder"),
+        ("none/m.wasm", "-o: there is no folder none"),
+    ):
+        ended = run_cli("build", "-o", name)
+        assert (ended.code, words in ended.err) == (2, True), ended

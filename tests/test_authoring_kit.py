@@ -185,7 +185,7 @@ def test_outputs_with_names() -> None:
     # What begins with x fails, and is in the second one all the same.
     fails = "(if (i32.eq (local.get $byte) (i32.const 120)) (then (local.set $byte (i32.const 102))))"
     found = noting("x", fails)["outputs"]
-    assert found.message == ("record 7 fails, and is in the output note: what it gave has to be taken back")
+    assert "record 7 failed, and the lineage has it: its outputs have to be taken back" in found.message
     assert found.status == "failed"
 
 
@@ -217,6 +217,17 @@ def test_the_command(run_cli: RunCli, tmp_path: Path) -> None:
     ):
         ended = run_cli("check", *arguments)
         assert (ended.code, words in ended.err) == (2, True), ended
+
+
+def test_without_a_choice_nothing_is_tried(run_cli: RunCli, tmp_path: Path) -> None:
+    several = [{"name": "one"}, {"name": "two"}]
+    (tmp_path / "m.wasm").write_bytes(plain(manifest=json.dumps({"abi": 1, "transforms": several})))
+    for arguments, words in (
+        ([], "choose one of one, two"),
+        (["--transform", "tow"], "no transform 'tow'; did you mean 'two'?"),
+    ):
+        ended = run_cli("check", "m.wasm", *arguments)
+        assert (ended.code, ended.out, words in ended.err) == (2, b"", True), ended
 
 
 def test_compile_warms_the_cache(run_cli: RunCli, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from example import of_all_kinds
 from guests import OUTPUTS, guest, store
 
 import wasmrecords as wr
+from wasmrecords._calls import Calls
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +214,27 @@ def test_it_says_that_it_failed(functions: wr.Functions) -> None:
         next(results)
     assert str(caught.value) == "mean() call 3: the mean of no values [empty]"
     assert (caught.value.failure.record, caught.value.failure.input) == (3, b"[[]]")
+
+
+def test_where_in_the_arguments_the_module_found_it(functions: wr.Functions) -> None:
+    (info,) = (info for info in functions._runner._manifest.functions if info.name == "repeated")
+    calls = Calls(functions._runner, info)
+    for path, words in (
+        ("$", ""),
+        ("$[0]", " argument 'text'"),
+        ("$[2].a[1]", " argument 'between' at $.a[1]"),
+        ("$[3]", " at $[3]"),
+        ("$.x", " at $.x"),
+    ):
+        assert calls._place_of(path) == words
+
+
+def test_help_shows_them(functions: wr.Functions) -> None:
+    page = pydoc.render_doc(functions, renderer=pydoc.plaintext)
+    assert "Functions of the module functions " in page
+    assert "multiply(a: int, b: int) -> int\n" in page
+    assert "Multiplies two integers.\n" in page
+    assert isinstance(functions, wr.Functions)
 
 
 def test_a_panic_costs_that_call(functions: wr.Functions) -> None:

@@ -336,7 +336,7 @@ def test_types_in_words() -> None:
     assert shown({"type": "integer", "minimum": 1}) == "int 1.."
     assert shown({"type": "integer", "maximum": 10}) == "int ..10"
     assert shown({"enum": ["a", "\x1b"]}) == "'a' | '\\x1b'"
-    assert shown({"type": "object", "properties": {"x\n": {}}}) == "{x\\n?: Any}"
+    assert shown({"type": "object", "properties": {"x\n": {}}}) == r"{'x\n'?: Any}"
     assert shown(True) == shown(None) == shown({"type": []}) == shown({"type": {}}) == "Any"
     assert shown({"type": "object", "additionalProperties": {"type": "null"}}) == "dict[str, None]"
     assert shown({"anyOf": [{"type": "null"}]}) == "Any"

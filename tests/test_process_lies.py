@@ -73,7 +73,7 @@ def test_a_reply_comes_through_as_it_was(reply: Reply) -> None:
 def test_a_record_that_failed_has_no_output(reply: Reply, data: st.DataObject) -> None:
     first = data.draw(st.sampled_from([row.record for row in reply.rows]))
     pairs = ((first, reply.lineage[0][1]), *reply.lineage[1:])
-    with pytest.raises(Lie, match="a record failed, and the lineage has it"):
+    with pytest.raises(Lie, match=f"record {first} failed, and the lineage has it"):
         read(
             block_of(reply._replace(lineage=pairs)),
             0,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ._config import check_schemas
 from ._errors import ModuleError
 from ._guard import scan
 from ._manifest import SECTION, read_manifest
@@ -41,7 +42,7 @@ def _content(manifest: Mapping[str, Any] | str | bytes) -> bytes:
     else:
         raise TypeError(f"manifest: expected a mapping or the text of one, found {type(manifest).__name__}")
     try:
-        read_manifest(text)
+        check_schemas(read_manifest(text))
     except ModuleError as error:
         # The place is one in that text, not in a module.
         words = str(error).removesuffix(" of the module)") + ")" if error.offset is not None else str(error)

@@ -30,6 +30,7 @@ _FEWEST, _MOST = 64, 4096
 _LOW, _HIGH = -(2**63), 2**63 - 1
 _BYTES = 64 * 1024
 """Bytes of arguments after which no more are waited for."""
+_ARGUMENT = re.compile(r"\$\[(\d{1,4})\]")
 _INTEGERS, _FLOATS = b"0123456789-,", b"0123456789-,.eE+"
 
 
@@ -288,8 +289,17 @@ class Calls:
         failure = Failure(
             number + 1, number + 1, row.offset - row.start, row.code, row.path, row.message, text
         )
-        path = "" if row.path == "$" else f" at {row.path}"
-        return CallError(f"{self._name}(){place}{path}: {row.message} [{row.code}]", failure)
+        place += self._place_of(row.path)
+        return CallError(f"{self._name}(){place}: {row.message} [{row.code}]", failure)
+
+    def _place_of(self, path: str) -> str:
+        """Where in the arguments, which cross as an array, a path leads."""
+        if path == "$":
+            return ""
+        if (found := _ARGUMENT.match(path)) and int(found[1]) < len(self.parameters):
+            inside = path[found.end() :]
+            return f" argument {self.parameters[int(found[1])]!r}" + (f" at ${inside}" if inside else "")
+        return f" at {path}"
 
 
 def _chunks(calls: Iterable[Any]) -> Iterator[list[Any]]:

@@ -60,26 +60,15 @@ def check_config(config: Config, manifest: Manifest, notify: Callable[[str], Non
     # No config at all is as one without members.
     texts = [_NONE, _EMPTY] if config.text == _NONE else [config.text]
     failures: list[Failure] = []
-    try:
-        parts = schema_config(schema, None, None, assert_format=False, all_errors=False)
-        recipe = RecipeText(None, parts, {}, Libraries(()))
-        with Transform(shipped("records"), recipe, limits=Limits(), trusted=True, notify=notify) as valid:
-            for text in texts:
-                # One line, with each byte where it was: no string has a line feed in it.
-                found = valid.run(text.translate(_ONE_LINE)).failures
-                if not found:
-                    return
-                failures += found
-                if found[0].code in _GIVEN_UP:
-                    raise _useless(found[0].message)
-    except ModuleError:
-        raise
-    except (RecipeError, ValueError) as error:
-        # Without the text of the schema below: it is the module's.
-        words = shown(str(error).removeprefix("schema: ").partition("\n")[0])
-        raise ModuleError(f"the manifest: config_schema is no JSON Schema: {words}") from None
-    except WasmRecordsError as error:
-        raise _useless(shown(str(error))) from None
+    with _validator(schema, notify) as valid:
+        for text in texts:
+            # One line, with each byte where it was: no string has a line feed in it.
+            found = valid.run(text.translate(_ONE_LINE)).failures
+            if not found:
+                return
+            failures += found
+            if found[0].code in _GIVEN_UP:
+                raise _useless(found[0].message)
     failure = failures[-1]
     if failure.code == "type" and failure.path == "$":
         failure = failures[0]
@@ -88,6 +77,28 @@ def check_config(config: Config, manifest: Manifest, notify: Callable[[str], Non
     raise RecipeError(
         failure.message, kind="config", text=given, offset=failure.offset + blank, path=failure.path
     )
+
+
+def check_schemas(manifest: Manifest) -> None:
+    """Raises :class:`ModuleError` for a config schema that is none."""
+    for schema in (manifest.config_schema, *(each.config_schema for each in manifest.transforms)):
+        if schema is not None:
+            _validator(schema, None).close()
+
+
+def _validator(schema: Any, notify: Callable[[str], None] | None) -> Transform:
+    try:
+        parts = schema_config(schema, None, None, assert_format=False, all_errors=False)
+        recipe = RecipeText(None, parts, {}, Libraries(()))
+        return Transform(shipped("records"), recipe, limits=Limits(), trusted=True, notify=notify)
+    except ModuleError:
+        raise
+    except (RecipeError, ValueError) as error:
+        # Without the text of the schema below: it is the module's.
+        words = shown(str(error).removeprefix("schema: ").partition("\n")[0])
+        raise ModuleError(f"the manifest: config_schema is no JSON Schema: {words}") from None
+    except WasmRecordsError as error:
+        raise _useless(shown(str(error))) from None
 
 
 def _useless(why: str) -> ModuleError:

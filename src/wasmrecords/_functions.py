@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
@@ -46,6 +47,10 @@ class Functions:
     def __init__(self, runner: Runner, manifest: Manifest) -> None:
         self._runner, self._version = runner, manifest.version
         self._functions = {info.name: _function(runner, info) for info in manifest.functions}
+        # What help() of an object shows is its class.
+        self.__class__ = type(
+            Functions.__name__, (Functions,), {"__doc__": self._page(), "__module__": __name__}
+        )
 
     def __getattr__(self, name: str) -> Function:
         found = self.__dict__.get("_functions", {}).get(name)
@@ -89,6 +94,14 @@ class Functions:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _page(self) -> str:
+        title = " ".join(filter(None, (self._runner.name, self._version)))
+        lines = [f"Functions of the module {title}:", ""]
+        for name, function in self._functions.items():
+            lines.append(f"    {name}{inspect.signature(function)}")
+            lines += [f"        {line}" for line in (function.__doc__ or "").splitlines()]
+        return "\n".join([*lines, "", inspect.cleandoc(Functions.__doc__ or "")])
 
     def _none(self, name: str) -> str:
         names = list(self.__dict__.get("_functions", ()))

@@ -299,7 +299,10 @@ def _object(schema: dict[str, Any]) -> Kind:
                 raise Unfit(TypeError, f"missing {clean_text(repr(name), 80)}")
         return found
 
-    members = [f"{name}{'' if name in needed else '?'}: {kind.text}" for name, kind in inner.items()]
+    members = [
+        f"{name if name.isidentifier() else repr(name)}{'' if name in needed else '?'}: {kind.text}"
+        for name, kind in inner.items()
+    ]
     return Kind(
         f"{{{', '.join(clean_text(member, 400) for member in members)}}}",
         dict[str, Any],

@@ -271,6 +271,9 @@ def _merged(parts: list[Any]) -> Members:
             value = part.get(name)
             if value is not None and merged.setdefault(name, value) != value:
                 raise Wrong(f"{name}: expected the same in each object of the section")
+    if len(parts) > 1:  # which come in an order that a linker likes
+        for name in _JOINED:
+            merged[name].sort(key=lambda item: str(item.get("name")))
     return merged
 
 

@@ -171,8 +171,8 @@ def read(memory: Memory, address: int, given: int, expected: Expected, *, lent: 
         if lineage_count != sum(counts):
             raise Lie(f"lineage of {lineage_count} for {sum(counts)} records")
         pairs = _pairs(memory, lineage, counts, finished)
-        if rows and not {row.record for row in rows}.isdisjoint(record for record, _ in pairs):
-            raise Lie("a record failed, and the lineage has it")
+        if rows and (both := {row.record for row in rows}.intersection(record for record, _ in pairs)):
+            raise Lie(f"record {min(both)} failed, and the lineage has it: its outputs have to be taken back")
     logged = b""
     if log_length and expected.log_limit is not None:
         if log_length > expected.log_limit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import glob
 import json
 import tempfile
 from binascii import b2a_base64
@@ -15,6 +16,7 @@ import wasmrecords as wr
 from .._text import closest
 
 FOLDER = "cases"
+_ENDINGS = ("expected", "failures", "config.json", "transform", "function")
 _HEAD = '{"source": '
 
 
@@ -74,7 +76,21 @@ def find(folder: Path, names: Sequence[str] = ()) -> list[Case]:
             near = closest(name, known)
             hint = f"; did you mean {near}?" if near else f"; there are {', '.join(known)}"
             raise BadCase(f"no case {name} in {folder}{hint}")
+    if not names:
+        _no_strays(folder, known)
     return [Case(folder, name) for name in dict.fromkeys(chosen)]
+
+
+def _no_strays(folder: Path, known: list[str]) -> None:
+    """Raises :class:`BadCase` for a file of a case that is not there: a wrong name would be tested never."""
+    for path in sorted(folder.iterdir()):
+        for ending in _ENDINGS:
+            name = path.name.removesuffix(f".{ending}")
+            outputs = ending == "expected" and any(name.startswith(f"{case}.") for case in known)
+            if name != path.name and name not in known and not outputs:
+                near = closest(name, known)
+                hint = f"did you mean {near}.{ending}?" if near else "a case has its records there"
+                raise BadCase(f"{path}: there is no {name}.input beside it; {hint}")
 
 
 class OfOne(NamedTuple):
@@ -112,6 +128,13 @@ class Runner:
         if (function := case.word("function")) is not None:
             return self._call(case, function)
         transform = self._transform(case)
+        for path in case.folder.glob(f"{glob.escape(case.name)}.*.expected"):
+            output = path.name[len(case.name) + 1 : -len(".expected")]
+            if (
+                output not in transform.outputs
+                and not case.folder.joinpath(f"{case.name}.{output}.input").exists()
+            ):
+                raise BadCase(f"{path}: the transform has no output {output}{_outputs(transform.outputs)}")
         for name in transform.outputs:
             if (other := case.file(f"{name}.input")).exists():
                 raise BadCase(
@@ -169,6 +192,10 @@ class Runner:
             transform.close()
         if self._functions is not None:
             self._functions.close()
+
+
+def _outputs(names: Sequence[str]) -> str:
+    return f"; it has main and {', '.join(names)}" if names else " beside the main one"
 
 
 def update(case: Case, outcome: Outcome) -> list[Path]:

@@ -27,7 +27,7 @@ def kit(
     module: Path,
     limits: Limits,
     *,
-    config: str | None = None,
+    config: bytes | None = None,
     transform: str | None = None,
     function: str | None = None,
     lines: bytes = b"",
@@ -35,7 +35,8 @@ def kit(
     """The kit for a module, which is granted all that it wants. ``config`` is JSON. A module that has
     functions alone is tried with the first of them.
 
-    Raises :class:`ModuleError` if there is no such file, :class:`RecipeError` for a config that is no JSON.
+    Raises :class:`ModuleError` if there is no such file or transform, or several and none was chosen,
+    :class:`RecipeError` for a config that is no JSON.
     """
     data = read_module_file(module, limits.module)
     if config is not None:
@@ -43,12 +44,12 @@ def kit(
             json.loads(config)
         except ValueError as error:
             raise RecipeError(f"not JSON: {error}", kind="config") from None
-    if transform is None and function is None:
-        function = _only_functions(data)
+    if function is None:
+        function = _chosen(data, transform)
     probe = Probe(
         data,
         limits,
-        config=b"null" if config is None else config.encode(),
+        config=b"null" if config is None else config,
         allow=parse_allow(["log", "clock", "random"]),
         transform=transform,
         function=function,
@@ -56,9 +57,13 @@ def kit(
     return Kit(probe, lines)
 
 
-def _only_functions(data: bytes) -> str | None:
+def _chosen(data: bytes, transform: str | None) -> str | None:
+    """The function that a module without transforms is tried with, None for a transform."""
     try:
         manifest = manifest_of(data, scan(data))
     except ModuleError:
         return None  # the kit says why
-    return manifest.functions[0].name if manifest.functions and not manifest.transforms else None
+    if transform is None and manifest.functions and not manifest.transforms:
+        return manifest.functions[0].name
+    manifest.of_transform(transform)
+    return None

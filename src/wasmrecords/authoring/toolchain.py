@@ -65,8 +65,9 @@ def find(renamed: Mapping[str, str] | None = None) -> Toolchain:
     linker = _debian_linker()
     if linker and _DEBIAN_CARGO.exists() and _DEBIAN_STD.is_dir() and (_DEBIAN_LIBC / "libc.a").exists():
         return _debian(linker, renamed)
+    first = "" if shutil.which("rustup") else "install Rust with rustup, then "
     raise NoToolchain(
-        f"no Rust toolchain here builds {TARGET}: run `rustup target add {TARGET}`, or on Debian 12 "
+        f"no Rust toolchain here builds {TARGET}: {first}run `rustup target add {TARGET}`, or on Debian 12 "
         f"`apt-get install --no-install-recommends {' '.join(DEBIAN_PACKAGES)}`"
     )
 

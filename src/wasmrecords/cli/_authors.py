@@ -33,6 +33,8 @@ def guarded(terminal: Terminal, work: Callable[[], int]) -> int:
     except NotBuilt as error:
         terminal.error(str(error))
         return 1
+    except BrokenPipeError:  # whoever reads what we say has all of it that they want
+        raise
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         terminal.error(f"{name}{error.strerror or error}")

@@ -85,7 +85,7 @@ blank, huge, of any bytes; the same input in pieces that end anywhere; odd confi
 true when the module is stopped in the middle of a batch; the golden vectors, if it keeps objects as they are.
 Each check has a name, and says what to do if it fails. Without MODULE the project in this folder is built.
 
-  --config JSON      the config with which it is opened
+  --config JSON      the config with which it is opened; @FILE: the JSON of a file
   --transform NAME   which transform of a module that has several; --function NAME: a function
   --records FILE     records that the module works on, besides those of the kit: the first 8 KiB
   --limit NAME=VALUE as for run
@@ -109,7 +109,7 @@ ratio to the last time with the same input. Without MODULE the project in this f
 without INPUT the inputs of its cases are. The records, one a line, are repeated as needed; the best of five
 rounds counts.
 
-  --config JSON      the config with which it is opened
+  --config JSON      the config with which it is opened; @FILE: the JSON of a file
   --transform NAME   which transform of a module that has several
   --function NAME    a function: each record is the array of a call's arguments
   --seconds S        how long it may take, about: 3 by default

@@ -72,7 +72,7 @@ class RecipeTask(Task):
     def _loaded(self, settings: dict[str, Any]) -> wr.Transform:
         options = self.options
         if options.module is not None:
-            config = _config(options.config)
+            config = config_text(options.config)
             settings |= {"config": config, "transform": options.transform, "allow": options.allow}
             return wr.load(options.module, **settings)
         schema = None if options.schema is None else Path(options.schema)
@@ -164,7 +164,7 @@ def _text(path: str, option: str) -> str:
         raise UsageError(f"{option}: cannot read {path}: {why}", None) from error
 
 
-def _config(argument: str | None) -> bytes | None:
+def config_text(argument: str | None) -> bytes | None:
     """The text of ``--config``: JSON, or @ and the name of a file with JSON."""
     if argument is None:
         return None

@@ -13,6 +13,7 @@ from ..authoring import bench, cases
 from ..authoring.project import build
 from ._authors import guarded, nearby, parser, project_here
 from ._parser import UsageError
+from ._recipe import config_text
 from ._terminal import GREEN, PLAIN, RED, Terminal, colours
 
 SAME = 0.05  # a share within which two rates are the same
@@ -45,11 +46,9 @@ class _Bench:
         try:
             limits = wr.Limits.parse(self._options.limit)
             module, target, data = self._what()
-            config = b"null" if self._options.config is None else self._options.config.encode()
+            config = config_text(self._options.config) or b"null"
             json.loads(config)
-            seconds = float(self._options.seconds)
-            if not 0 < seconds <= 3600:
-                raise ValueError(f"--seconds: expected 0 to 3600, found {seconds:g}")
+            seconds = _seconds(self._options.seconds)
         except ValueError as error:
             raise UsageError(str(error), "bench") from None
         transform, function = self._options.transform, self._options.function
@@ -130,6 +129,16 @@ class _Bench:
             return f"the same speed ({ratio:.2f}x)"
         words = f"{ratio:.2f}x the speed of the last time"
         return f"{GREEN if ratio > 1 else RED}{words}{PLAIN}" if colours(1) else words
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 3600:
+        raise ValueError(f"--seconds: expected a number over 0, of at most 3600, found {text!r}")
+    return seconds
 
 
 def _lines(data: bytes) -> bytes:

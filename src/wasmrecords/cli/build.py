@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import wasmrecords as wr
 
 from ._authors import built, guarded, nearby, parser
+from ._parser import UsageError
 from ._terminal import Terminal
 
 
@@ -18,7 +20,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     reader.add_argument("--debug", action="store_true")
     reader.add_argument("--locked", action="store_true")
     options = reader.read(arguments)
-    out = None if options.out is None else Path(options.out)
+    out = None if options.out is None else _file(options.out)
     return guarded(terminal, lambda: _build(out, options.debug, options.locked, terminal))
 
 
@@ -32,4 +34,21 @@ def _build(out: Path | None, debug: bool, locked: bool, terminal: Terminal) -> i
     if found.refusal is not None:
         terminal.error(f"{name}: no host will run it: {found.refusal}")
         return 1
+    if found.sdk is not None and not (found.transforms or found.functions):
+        terminal.error(
+            f"{name}: there is nothing in it to run: put #[transform] before a function of a record, or "
+            "#[function] before one that is to be called"
+        )
+        return 1
     return 0
+
+
+def _file(name: str) -> Path:
+    """Where the module is to go: a file in a folder that is there. Before minutes go into a build."""
+    path = Path(name)
+    if not name or name.endswith(("/", os.sep)) or path.is_dir():
+        example = os.path.join(name, "redact.wasm") if name else "redact.wasm"
+        raise UsageError(f"-o: expected a file, found a folder: {name!r}; for example -o {example}", "build")
+    if not path.parent.is_dir():
+        raise UsageError(f"-o: there is no folder {path.parent}", "build")
+    return path

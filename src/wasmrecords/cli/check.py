@@ -13,6 +13,7 @@ from ..authoring import conformance
 from ..authoring.conformance import Check
 from ._authors import built, guarded, parser
 from ._parser import UsageError
+from ._recipe import config_text
 from ._terminal import GREEN, PLAIN, RED, YELLOW, Terminal, colours
 
 COLOURS = {"ok": GREEN, "failed": RED, "warning": YELLOW}
@@ -44,7 +45,7 @@ def _check(options: argparse.Namespace, terminal: Terminal) -> int:
         kit = conformance.kit(
             module,
             limits,
-            config=options.config,
+            config=config_text(options.config),
             transform=options.transform,
             function=options.function,
             lines=lines,
