@@ -33,7 +33,7 @@ crates that it needs; from then on no network is needed. The same project gives 
 with the same version of Rust.
 
   -o FILE     where the module goes; NAME.wasm in the project's folder by itself
-  --debug     quick to build, slow, large, and its panics have a place
+  --debug     quick to build, slow and large
   --locked    refuse to change Cargo.lock: for builds that have to be the same
 
 examples:
