@@ -66,15 +66,24 @@ impl From<bool> for Value {
     }
 }
 
-impl From<i64> for Value {
-    fn from(value: i64) -> Self {
-        Value::Number(Number::Int(value))
-    }
+macro_rules! integers {
+    ($($type:ty)*) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Value::Number(Number::Int(value as i64))
+            }
+        }
+    )*};
 }
 
-impl From<isize> for Value {
-    fn from(value: isize) -> Self {
-        Value::Number(Number::Int(value as i64))
+integers!(i8 i16 i32 i64 isize u8 u16 u32);
+
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        Value::Number(match i64::try_from(value) {
+            Ok(value) => Number::Int(value),
+            Err(_) => Number::Digits(value.to_string().as_str().into()),
+        })
     }
 }
 
@@ -88,6 +97,13 @@ impl From<usize> for Value {
 impl From<f64> for Value {
     fn from(value: f64) -> Self {
         Value::Number(Number::Float(value))
+    }
+}
+
+impl From<f32> for Value {
+    /// With the shortest digits that say this float, which are not those of the next larger type.
+    fn from(value: f32) -> Self {
+        Value::Number(Number::Float(value.to_string().parse().unwrap_or(f64::NAN)))
     }
 }
 
