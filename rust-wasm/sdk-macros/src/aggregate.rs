@@ -26,7 +26,7 @@ pub(crate) fn expand(arguments: TokenStream, implementation: &ItemImpl) -> syn::
     let Some(name) = last_name(kind) else {
         return Err(error(kind, "expected a type with a name, which the transform has, too"));
     };
-    let name = Case::snake().apply(&name.to_string());
+    let name = Case::snake().variant(&name.to_string());
     let about = about(&implementation.attrs);
     check_names(&wanted, implementation)?;
     let (capabilities, outputs) = (&wanted.capabilities, wanted.outputs_function());
@@ -35,23 +35,23 @@ pub(crate) fn expand(arguments: TokenStream, implementation: &ItemImpl) -> syn::
         #implementation
 
         const _: () = {
-            use ::wasmrecords::__private as w;
+            use ::wasmrecords::__private as __wr;
 
             struct Made;
 
-            impl w::Declared for Made {
+            impl __wr::Declared for Made {
                 #outputs
             }
 
-            w::entry!(w::Collector<#kind, Made>, w::Manifest {
-                package: w::package!(),
+            __wr::entry!(__wr::Collector<#kind, Made>, __wr::Manifest {
+                package: __wr::package!(),
                 about: #about,
                 capabilities: &[#(#capabilities),*],
-                kind: w::Kind::Transform {
+                kind: __wr::Kind::Transform {
                     name: #name,
-                    config: <<#kind as w::Aggregate>::Options as w::Record<'static>>::SHAPE,
-                    input: <<#kind as w::Aggregate>::Input<'static> as w::Record<'static>>::SHAPE,
-                    output: <<#kind as w::Aggregate>::Output as w::Outputs>::SHAPE,
+                    config: <<#kind as __wr::Aggregate>::Options as __wr::Record<'static>>::SHAPE,
+                    input: <<#kind as __wr::Aggregate>::Input<'static> as __wr::Record<'static>>::SHAPE,
+                    output: <<#kind as __wr::Aggregate>::Output as __wr::Outputs>::SHAPE,
                     outputs: #all_outputs,
                     stateful: true,
                 },

@@ -1,11 +1,10 @@
 //! What transforms and functions have in common: a plain Rust function.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    FnArg, GenericArgument, Ident, ItemFn, Lifetime, Pat, PathArguments, ReturnType, Type, TypeParamBound,
-};
+use syn::{FnArg, Ident, ItemFn, Lifetime, Pat, Type, TypeImplTrait};
 
 use crate::record::error;
 
@@ -27,6 +26,20 @@ pub(crate) fn check(function: &ItemFn) -> syn::Result<()> {
     Ok(())
 }
 
+/// A host refuses a manifest with a longer name.
+const LONGEST: usize = 64;
+
+/// The name by which hosts know a function.
+pub(crate) fn name_of(function: &Ident) -> syn::Result<String> {
+    let name = function.unraw().to_string();
+    if name.len() > LONGEST || !name.is_ascii() {
+        let message =
+            format!("expected a name of at most {LONGEST} of `A-Z a-z 0-9 _`: hosts know it by that");
+        return Err(error(function, &message));
+    }
+    Ok(name)
+}
+
 /// The parameters: name and type of each.
 pub(crate) fn parameters(function: &ItemFn) -> syn::Result<Vec<(Ident, &Type)>> {
     let mut parameters = Vec::new();
@@ -43,6 +56,11 @@ pub(crate) fn parameters(function: &ItemFn) -> syn::Result<Vec<(Ident, &Type)>> 
     Ok(parameters)
 }
 
+/// A name of the macro's own: nothing that people write is it, whatever they call their functions.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
 /// The last name of a type's path.
 pub(crate) fn last_name(kind: &Type) -> Option<&Ident> {
     match kind {
@@ -53,80 +71,60 @@ pub(crate) fn last_name(kind: &Type) -> Option<&Ident> {
 
 /// A type with all its lifetimes made static, as constants have it.
 pub(crate) fn lasting(kind: &Type) -> Type {
-    struct Lasting;
-    impl VisitMut for Lasting {
+    with_lifetime(kind, "'static")
+}
+
+/// A type with all its lifetimes left to the compiler, as expressions may have it.
+pub(crate) fn inferred(kind: &Type) -> Type {
+    with_lifetime(kind, "'_")
+}
+
+fn with_lifetime(kind: &Type, name: &str) -> Type {
+    struct One<'n>(&'n str);
+    impl VisitMut for One<'_> {
         fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-            *lifetime = Lifetime::new("'static", lifetime.span());
+            *lifetime = Lifetime::new(self.0, lifetime.span());
         }
 
         fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
-            reference.lifetime = Some(Lifetime::new("'static", Span::call_site()));
+            reference.lifetime = Some(Lifetime::new(self.0, Span::call_site()));
             visit_mut::visit_type_reference_mut(self, reference);
         }
     }
     let mut kind = kind.clone();
-    Lasting.visit_type_mut(&mut kind);
+    One(name).visit_type_mut(&mut kind);
     kind
 }
 
-/// What a function gives back: how its value is made one with outputs, and the type of that.
-pub(crate) struct Returned {
-    pub value: TokenStream,
-    pub kind: TokenStream,
-}
-
-impl Returned {
-    /// Of a value in `returned`. `impl Iterator`s, alone or in an `Option` or a `Result`, are wrapped: no trait
-    /// tells them from all else.
-    pub fn of(function: &ItemFn) -> syn::Result<Returned> {
-        let ReturnType::Type(_, kind) = &function.sig.output else {
-            return Err(error(&function.sig, "expected a return type: what becomes of a record"));
-        };
-        Ok(Self::value(kind, &quote!(returned)))
-    }
-
-    fn value(kind: &Type, value: &TokenStream) -> Returned {
-        if let Some(item) = iterated(kind) {
-            let item = lasting(item);
-            return Returned { value: quote!(w::Many(#value)), kind: quote!(::std::vec::Vec<#item>) };
+/// Refuses an `impl Trait`.
+pub(crate) fn is_named(kind: &Type) -> syn::Result<()> {
+    struct Unnamed(Option<syn::Error>);
+    impl Visit<'_> for Unnamed {
+        fn visit_type_impl_trait(&mut self, kind: &TypeImplTrait) {
+            let message = "expected a type with a name, or `impl Iterator<Item = T>` as the whole, or in `Option` or \
+                           `Result`: what it is made of stands in the manifest";
+            self.0.get_or_insert_with(|| error(kind, message));
         }
-        let outer = last_name(kind).filter(|name| *name == "Option" || *name == "Result");
-        if let (Some(outer), Some(inner)) = (outer, first_argument(kind))
-            && iterated(inner).is_some()
-        {
-            let inner = Self::value(inner, &quote!(returned)).kind;
-            let kind = if outer == "Option" {
-                quote!(::core::option::Option<#inner>)
-            } else {
-                quote!(::core::result::Result<#inner, w::Failure>)
-            };
-            return Returned { value: quote!(#value.map(w::Many)), kind };
-        }
-        let kind = lasting(kind);
-        Returned { value: value.clone(), kind: quote!(#kind) }
     }
+    let mut unnamed = Unnamed(None);
+    unnamed.visit_type(kind);
+    unnamed.0.map_or(Ok(()), Err)
 }
 
-/// The items of an `impl Iterator<Item = ...>`.
-fn iterated(kind: &Type) -> Option<&Type> {
-    let Type::ImplTrait(kind) = kind else { return None };
-    kind.bounds.iter().find_map(|bound| {
-        let TypeParamBound::Trait(bound) = bound else { return None };
-        let segment =
-            bound.path.segments.last().filter(|segment| segment.ident.to_string().ends_with("Iterator"))?;
-        let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-        arguments.args.iter().find_map(|argument| match argument {
-            GenericArgument::AssocType(item) if item.ident == "Item" => Some(&item.ty),
-            _ => None,
-        })
-    })
-}
-
-fn first_argument(kind: &Type) -> Option<&Type> {
-    let Type::Path(path) = kind else { return None };
-    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(kind) => Some(kind),
-        _ => None,
-    })
+/// Whether a type has this name in it, on its own or as `Self`.
+pub(crate) fn names(kind: &Type, name: &Ident) -> bool {
+    struct Names<'n>(&'n Ident, bool);
+    impl Visit<'_> for Names<'_> {
+        fn visit_type_path(&mut self, kind: &syn::TypePath) {
+            self.1 |= kind.path.is_ident("Self")
+                || (kind.path.segments.len() == 1 && kind.path.segments[0].ident == *self.0);
+            // Whatever `Json` takes has no shape here.
+            if kind.path.segments.last().is_none_or(|last| last.ident != "Json") {
+                visit::visit_type_path(self, kind);
+            }
+        }
+    }
+    let mut names = Names(name, false);
+    names.visit_type(kind);
+    names.1
 }

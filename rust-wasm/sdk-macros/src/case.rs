@@ -1,4 +1,4 @@
-//! `rename_all`: the styles that names can have, by serde's words for them.
+//! `rename_all`: the styles that names can have, by serde's words for them and with serde's results.
 
 use syn::LitStr;
 
@@ -31,60 +31,100 @@ impl Case {
         })
     }
 
-    /// The name of a field (in `snake_case`) or a variant (in `PascalCase`) in this style.
-    pub fn apply(self, name: &str) -> String {
-        let words = words(name);
-        let capital = |word: &str| {
-            let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
-            first.to_uppercase() + rest
-        };
+    /// The name of a field in this style. It is taken to be in `snake_case`: its words are between the underscores.
+    pub fn field(self, name: &str) -> String {
         match STYLES[self.0] {
-            "lowercase" => words.concat(),
-            "UPPERCASE" => words.concat().to_uppercase(),
-            "PascalCase" => words.iter().map(|word| capital(word)).collect(),
-            "camelCase" => {
-                let mut words = words.iter();
-                let first = words.next().cloned().unwrap_or_default();
-                words.fold(first, |name, word| name + &capital(word))
-            }
-            "snake_case" => words.join("_"),
-            "SCREAMING_SNAKE_CASE" => words.join("_").to_uppercase(),
-            "kebab-case" => words.join("-"),
-            _ => words.join("-").to_uppercase(),
+            "lowercase" | "snake_case" => name.to_owned(),
+            "UPPERCASE" | "SCREAMING_SNAKE_CASE" => name.to_ascii_uppercase(),
+            "PascalCase" => joined(name),
+            "camelCase" => lowered(&joined(name)),
+            "kebab-case" => name.replace('_', "-"),
+            _ => name.to_ascii_uppercase().replace('_', "-"),
+        }
+    }
+
+    /// The name of a variant in this style. It is taken to be in `PascalCase`: each capital begins a word.
+    pub fn variant(self, name: &str) -> String {
+        match STYLES[self.0] {
+            "lowercase" => name.to_ascii_lowercase(),
+            "UPPERCASE" => name.to_ascii_uppercase(),
+            "PascalCase" => name.to_owned(),
+            "camelCase" => lowered(name),
+            "snake_case" => parted(name),
+            "SCREAMING_SNAKE_CASE" => parted(name).to_ascii_uppercase(),
+            "kebab-case" => parted(name).replace('_', "-"),
+            _ => parted(name).to_ascii_uppercase().replace('_', "-"),
         }
     }
 }
 
-/// The words of a name, in small letters.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
+/// A name without its underscores: behind each, and at the start, is a capital.
+fn joined(name: &str) -> String {
+    let mut out = String::new();
+    let mut begins = true;
     for character in name.chars() {
-        let last = words.last_mut().map_or(0, |word| word.len());
-        if character == '_' || character.is_uppercase() {
-            if last > 0 {
-                words.push(String::new());
-            }
-            if character == '_' {
-                continue;
-            }
+        match character {
+            '_' => begins = true,
+            _ if begins => out.push(character.to_ascii_uppercase()),
+            _ => out.push(character),
         }
-        if let Some(word) = words.last_mut() {
-            word.extend(character.to_lowercase());
-        }
+        begins &= character == '_';
     }
-    words
+    out
+}
+
+/// A name with an underscore before each capital but the first character, in small letters.
+fn parted(name: &str) -> String {
+    let mut out = String::new();
+    for character in name.chars() {
+        if character.is_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.push(character.to_ascii_lowercase());
+    }
+    out
+}
+
+/// A name with a small first letter.
+fn lowered(name: &str) -> String {
+    let mut characters = name.chars();
+    let first = characters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(characters).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// What serde_derive 1.0 makes of these names.
     #[test]
-    fn all_styles() {
-        let expected = ["minage", "MINAGE", "MinAge", "minAge", "min_age", "MIN_AGE", "min-age", "MIN-AGE"];
-        for (style, expected) in expected.into_iter().enumerate() {
-            assert_eq!(Case(style).apply("min_age"), expected);
-            assert_eq!(Case(style).apply("MinAge"), expected);
+    fn all_styles_are_serdes() {
+        for (name, expected) in [
+            (
+                "min_age",
+                ["min_age", "MIN_AGE", "MinAge", "minAge", "min_age", "MIN_AGE", "min-age", "MIN-AGE"],
+            ),
+            (
+                "user_ID",
+                ["user_ID", "USER_ID", "UserID", "userID", "user_ID", "USER_ID", "user-ID", "USER-ID"],
+            ),
+            ("_x1", ["_x1", "_X1", "X1", "x1", "_x1", "_X1", "-x1", "-X1"]),
+        ] {
+            for (style, expected) in expected.into_iter().enumerate() {
+                assert_eq!(Case(style).field(name), expected, "{name} {}", STYLES[style]);
+            }
+        }
+        for (name, expected) in [
+            ("MinAge", ["minage", "MINAGE", "MinAge", "minAge", "min_age", "MIN_AGE", "min-age", "MIN-AGE"]),
+            (
+                "UserID",
+                ["userid", "USERID", "UserID", "userID", "user_i_d", "USER_I_D", "user-i-d", "USER-I-D"],
+            ),
+            ("A", ["a", "A", "A", "a", "a", "A", "a", "A"]),
+        ] {
+            for (style, expected) in expected.into_iter().enumerate() {
+                assert_eq!(Case(style).variant(name), expected, "{name} {}", STYLES[style]);
+            }
         }
     }
 }

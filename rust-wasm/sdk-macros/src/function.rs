@@ -1,11 +1,13 @@
 //! `#[function]`: a function that hosts call by its name, with arguments.
 
 use crate::attributes::about;
-use crate::callable::{check, lasting, parameters};
+use crate::callable::{check, inferred, is_named, last_name, lasting, local, name_of, parameters};
 use crate::record::error;
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
-use syn::{ItemFn, ReturnType};
+use crate::returned::{arguments as within, reason};
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{ItemFn, ReturnType, Type};
 
 /// A record is the array of so many arguments at the most: tuples of Rust end soon after.
 const MOST: usize = 8;
@@ -21,61 +23,85 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
         return Err(error(&function.sig.inputs, message));
     }
     let own = &function.sig.ident;
-    let name = syn::ext::IdentExt::unraw(own).to_string();
+    let name = name_of(own)?;
     let about = about(&function.attrs);
     let names: Vec<_> = parameters.iter().map(|(name, _)| name).collect();
     let texts = names.iter().map(|name| syn::ext::IdentExt::unraw(*name).to_string());
     // What the parameters are called is the function's own business: `ctx`, or its own name.
-    let given: Vec<_> =
-        (0..names.len()).map(|at| Ident::new(&format!("argument_{at}"), Span::mixed_site())).collect();
+    let passed: Vec<_> = (0..names.len()).map(|at| local(&format!("argument_{at}"))).collect();
+    let (given, ctx, returned) = (local("given"), local("ctx"), local("returned"));
     let kinds: Vec<_> = parameters.iter().map(|(_, kind)| lasting(kind)).collect();
     // A record is the array of the arguments; the tuple of none would be `null`.
-    let (pattern, arguments) = match kinds.as_slice() {
-        [] => (quote!(w::NoArguments), quote!(w::NoArguments)),
-        kinds => (quote!((#(#given,)*)), quote!((#(#kinds,)*))),
-    };
+    let pattern = if kinds.is_empty() { quote!(__wr::NoArguments) } else { quote!((#(#passed,)*)) };
+    let read = quote_spanned!(function.sig.inputs.span()=> __wr::read_record(#given)?);
+    let unit = syn::parse_quote!(());
     let result = match &function.sig.output {
-        ReturnType::Type(_, kind) => {
-            let kind = lasting(kind);
-            quote!(#kind)
-        }
-        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, kind) => &**kind,
+        ReturnType::Default => &unit,
     };
+    let (shape, emit) = given_back(result, &returned, &ctx)?;
     Ok(quote! {
         #function
 
         const _: () = {
-            use ::wasmrecords::__private as w;
+            use ::wasmrecords::__private as __wr;
 
-            struct Made;
+            struct __WasmrecordsMade;
 
-            impl w::Typed for Made {
-                const INPUT: w::Shape = <#arguments as w::Record<'static>>::SHAPE;
+            impl __wr::Typed for __WasmrecordsMade {
+                const INPUT: __wr::Shape = __wr::Shape::Tuple(&[#(<#kinds as __wr::Record<'static>>::SHAPE),*]);
 
-                fn open(opening: &w::Opening) -> ::core::result::Result<Self, w::Failure> {
-                    w::config::<w::NoConfig>(&opening.config).map(|_| Made)
+                fn open(opening: &__wr::Opening) -> ::core::result::Result<Self, __wr::Failure> {
+                    __wr::config::<__wr::NoConfig>(&opening.config).map(|_| __WasmrecordsMade)
                 }
 
                 fn run<'text>(
                     &mut self,
-                    given: &mut w::Given<'text, '_>,
-                    ctx: &mut w::Ctx<'_>,
-                ) -> ::core::result::Result<(), w::Stop> {
-                    let #pattern = w::read_record(given)?;
-                    w::Returned::emit(#own(#(#given),*), ctx).map_err(w::Stop::Failed)
+                    #given: &mut __wr::Given<'text, '_>,
+                    #ctx: &mut __wr::Ctx<'_>,
+                ) -> ::core::result::Result<(), __wr::Stop> {
+                    let #pattern = #read;
+                    let #returned = #own(#(#passed),*);
+                    ::core::result::Result::map_err(#emit, __wr::Stop::Failed)
                 }
             }
 
-            w::entry!(w::Runner<Made>, w::Manifest {
-                package: w::package!(),
+            __wr::entry!(__wr::Runner<__WasmrecordsMade>, __wr::Manifest {
+                package: __wr::package!(),
                 about: #about,
                 capabilities: &[],
-                kind: w::Kind::Function {
+                kind: __wr::Kind::Function {
                     name: #name,
-                    parameters: &[#((#texts, <#kinds as w::Record<'static>>::SHAPE)),*],
-                    result: <#result as w::Returned<'static>>::SHAPE,
+                    parameters: &[#((#texts, <#kinds as __wr::Record<'static>>::SHAPE)),*],
+                    result: #shape,
                 },
             });
         };
     })
+}
+
+/// The shape of what a function gives back, and what writes it.
+fn given_back(kind: &Type, value: &Ident, ctx: &Ident) -> syn::Result<(TokenStream, TokenStream)> {
+    let plain = |kind: &Type, value: &Ident| {
+        is_named(kind)?;
+        let (lasting, inferred) = (lasting(kind), inferred(kind));
+        let emit = quote!(<#inferred as __wr::Returned<'_>>::emit(#value, #ctx));
+        Ok((quote!(<#lasting as __wr::Returned<'static>>::SHAPE), emit))
+    };
+    let is_result = last_name(kind).is_some_and(|name| name == "Result");
+    match within(kind).as_slice() {
+        [inner, error @ ..] if is_result => {
+            let (right, wrong) = (local("right"), local("wrong"));
+            let (shape, emit) = plain(inner, &right)?;
+            let reason = reason(&wrong, error.first().copied());
+            let emit = quote! {
+                match #value {
+                    ::core::result::Result::Ok(#right) => #emit,
+                    ::core::result::Result::Err(#wrong) => ::core::result::Result::Err(#reason),
+                }
+            };
+            Ok((shape, emit))
+        }
+        _ => plain(kind, value),
+    }
 }

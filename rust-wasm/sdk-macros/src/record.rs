@@ -1,26 +1,19 @@
 //! `#[derive(Record)]` and `#[derive(Config)]` for structs: each field is a member of an object.
 
-use crate::attributes::{Default_, OnField, OnType};
+use crate::attributes::{OnField, OnType};
+use crate::callable::{last_name, local, names};
+use crate::field::{Field, default, finished, or_missing, part, quoted};
 use crate::words;
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Expr, Fields, Generics, Ident, Lifetime, Lit, Type, UnOp};
+use syn::{Data, DeriveInput, Fields, GenericParam, Generics, Ident, Lifetime};
 
 /// Which of the two is derived.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
     Record,
     Config,
-}
-
-struct Field {
-    /// Its own name.
-    own: Ident,
-    /// The name of the member.
-    name: String,
-    kind: Type,
-    on: OnField,
 }
 
 pub(crate) fn derive(input: &DeriveInput, kind: Kind) -> syn::Result<TokenStream> {
@@ -39,11 +32,12 @@ pub(crate) fn derive(input: &DeriveInput, kind: Kind) -> syn::Result<TokenStream
                 let own = field.ident.clone().ok_or_else(|| error(field, "expected a name"))?;
                 let mut on_field = OnField::read(&field.attrs, namespace)?;
                 let plain = own.unraw().to_string();
-                let styled = on.rename_all.map_or_else(|| plain.clone(), |case| case.apply(&plain));
+                let styled = on.rename_all.map_or_else(|| plain.clone(), |case| case.field(&plain));
                 let name = on_field.rename.take().unwrap_or(styled);
                 fields.push(Field { own, name, kind: field.ty.clone(), on: on_field });
             }
             differ(&fields)?;
+            fields.iter().try_for_each(|field| look_at(field, &input.ident))?;
             structure(input, &fields, !on.deny_unknown_fields && kind == Kind::Record, kind)
         }
         Data::Enum(data) if kind == Kind::Record => words::derive(input, data, &on),
@@ -64,6 +58,24 @@ fn differ(fields: &[Field]) -> syn::Result<()> {
         if listed(field) && fields[..place].iter().any(|other| listed(other) && other.name == field.name) {
             return Err(error(&field.own, &format!("two members have the name \"{}\"", field.name)));
         }
+    }
+    Ok(())
+}
+
+/// Refuses types that no shape can be made of, where that can be seen.
+fn look_at(field: &Field, whole: &Ident) -> syn::Result<()> {
+    if field.on.skip {
+        return Ok(());
+    }
+    if field.on.flatten && last_name(&field.kind).is_some_and(|name| name == "Option") {
+        let message =
+            "expected a struct, or a map: in the place of an `Option` of a struct make its fields `Option`s";
+        return Err(error(&field.kind, message));
+    }
+    if names(&field.kind, whole) {
+        let message = "expected a type that has an end: what a record looks like stands in the manifest as a whole. \
+                       `Value`, `Raw` and `Json<T>` take values of any depth";
+        return Err(error(&field.kind, message));
     }
     Ok(())
 }
@@ -95,18 +107,23 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
     let (with, _, bounds) = generics.split_for_impl();
     let (_, own, _) = input.generics.split_for_impl();
     // Names that nobody else can mean, whatever fields and types are called.
-    let partial = Ident::new("__Partial", Span::call_site());
+    let holder = Ident::new("__Partial", Span::call_site());
     let mark = Ident::new("__text", Span::call_site());
     let phantom = generics.type_params().map(|parameter| &parameter.ident);
-    let (_, partial_own, _) = generics.split_for_impl();
+    let (_, holder_own, _) = generics.split_for_impl();
+
+    // What the expressions of defaults do not see.
+    let (partial, slots, members) = (local("partial"), local("slots"), local("members"));
 
     let parts = fields.iter().filter(|field| !field.on.skip).map(|field| part(field, &text));
+    let object = quote!(&__wr::Object { parts: &[#(#parts),*], open: #open });
+    let (shape, looked_at) = shape(input, fields, &object);
     let read: Vec<_> = fields.iter().filter(|field| !field.on.skip).collect();
     let places: Vec<_> = read.iter().map(|field| &field.own).collect();
     let stored = read.iter().map(|field| {
         let kind = &field.kind;
         if field.on.flatten {
-            quote!(<#kind as w::Members<#text>>::Partial)
+            quote!(<#kind as __wr::Members<#text>>::Partial)
         } else {
             quote!(::core::option::Option<#kind>)
         }
@@ -115,19 +132,19 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
         let (own, name, kind) = (&field.own, &field.name, &field.kind);
         quote! {
             #name => {
-                if partial.#own.is_some() {
+                if #partial.#own.is_some() {
                     return ::core::option::Option::None;
                 }
-                partial.#own = ::core::option::Option::Some(<#kind as w::Record<#text>>::read(reader)?);
-                ::core::option::Option::Some(w::Taken::Yes)
+                #partial.#own = ::core::option::Option::Some(<#kind as __wr::Record<#text>>::read(reader)?);
+                ::core::option::Option::Some(__wr::Taken::Yes)
             }
         }
     });
     let flat = read.iter().filter(|field| field.on.flatten).map(|field| {
         let (own, kind) = (&field.own, &field.kind);
         quote! {
-            if let w::Taken::Yes = <#kind as w::Members<#text>>::member(&mut partial.#own, name, reader)? {
-                return ::core::option::Option::Some(w::Taken::Yes);
+            if let __wr::Taken::Yes = <#kind as __wr::Members<#text>>::member(&mut #partial.#own, name, reader)? {
+                return ::core::option::Option::Some(__wr::Taken::Yes);
             }
         }
     });
@@ -135,34 +152,36 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
     // Of what is flattened nobody knows how many members there are.
     let from_slots = read.iter().all(|field| !field.on.flatten).then(|| {
         let found = fields.iter().map(|field| {
-            let (own, kind) = (&field.own, &field.kind);
+            let kind = &field.kind;
             if field.on.skip {
                 finished(field, &text)
             } else {
-                value(field, &text, &quote!(slots.member::<#kind>()?), own)
+                or_missing(field, &text, &quote!(<#kind as __wr::Record<#text>>::next(#slots)?))
             }
         });
         let plain = fields.iter().map(|field| {
             let (own, kind) = (&field.own, &field.kind);
             match default(field) {
                 _ if field.on.skip => finished(field, &text),
-                None => quote!(#own: members.required::<#kind>()?),
-                Some(_) => value(field, &text, &quote!(members.member::<#kind>()?), own),
+                None => quote!(#own: <#kind as __wr::Record<#text>>::next_required(#members)?),
+                Some(_) => {
+                    or_missing(field, &text, &quote!(<#kind as __wr::Record<#text>>::next_plain(#members)?))
+                }
             }
         });
-        let unused = read.is_empty().then(|| quote!(let _ = slots;));
-        let unused_plain = read.is_empty().then(|| quote!(let _ = members;));
+        let unused = read.is_empty().then(|| quote!(let _ = #slots;));
+        let unused_plain = read.is_empty().then(|| quote!(let _ = #members;));
         quote! {
             #[inline(always)]
             fn from_plain<const ESCAPES: bool>(
-                members: &mut w::PlainMembers<#text, '_, ESCAPES>,
+                #members: &mut __wr::PlainMembers<#text, '_, ESCAPES>,
             ) -> ::core::option::Option<Self> {
                 #unused_plain
                 ::core::option::Option::Some(#name { #(#plain),* })
             }
 
             #[inline(never)]
-            fn from_slots(slots: &mut w::Slots<#text, '_>) -> ::core::option::Option<Self> {
+            fn from_slots(#slots: &mut __wr::Slots<#text, '_>) -> ::core::option::Option<Self> {
                 #unused
                 ::core::option::Option::Some(#name { #(#found),* })
             }
@@ -171,12 +190,12 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
     let write = |field: &Field, before: char| {
         let (own, kind) = (&field.own, &field.kind);
         if field.on.flatten {
-            return quote!(<#kind as w::Members<#text>>::write_members(&self.#own, out););
+            return quote!(<#kind as __wr::Members<#text>>::write_members(&self.#own, out););
         }
         let start = format!("{before}{}:", quoted(&field.name));
         quote! {
             out.raw(#start);
-            <#kind as w::Record<#text>>::write(&self.#own, out);
+            <#kind as __wr::Record<#text>>::write(&self.#own, out);
         }
     };
     let written = read.iter().map(|field| write(field, ','));
@@ -186,77 +205,91 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
             let (first, others) = (write(first, '{'), others.iter().map(|field| write(field, ',')));
             quote!(#first #(#others)* out.raw("}");)
         }
-        _ => quote!(w::write_object(self, out);),
+        _ => quote!(__wr::write_object(self, out);),
     };
     let outputs = outputs(input, &text, &generics);
     let config =
         (kind == Kind::Config).then(|| quote!(impl #with ::wasmrecords::Config for #name #own #bounds {}));
     Ok(quote! {
         const _: () = {
-            use ::wasmrecords::__private as w;
+            use ::wasmrecords::__private as __wr;
 
-            pub struct #partial #partial_own #bounds {
+            pub struct #holder #with #bounds {
                 #(#places: #stored,)*
                 #mark: ::core::marker::PhantomData<(&#text (), #(#phantom,)*)>,
             }
 
-            impl #with ::core::default::Default for #partial #partial_own #bounds {
+            impl #with ::core::default::Default for #holder #holder_own #bounds {
                 fn default() -> Self {
-                    #partial {
+                    #holder {
                         #(#places: ::core::default::Default::default(),)*
                         #mark: ::core::marker::PhantomData,
                     }
                 }
             }
 
-            impl #with w::Record<#text> for #name #own #bounds {
-                const SHAPE: w::Shape = w::Shape::Object(&w::Object { parts: &[#(#parts),*], open: #open });
+            impl #with __wr::Record<#text> for #name #own #bounds {
+                const SHAPE: __wr::Shape = #shape;
 
                 #[inline]
-                fn read(reader: &mut w::Reader<#text>) -> ::core::option::Option<Self> {
-                    w::read_object(reader, #open)
+                fn read(reader: &mut __wr::Reader<#text>) -> ::core::option::Option<Self> {
+                    __wr::read_object(reader, #open)
                 }
 
                 #from_slots
 
-                fn write(&self, out: &mut w::Writer) {
+                fn write(&self, out: &mut __wr::Writer) {
                     #whole
                 }
             }
 
-            impl #with w::Members<#text> for #name #own #bounds {
-                type Partial = #partial #partial_own;
+            impl #with __wr::Members<#text> for #name #own #bounds {
+                type Partial = #holder #holder_own;
 
                 #[inline]
                 fn member(
-                    partial: &mut Self::Partial,
+                    #partial: &mut Self::Partial,
                     name: &str,
-                    reader: &mut w::Reader<#text>,
-                ) -> ::core::option::Option<w::Taken> {
+                    reader: &mut __wr::Reader<#text>,
+                ) -> ::core::option::Option<__wr::Taken> {
                     match name {
                         #(#arms)*
                         _ => {
                             #(#flat)*
-                            ::core::option::Option::Some(w::Taken::No)
+                            ::core::option::Option::Some(__wr::Taken::No)
                         }
                     }
                 }
 
                 #[inline]
-                fn finish(partial: Self::Partial) -> ::core::option::Option<Self> {
+                fn finish(#partial: Self::Partial) -> ::core::option::Option<Self> {
                     ::core::option::Option::Some(#name { #(#done),* })
                 }
 
                 #[inline]
-                fn write_members(&self, out: &mut w::Writer) {
+                fn write_members(&self, out: &mut __wr::Writer) {
                     #(#written)*
                 }
             }
 
             #outputs
             #config
+            #looked_at
         };
     })
+}
+
+/// The shape of an object, and what has it made at once: one with flat parts may be wrong.
+fn shape(input: &DeriveInput, fields: &[Field], object: &TokenStream) -> (TokenStream, Option<TokenStream>) {
+    let Some(flat) = fields.iter().find(|field| field.on.flatten) else {
+        return (quote!(__wr::Shape::Object(#object)), None);
+    };
+    let (at, name) = (flat.own.span(), &input.ident);
+    let lifetime = input.generics.lifetimes().next().map(|_| quote!(<'static>));
+    let looked_at = quote!(const _: __wr::Shape = <#name #lifetime as __wr::Record<'static>>::SHAPE;);
+    // Of a type with parameters there is no shape yet.
+    let is_one = input.generics.params.iter().all(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
+    (quote_spanned!(at=> __wr::flattened(#object)), is_one.then_some(looked_at))
 }
 
 /// What makes a type one that a transform can give back.
@@ -271,121 +304,18 @@ pub(crate) fn outputs(input: &DeriveInput, text: &Lifetime, generics: &Generics)
         for parameter in input.generics.type_params() {
             let name = &parameter.ident;
             let bounds = &mut generics.make_where_clause().predicates;
-            bounds.push(syn::parse_quote!(#name: for<'text> w::Record<'text>));
+            bounds.push(syn::parse_quote!(#name: for<'text> __wr::Record<'text>));
         }
     }
     let (with, _, bounds) = generics.split_for_impl();
     quote! {
-        impl #with w::Outputs for #name #own #bounds {
-            const SHAPE: w::Shape = <Self as w::Record<#text>>::SHAPE;
+        impl #with __wr::Outputs for #name #own #bounds {
+            const SHAPE: __wr::Shape = <Self as __wr::Record<#text>>::SHAPE;
 
             #[inline(always)]
-            fn emit(self, ctx: &mut w::Ctx<'_>) -> ::core::result::Result<(), w::Failure> {
+            fn emit(self, ctx: &mut __wr::Ctx<'_>) -> ::core::result::Result<(), __wr::Failure> {
                 ctx.keep(&self)
             }
         }
     }
-}
-
-/// The description of a member.
-fn part(field: &Field, text: &Lifetime) -> TokenStream {
-    let kind = &field.kind;
-    if field.on.flatten {
-        return quote!(w::Part::Flat(&<#kind as w::Record<#text>>::SHAPE));
-    }
-    let (name, about) = (&field.name, &field.on.about);
-    let default = match &field.on.default {
-        Some(Default_::Value(value)) => match json(value) {
-            Some(json) => quote!(::core::option::Option::Some(#json)),
-            None => quote!(::core::option::Option::None),
-        },
-        _ => quote!(::core::option::Option::None),
-    };
-    let required = match &field.on.default {
-        Some(_) => quote!(false),
-        None => quote!(!<#kind as w::Record<#text>>::SHAPE.takes_null()),
-    };
-    quote! {
-        w::Part::Member(w::Member {
-            name: #name,
-            shape: <#kind as w::Record<#text>>::SHAPE,
-            required: #required,
-            default: #default,
-            about: #about,
-        })
-    }
-}
-
-/// A field of the finished struct.
-fn finished(field: &Field, text: &Lifetime) -> TokenStream {
-    let (own, kind) = (&field.own, &field.kind);
-    if field.on.skip {
-        let default = default(field).unwrap_or_else(|| quote!(::core::default::Default::default()));
-        return quote!(#own: #default);
-    }
-    if field.on.flatten {
-        return quote!(#own: <#kind as w::Members<#text>>::finish(partial.#own)?);
-    }
-    value(field, text, &quote!(partial.#own), own)
-}
-
-/// A field with what was found for it, or what it is without.
-fn value(field: &Field, text: &Lifetime, found: &TokenStream, own: &Ident) -> TokenStream {
-    let kind = &field.kind;
-    let otherwise = default(field).unwrap_or_else(|| quote!(<#kind as w::Record<#text>>::absent()?));
-    quote! {
-        #own: match #found {
-            ::core::option::Option::Some(value) => value,
-            ::core::option::Option::None => #otherwise,
-        }
-    }
-}
-
-/// What a field is where it is not there, if its attributes say so.
-fn default(field: &Field) -> Option<TokenStream> {
-    let kind = &field.kind;
-    Some(match field.on.default.as_ref()? {
-        Default_::Value(value) if is_string(value) => {
-            quote!(<#kind as ::core::convert::From<&'static str>>::from(#value))
-        }
-        Default_::Value(value) => quote!(#value),
-        Default_::Type => quote!(::core::default::Default::default()),
-    })
-}
-
-fn is_string(value: &Expr) -> bool {
-    matches!(value, Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)))
-}
-
-/// A literal as JSON.
-fn json(value: &Expr) -> Option<String> {
-    match value {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Bool(value) => Some(value.value.to_string()),
-            Lit::Int(value) => Some(value.base10_digits().to_owned()),
-            Lit::Float(value) => value.base10_parse::<f64>().ok().map(|value| format!("{value:?}")),
-            Lit::Str(value) => Some(quoted(&value.value())),
-            _ => None,
-        },
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
-            json(&unary.expr).map(|value| format!("-{value}"))
-        }
-        _ => None,
-    }
-}
-
-/// A JSON string.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            control if control < ' ' || control == '\u{7f}' => {
-                out.push_str(&format!("\\u{:04x}", control as u32))
-            }
-            other => out.push(other),
-        }
-    }
-    out.push('"');
-    out
 }

@@ -1,12 +1,14 @@
 //! `#[transform]`: a function from a record to what becomes of it.
 
 use crate::attributes::about;
-use crate::callable::{Returned, check, last_name, lasting, parameters};
+use crate::callable::{check, last_name, lasting, local, name_of, parameters};
 use crate::record::error;
+use crate::returned::Returned;
 use crate::wanted::Wanted;
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
-use syn::{ItemFn, Type};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{ItemFn, ReturnType, Type};
 
 /// What a parameter behind the record is for.
 enum Role<'f> {
@@ -45,10 +47,11 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
     if roles.len() - options.len() > 1 {
         return Err(error(&function.sig.inputs, "expected one parameter of the type `&mut Ctx`"));
     }
-    let options = options.first().map_or_else(|| quote!(w::NoConfig), |kind| quote!(#kind));
+    let options = options.first().map_or_else(|| quote!(__wr::NoConfig), |kind| quote!(#kind));
+    let (read, given, ctx, returned) = (local("record"), local("given"), local("ctx"), local("returned"));
     let passed = roles.iter().map(|role| match role {
         Role::Options(_) => quote!(&self.0),
-        Role::Ctx => quote!(ctx),
+        Role::Ctx => quote!(#ctx),
     });
 
     let alone = !roles.iter().any(|role| matches!(role, Role::Ctx));
@@ -56,51 +59,53 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
         return Err(error(name, "expected a parameter `ctx: &mut Ctx`: `ctx.emit` is how records get there"));
     }
     let own = &function.sig.ident;
-    // The function itself may be called so.
-    let read = Ident::new("record", Span::mixed_site());
-    let name = syn::ext::IdentExt::unraw(own).to_string();
+    let name = name_of(own)?;
     let about = about(&function.attrs);
     let lasting = lasting(record);
-    let Returned { value, kind } = Returned::of(function)?;
+    let ReturnType::Type(_, kind) = &function.sig.output else {
+        return Err(error(&function.sig, "expected a return type: what becomes of a record"));
+    };
+    let Returned { shape, emit, .. } = Returned::of(kind, &quote!(#returned), &ctx)?;
+    let reads = quote_spanned!(record.span()=> __wr::read_record(#given)?);
     let (capabilities, outputs) = (&wanted.capabilities, wanted.outputs_function());
     let all_outputs = wanted.all_outputs();
     Ok(quote! {
         #function
 
         const _: () = {
-            use ::wasmrecords::__private as w;
+            use ::wasmrecords::__private as __wr;
 
-            struct Made(#options);
+            struct __WasmrecordsMade(#options);
 
-            impl w::Typed for Made {
-                const INPUT: w::Shape = <#lasting as w::Record<'static>>::SHAPE;
+            impl __wr::Typed for __WasmrecordsMade {
+                const INPUT: __wr::Shape = <#lasting as __wr::Record<'static>>::SHAPE;
 
                 #outputs
 
-                fn open(opening: &w::Opening) -> ::core::result::Result<Self, w::Failure> {
-                    ::core::result::Result::Ok(Made(w::config(&opening.config)?))
+                fn open(opening: &__wr::Opening) -> ::core::result::Result<Self, __wr::Failure> {
+                    ::core::result::Result::Ok(__WasmrecordsMade(<#options as __wr::Config>::opened(&opening.config)?))
                 }
 
                 fn run<'text>(
                     &mut self,
-                    given: &mut w::Given<'text, '_>,
-                    ctx: &mut w::Ctx<'_>,
-                ) -> ::core::result::Result<(), w::Stop> {
-                    let #read = w::read_record(given)?;
-                    let returned = #own(#read, #(#passed),*);
-                    w::Outputs::emit(#value, ctx).map_err(w::Stop::Failed)
+                    #given: &mut __wr::Given<'text, '_>,
+                    #ctx: &mut __wr::Ctx<'_>,
+                ) -> ::core::result::Result<(), __wr::Stop> {
+                    let #read = #reads;
+                    let #returned = #own(#read, #(#passed),*);
+                    ::core::result::Result::map_err(#emit, __wr::Stop::Failed)
                 }
             }
 
-            w::entry!(w::Runner<Made>, w::Manifest {
-                package: w::package!(),
+            __wr::entry!(__wr::Runner<__WasmrecordsMade>, __wr::Manifest {
+                package: __wr::package!(),
                 about: #about,
                 capabilities: &[#(#capabilities),*],
-                kind: w::Kind::Transform {
+                kind: __wr::Kind::Transform {
                     name: #name,
-                    config: <#options as w::Record<'static>>::SHAPE,
-                    input: <Made as w::Typed>::INPUT,
-                    output: <#kind as w::Outputs>::SHAPE,
+                    config: <#options as __wr::Config>::CONFIG,
+                    input: <__WasmrecordsMade as __wr::Typed>::INPUT,
+                    output: #shape,
                     outputs: #all_outputs,
                     stateful: false,
                 },

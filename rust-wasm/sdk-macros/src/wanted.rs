@@ -62,8 +62,8 @@ impl Wanted {
         let outputs = &self.outputs;
         (!outputs.is_empty()).then(|| {
             quote! {
-                fn outputs() -> ::core::option::Option<w::NamedOutputs> {
-                    ::core::option::Option::Some(w::NamedOutputs::new(&[#(#outputs),*]))
+                fn outputs() -> ::core::option::Option<__wr::NamedOutputs> {
+                    ::core::option::Option::Some(__wr::NamedOutputs::new(&[#(#outputs),*]))
                 }
             }
         })

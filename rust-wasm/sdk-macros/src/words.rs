@@ -22,7 +22,7 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataEnum, on: &OnType) -> syn::
         }
         let on_variant = OnField::read(&variant.attrs, "record")?;
         let plain = variant.ident.unraw().to_string();
-        let styled = on.rename_all.map_or_else(|| plain.clone(), |case| case.apply(&plain));
+        let styled = on.rename_all.map_or_else(|| plain.clone(), |case| case.variant(&plain));
         let word = on_variant.rename.unwrap_or(styled);
         if words.contains(&word) {
             return Err(error(variant, &format!("two variants are written as \"{word}\"")));
@@ -33,12 +33,12 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataEnum, on: &OnType) -> syn::
     let outputs = outputs(input, &text, &generics);
     Ok(quote! {
         const _: () = {
-            use ::wasmrecords::__private as w;
+            use ::wasmrecords::__private as __wr;
 
-            impl #with w::Record<#text> for #name #own #bounds {
-                const SHAPE: w::Shape = w::Shape::Words(&[#(#words),*]);
+            impl #with __wr::Record<#text> for #name #own #bounds {
+                const SHAPE: __wr::Shape = __wr::Shape::Words(&[#(#words),*]);
 
-                fn read(reader: &mut w::Reader<#text>) -> ::core::option::Option<Self> {
+                fn read(reader: &mut __wr::Reader<#text>) -> ::core::option::Option<Self> {
                     match &*reader.string()? {
                         #(#words => ::core::option::Option::Some(#name::#variants),)*
                         _ => ::core::option::Option::None,
@@ -46,14 +46,14 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataEnum, on: &OnType) -> syn::
                 }
 
                 #[inline]
-                fn read_plain(value: w::PlainValue<#text>) -> ::core::option::Option<Self> {
+                fn read_plain(value: __wr::PlainValue<#text>) -> ::core::option::Option<Self> {
                     match value.str() {
                         #(#words => ::core::option::Option::Some(#name::#variants),)*
                         _ => ::core::option::Option::None,
                     }
                 }
 
-                fn write(&self, out: &mut w::Writer) {
+                fn write(&self, out: &mut __wr::Writer) {
                     out.string(match self {
                         #(#name::#variants => #words,)*
                     });

@@ -169,14 +169,15 @@ macro_rules! export {
 pub mod __private {
     pub use super::exports;
     pub use crate::aggregate::{Aggregate, Collector, Declared};
-    pub use crate::config::{NoConfig, config};
+    pub use crate::config::{Config, NoConfig, config};
     pub use crate::entries::{Entry, open};
     pub use crate::manifest::{Kind, Manifest, Package};
-    pub use crate::outputs::{Many, Outputs, Returned};
+    pub use crate::outputs::{Outputs, Returned};
+    pub use crate::reason::{Holds, Is, IsNone, Says, Why};
     pub use crate::record::shape::{Member, Object, Part};
     pub use crate::record::{
         Members, NoArguments, PlainMembers, PlainValue, Reader, Record, Shape, Slots, Taken, Writer,
-        read_object, write_object,
+        flattened, read_object, write_object,
     };
     pub use crate::typed::{Ctx, Given, Runner, Stop, Typed, read_record};
     pub use crate::{Failure, NamedOutputs, Opening};

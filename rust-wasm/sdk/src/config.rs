@@ -8,7 +8,23 @@ use crate::record::{Reader, Record, Shape, Writer, read};
 ///
 /// A name that is not known is refused. Hosts refuse a config before the module runs, by the manifest that the macros
 /// make of this type.
-pub trait Config: for<'text> Record<'text> {}
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no config",
+    label = "expected a type with `#[derive(Config)]`",
+    note = "`#[derive(Config)]` stands on the struct in the place of `#[derive(Record)]`: a config's names are all known, \
+            so that what is misspelt is refused"
+)]
+pub trait Config: for<'text> Record<'text> {
+    /// What it looks like.
+    #[doc(hidden)]
+    const CONFIG: Shape = <Self as Record<'static>>::SHAPE;
+
+    /// Reads one.
+    #[doc(hidden)]
+    fn opened(text: &str) -> Result<Self, Failure> {
+        config(text)
+    }
+}
 
 /// Levels of arrays and objects in a config.
 const LEVELS: u32 = 128;
@@ -17,7 +33,7 @@ const LEVELS: u32 = 128;
 ///
 /// # Errors
 /// `config`, with the place in it that is wrong.
-pub fn config<C: for<'text> Record<'text>>(text: &str) -> Result<C, Failure> {
+pub fn config<C: Config>(text: &str) -> Result<C, Failure> {
     let text = if text.trim() == "null" { "{}" } else { text };
     read(text.as_bytes(), LEVELS).map_err(|failure| Failure { code: "config".into(), ..failure })
 }

@@ -1,6 +1,7 @@
 //! Why a record failed, or why a module refused to open.
 
 use std::borrow::Cow;
+use std::error::Error;
 
 /// The reason of one failed record, or of a refusal in [`crate::Transform::open`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,14 +38,19 @@ impl Failure {
 /// Any error of Rust may fail a record: with its text, and the texts of what caused it.
 ///
 /// (So a [`Failure`] is none itself: an error could not become one in two ways.)
-impl<E: std::error::Error> From<E> for Failure {
+impl<E: Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            message += &format!(": {error}");
-            cause = error.source();
-        }
-        Failure::new("error", message)
+        Failure::new("error", told(&error))
     }
+}
+
+/// The text of an error, and those of what caused it.
+pub(crate) fn told<E: Error + ?Sized>(error: &E) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        message = [message, error.to_string()].join(": ");
+        cause = error.source();
+    }
+    message
 }

@@ -40,6 +40,7 @@ mod named;
 mod opening;
 mod output;
 mod outputs;
+mod reason;
 pub mod record;
 mod reply;
 mod session;

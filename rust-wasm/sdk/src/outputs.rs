@@ -13,7 +13,15 @@ use std::collections::BTreeMap;
 /// | a record: a type with `#[derive(Record)]`, a number, a string, a `bool`, a map, a tuple, [`One`] | is kept, with that output |
 /// | `Option<T>` | is dropped if there is none |
 /// | `Vec<T>`, `Box<dyn Iterator<Item = T>>`, `impl Iterator<Item = T>` | is kept with all of these as outputs, dropped if there are none |
-/// | `Result<T, E>` | fails if it is an error: [`Failure`], or any other error of Rust, whose text becomes the message |
+/// | `Result<T, E>` | fails if it is an error: a [`Failure`], or what implements `std::error::Error`, whose text becomes the message. `#[transform]` takes a `Box<dyn Error>` and what implements `Display`, too |
+#[diagnostic::on_unimplemented(
+    message = "a transform cannot give back `{Self}`",
+    label = "no output is made of it",
+    note = "a struct with named fields, or an enum without fields, is an output with `#[derive(Record)]`",
+    note = "others are numbers, `bool`, strings, tuples, `BTreeMap`, `Bytes`, `Value`, `Raw`, and `One(x)` of any type of a \
+            record; `Option` of these filters, `Vec` and iterators are many, and `Result` may fail",
+    note = "where all outputs go out by `ctx.keep` or `ctx.emit`, give back `None` of an `Option` of the main output's type"
+)]
 pub trait Outputs {
     /// What each output looks like.
     const SHAPE: Shape;
@@ -46,33 +54,32 @@ impl<T: Outputs, E: Into<Failure>> Outputs for Result<T, E> {
     }
 }
 
-impl<T: Outputs> Outputs for Vec<T> {
+/// What has several outputs, and is kept with all of them.
+macro_rules! lists {
+    ($(($($parameters:tt)*) $type:ty)*) => {$(
+        impl<T: Outputs, $($parameters)*> Outputs for $type {
+            const SHAPE: Shape = T::SHAPE;
+
+            fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
+                self.into_iter().try_for_each(|value| value.emit(ctx))
+            }
+        }
+    )*};
+}
+
+lists! {
+    () Vec<T>
+    () std::vec::IntoIter<T>
+    (const N: usize) [T; N]
+    () Box<dyn Iterator<Item = T> + '_>
+    () Box<dyn Iterator<Item = T> + Send + '_>
+}
+
+impl<T: Outputs> Outputs for Box<T> {
     const SHAPE: Shape = T::SHAPE;
 
     fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
-        Many(self).emit(ctx)
-    }
-}
-
-impl<T: Outputs> Outputs for Box<dyn Iterator<Item = T> + '_> {
-    const SHAPE: Shape = T::SHAPE;
-
-    fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
-        Many(self).emit(ctx)
-    }
-}
-
-/// The outputs of an iterator.
-pub struct Many<I>(pub I);
-
-impl<I: IntoIterator> Outputs for Many<I>
-where
-    I::Item: Outputs,
-{
-    const SHAPE: Shape = I::Item::SHAPE;
-
-    fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
-        self.0.into_iter().try_for_each(|value| value.emit(ctx))
+        T::emit(*self, ctx)
     }
 }
 
@@ -153,6 +160,13 @@ impl<T: for<'a> Record<'a>> Outputs for BTreeMap<String, T> {
 }
 
 /// What a function that is called by its name may give back: any record, nothing, or a `Result` of these.
+#[diagnostic::on_unimplemented(
+    message = "a function cannot give back `{Self}`",
+    label = "not written as JSON",
+    note = "a struct with named fields, or an enum without fields, is given back with `#[derive(Record)]`",
+    note = "others are `()`, `bool`, numbers, strings, `Option`, `Vec`, arrays, tuples, `BTreeMap`, `Bytes`, `Value` and \
+            `Raw`, and a `Result` of these"
+)]
 pub trait Returned<'a> {
     /// What it looks like.
     const SHAPE: Shape;

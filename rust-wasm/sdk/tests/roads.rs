@@ -369,40 +369,6 @@ fn what_can_be_told_happens_once() {
     }
 }
 
-/// Nothing has to be there.
-#[derive(Record)]
-struct Maybe<'a> {
-    byte: Option<u8>,
-    text: Option<&'a str>,
-    #[record(default)]
-    float: f64,
-    deep: Option<Deep>,
-}
-
-#[transform]
-fn maybe(record: Maybe<'_>) -> Maybe<'_> {
-    record
-}
-
-#[test]
-fn what_may_be_missing_has_its_type() {
-    let right = r#"{"byte":7,"text":"a","float":1.5,"deep":{"byte":1}}"#;
-    let wrong = [
-        r#"{"byte":"7","text":"a","float":1.5,"deep":{"byte":1}}"#,
-        r#"{"byte":777,"text":"a","float":1.5,"deep":{"byte":1}}"#,
-        r#"{"byte":7.5,"text":"a","float":1.5,"deep":{"byte":1}}"#,
-        r#"{"byte":7,"text":5,"float":1.5,"deep":{"byte":1}}"#,
-        r#"{"byte":7,"text":"a","float":true,"deep":{"byte":1}}"#,
-        r#"{"byte":7,"text":"a","float":1.5,"deep":{"byte":"b"}}"#,
-        r#"{"byte":7,"text":"a","float":1.5,"deep":{}}"#,
-    ];
-    let lines: Vec<_> = [right, "{}"].into_iter().chain(wrong).chain(["{}", "7", right]).collect();
-    let input = lines.repeat(5).join("\n");
-    let (fast, slow) = (outcome("maybe", true, &input), outcome("maybe", false, &input));
-    assert_eq!(fast, slow);
-    assert_eq!(fast.failures.len(), (wrong.len() + 1) * 5);
-}
-
 #[test]
 fn both_roads_end_alike() {
     let rounds = std::env::var("ROUNDS").map_or(2, |rounds| rounds.parse().unwrap());

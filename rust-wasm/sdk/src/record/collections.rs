@@ -1,11 +1,12 @@
 //! What holds other values.
 
-use super::{PlainMembers, PlainValue, Reader, Record, Shape, Slots, Writer};
+use super::{Members, PlainMembers, PlainValue, Reader, Record, Shape, Slots, Taken, Writer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 impl<'a, T: Record<'a>> Record<'a> for Option<T> {
     const SHAPE: Shape = if T::SHAPE.takes_null() { T::SHAPE } else { Shape::Nullable(&T::SHAPE) };
+    const OPTIONAL: bool = true;
 
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
@@ -36,6 +37,7 @@ impl<'a, T: Record<'a>> Record<'a> for Option<T> {
 
 impl<'a, T: Record<'a>> Record<'a> for Box<T> {
     const SHAPE: Shape = T::SHAPE;
+    const OPTIONAL: bool = T::OPTIONAL;
 
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         T::read(reader).map(Box::new)
@@ -84,9 +86,8 @@ impl<'a, T: Record<'a>> Record<'a> for Vec<T> {
         let (mut items, mut right) = (Vec::new(), true);
         let all = value.strings(|item| match T::read_plain(item) {
             Some(item) => {
-                if items.capacity() == 0 {
-                    // As many as the first push would make room for, without the way there.
-                    items = Vec::with_capacity(4);
+                if items.is_empty() {
+                    items.reserve(4);
                 }
                 items.push(item);
             }
@@ -142,6 +143,10 @@ impl<'a> Record<'a> for NoArguments {
 }
 
 /// Names of a map's members.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the name of an object's member",
+    label = "expected `String`, `&str` or `Cow<str>`"
+)]
 trait Name<'a>: Sized + Ord + AsRef<str> {
     fn of(name: Cow<'a, str>, reader: &mut Reader<'a>) -> Option<Self>;
 }
@@ -181,14 +186,31 @@ impl<'a, K: Name<'a>, T: Record<'a>> Record<'a> for BTreeMap<K, T> {
     }
 
     fn write(&self, out: &mut Writer) {
-        out.object(|out| {
-            for (name, value) in self {
-                out.raw(",");
-                out.string(name.as_ref());
-                out.raw(":");
-                value.write(out);
-            }
-        });
+        out.object(|out| self.write_members(out));
+    }
+}
+
+/// As a part of a struct it takes all members that are left.
+#[allow(private_bounds, reason = "the three kinds of strings")]
+impl<'a, K: Name<'a>, T: Record<'a>> Members<'a> for BTreeMap<K, T> {
+    type Partial = Self;
+
+    fn member(partial: &mut Self, name: &str, reader: &mut Reader<'a>) -> Option<Taken> {
+        let name = K::of(Cow::Owned(name.to_owned()), reader)?;
+        partial.insert(name, T::read(reader)?).is_none().then_some(Taken::Yes)
+    }
+
+    fn finish(partial: Self) -> Option<Self> {
+        Some(partial)
+    }
+
+    fn write_members(&self, out: &mut Writer) {
+        for (name, value) in self {
+            out.raw(",");
+            out.string(name.as_ref());
+            out.raw(":");
+            value.write(out);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why a text is no value of a type: looked for only once it could not be read.
 
 use super::integers::whole;
-use super::shape::{Check, Object, Shape};
+use super::shape::{Check, Member, Shape};
 use super::{Arena, Reader};
 use crate::Failure;
 use std::collections::BinaryHeap;
@@ -51,8 +51,8 @@ impl Search<'_> {
             (Shape::Words(words), b'"') => self.word(words),
             (Shape::Array(items), b'[') => self.items(&|_| Some(*items), None),
             (Shape::Tuple(items), b'[') => self.items(&|place| items.get(place), Some(items.len())),
-            (Shape::Map(values), b'{') => self.map(values),
-            (Shape::Object(object), b'{') => self.object(shape, object),
+            (Shape::Map(values), b'{') => self.object(&[], Some(values), true),
+            (Shape::Object(object), b'{') => self.object(&shape.members(), object.rest(), object.open),
             _ => self.fault("type", format!("expected {}, found {}", shape.expected(), type_name(first))),
         }
     }
@@ -143,38 +143,37 @@ impl Search<'_> {
         self.fault_at(start, code, format!("expected {count} {items}, found {found}"))
     }
 
-    fn object(&mut self, shape: &Shape, object: &Object) -> Fault {
-        let start = self.reader.at();
-        let known = shape.members();
+    /// Members with these names, and others: those that are left over, if something takes them, else any or none.
+    fn object(&mut self, known: &[&Member], rest: Option<&Shape>, open: bool) -> Fault {
+        let (start, levels) = (self.reader.at(), self.path.len());
         let mut there = vec![false; known.len()];
-        let fault = self.members(&mut |name, _| match known.iter().position(|known| known.name == name) {
+        let mut names = BinaryHeap::new();
+        let fault = self.members(&mut |name, at| match known.iter().position(|known| known.name == name) {
             Some(place) if replace(&mut there[place], true) => Next::Again,
             Some(place) => Next::Value(&known[place].shape),
-            None if object.open => Next::Value(&Shape::Any),
-            None => Next::Unexpected(meant(name, known.iter().map(|known| known.name))),
+            None => match rest {
+                Some(values) => {
+                    names.push((name.to_owned(), at));
+                    Next::Value(values)
+                }
+                None if open => Next::Value(&Shape::Any),
+                None => Next::Unexpected(meant(name, known.iter().map(|known| known.name))),
+            },
         });
+        // A name stands before its value, and so before all that is wrong with that.
+        let names = names.into_sorted_vec();
+        let again = names.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| &pair[1]);
+        if let Some((name, at)) = again.min_by_key(|(_, at)| *at) {
+            self.path.truncate(levels);
+            self.path.push(Segment::Name(name.clone()));
+            return self.again(*at, name);
+        }
         if fault.is_some() {
             return fault;
         }
         let missing = known.iter().zip(there).find(|(member, there)| member.required && !there);
         let name = quoted(missing?.0.name);
         self.fault_at(start, "required", format!("missing the required property {name}"))
-    }
-
-    fn map(&mut self, values: &Shape) -> Fault {
-        let levels = self.path.len();
-        let mut names = BinaryHeap::new();
-        let fault = self.members(&mut |name, at| {
-            names.push((name.to_owned(), at));
-            Next::Value(values)
-        });
-        // A name stands before its value, and so before all that is wrong with that.
-        let names = names.into_sorted_vec();
-        let again = names.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| &pair[1]);
-        let Some((name, at)) = again.min_by_key(|(_, at)| *at) else { return fault };
-        self.path.truncate(levels);
-        self.path.push(Segment::Name(name.clone()));
-        self.again(*at, name)
     }
 
     /// Goes through the members of an object: `next` is told each name and where it stands.

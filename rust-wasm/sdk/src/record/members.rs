@@ -11,6 +11,12 @@ pub enum Taken {
 }
 
 /// A struct whose fields are members of an object.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no members that could stand among those of another struct",
+    label = "expected a struct with `#[derive(Record)]`, or a map",
+    note = "a `BTreeMap<String, T>` takes the members that are left, as the last field with `flatten`",
+    note = "in the place of an `Option` of a struct, make the fields of that struct `Option`s"
+)]
 pub trait Members<'a>: Record<'a> {
     /// The fields that were read so far.
     type Partial: Default;

@@ -3,6 +3,7 @@
 mod bytes;
 mod collections;
 mod explain;
+mod flat;
 mod integers;
 #[cfg(feature = "serde")]
 mod json;
@@ -21,6 +22,7 @@ pub type Arena = wasmrecords_json::Arena<String>;
 pub use bytes::Bytes;
 pub(crate) use bytes::base64;
 pub use collections::NoArguments;
+pub use flat::flattened;
 #[cfg(feature = "serde")]
 pub use json::Json;
 pub use members::{Members, Taken, read_object, write_object};
@@ -58,7 +60,8 @@ pub(crate) fn unread(shape: &Shape, text: &[u8], levels: u32, reader: Reader<'_>
     explain::explain(shape, text, levels)
         .or_else(|| {
             let refusal = reader.refusal()?;
-            let path = wasmrecords_json::path_at(text, refusal.offset).filter(|_| refusal.path == "$");
+            // Who refuses a value knows where it stands, and not in what.
+            let path = wasmrecords_json::path_at(text, refusal.offset);
             Some(Failure { path: path.unwrap_or(refusal.path), ..refusal })
         })
         .unwrap_or_else(|| Failure::new("type", "the text cannot be read as what is expected"))
@@ -81,9 +84,20 @@ pub(crate) fn unread(shape: &Shape, text: &[u8], levels: u32, reader: Reader<'_>
 /// | [`Value`](wasmrecords_json::Value) | any value, as a tree with paths and edits; [`Raw`], any value as its text |
 /// | `Json<T>` | a type of serde, with the feature `serde` |
 /// | an enum of words with `#[derive(Record)]` | one of these strings |
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no type of a record",
+    label = "neither read from JSON nor written as JSON",
+    note = "a struct with named fields, or an enum without fields, is one with `#[derive(Record)]`",
+    note = "others are `bool`, integers of up to 64 bits, `f64`, `f32`, `String`, `&str`, `Cow<str>`, `Option`, `Vec`, \
+            arrays, tuples of up to 8, `BTreeMap` with names that are strings, `Box`, `Bytes`, `Value` and `Raw`",
+    note = "`Json<T>` is one of any type of serde, with the crate's feature `serde`"
+)]
 pub trait Record<'a>: Sized {
     /// What its text looks like.
     const SHAPE: Shape;
+
+    /// Whether a member with it may be missing: then [`Record::absent`] has a value for it.
+    const OPTIONAL: bool = false;
 
     /// Reads a value. None if the text is not one: [`explain`] finds out why.
     fn read(reader: &mut Reader<'a>) -> Option<Self>;
@@ -107,6 +121,29 @@ pub trait Record<'a>: Sized {
     #[inline(always)]
     fn read_plain(value: PlainValue<'a>) -> Option<Self> {
         value.read()
+    }
+
+    /// The next member's value, which may be missing.
+    #[doc(hidden)]
+    #[inline(always)]
+    #[allow(clippy::option_option, reason = "two things may be missing")]
+    fn next(slots: &mut Slots<'a, '_>) -> Option<Option<Self>> {
+        slots.member()
+    }
+
+    /// The same where all are plain.
+    #[doc(hidden)]
+    #[inline(always)]
+    #[allow(clippy::option_option, reason = "two things may be missing")]
+    fn next_plain<const ESCAPES: bool>(members: &mut PlainMembers<'a, '_, ESCAPES>) -> Option<Option<Self>> {
+        members.member()
+    }
+
+    /// The same of one that must be there.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn next_required<const ESCAPES: bool>(members: &mut PlainMembers<'a, '_, ESCAPES>) -> Option<Self> {
+        members.required()
     }
 
     /// The value of a member that is not there. None if it must be there.

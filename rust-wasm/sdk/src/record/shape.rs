@@ -64,7 +64,7 @@ pub struct Object {
 pub enum Part {
     /// One member.
     Member(Member),
-    /// The members of an object that is written as part of this one.
+    /// The members of an object, or of a map, that is written as part of this one.
     Flat(&'static Shape),
 }
 
@@ -83,7 +83,32 @@ pub struct Member {
     pub about: &'static str,
 }
 
+impl Object {
+    /// What the members are that no part names, if one takes these.
+    pub const fn rest(&self) -> Option<&Shape> {
+        let mut at = 0;
+        while at < self.parts.len() {
+            if let Part::Flat(shape) = &self.parts[at]
+                && let Some(values) = shape.rest()
+            {
+                return Some(values);
+            }
+            at += 1;
+        }
+        None
+    }
+}
+
 impl Shape {
+    /// What members of any name are.
+    pub const fn rest(&self) -> Option<&Shape> {
+        match self {
+            Shape::Map(values) => Some(values),
+            Shape::Object(object) => object.rest(),
+            _ => None,
+        }
+    }
+
     /// True if `null` is one of its values.
     pub const fn takes_null(&self) -> bool {
         matches!(self, Shape::Any | Shape::Null | Shape::Nullable(_))

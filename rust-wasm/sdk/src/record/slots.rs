@@ -213,17 +213,9 @@ pub(crate) fn paths(shape: &Shape) -> Option<Vec<Vec<Box<str>>>> {
     Some(paths)
 }
 
-/// What the engine asks of a record with this shape, whose members it [finds](paths).
+/// What the engine asks of a value with this shape: never more than the shape does. Of what is no part of a record it
+/// only asks for the type.
 pub(crate) fn rule(shape: &Shape) -> Rule {
-    let mut rule = of(shape);
-    if let Shape::Object(object) = shape {
-        rule.object = Some(members(object));
-    }
-    rule
-}
-
-/// What it asks of a value: never more than the shape does. Of what is no part of a record it only asks for the type.
-fn of(shape: &Shape) -> Rule {
     let mut rule = Rule::of(types(shape));
     match shape {
         Shape::Integer { least, most } if rule.types == Types::INTEGER => {
@@ -232,7 +224,7 @@ fn of(shape: &Shape) -> Rule {
         Shape::Array(Shape::String) => rule.items = Some(Rule::of(Types::STRING).into()),
         Shape::Nullable(shape) => {
             let types = rule.types;
-            rule = of(shape);
+            rule = self::rule(shape);
             rule.types = types;
         }
         Shape::Object(object) if shape.is_in_parts() => rule.object = Some(members(object)),
@@ -263,7 +255,7 @@ fn members(object: &Object) -> ObjectRule {
         if member.required {
             required.push(known.len());
         }
-        known.push((member.name.into(), of(&member.shape)));
+        known.push((member.name.into(), rule(&member.shape)));
     }
     ObjectRule { known, required, others: true, count: 0..=u64::MAX }
 }

@@ -26,6 +26,15 @@ impl<const N: usize> Text<N> {
         self.bytes
     }
 
+    /// What was appended, as far as there was room.
+    pub const fn as_str(&self) -> &str {
+        let length = if self.length < N { self.length } else { N };
+        match std::str::from_utf8(self.bytes.split_at(length).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+
     /// Appends a text as it is.
     #[must_use]
     pub const fn raw(mut self, text: &str) -> Self {
@@ -148,7 +157,11 @@ impl<const N: usize> Text<N> {
         self = self.properties(object.parts, self.length);
         self = self.raw("}, \"required\": [");
         self = self.required(object.parts, self.length);
-        self.raw(if object.open { "]}" } else { "], \"additionalProperties\": false}" })
+        match object.rest() {
+            Some(values) => self.raw("], \"additionalProperties\": ").schema(values).raw("}"),
+            None if object.open => self.raw("]}"),
+            None => self.raw("], \"additionalProperties\": false}"),
+        }
     }
 
     const fn properties(mut self, parts: &[Part], start: usize) -> Self {

@@ -1,0 +1,119 @@
+//! One field of a record or a config: how it is described, and what it is made of.
+
+use crate::attributes::{Default_, OnField};
+use crate::callable::local;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Expr, Ident, Lifetime, Lit, Type, UnOp};
+
+pub(crate) struct Field {
+    /// Its own name.
+    pub own: Ident,
+    /// The name of the member.
+    pub name: String,
+    pub kind: Type,
+    pub on: OnField,
+}
+
+/// The description of a member.
+pub(crate) fn part(field: &Field, text: &Lifetime) -> TokenStream {
+    let kind = &field.kind;
+    if field.on.flatten {
+        return quote!(__wr::Part::Flat(&<#kind as __wr::Record<#text>>::SHAPE));
+    }
+    let (name, about) = (&field.name, &field.on.about);
+    let default = match &field.on.default {
+        Some(Default_::Value(value)) => match json(value) {
+            Some(json) => quote!(::core::option::Option::Some(#json)),
+            None => quote!(::core::option::Option::None),
+        },
+        _ => quote!(::core::option::Option::None),
+    };
+    let required = match &field.on.default {
+        Some(_) => quote!(false),
+        None => quote!(!<#kind as __wr::Record<#text>>::OPTIONAL),
+    };
+    quote! {
+        __wr::Part::Member(__wr::Member {
+            name: #name,
+            shape: <#kind as __wr::Record<#text>>::SHAPE,
+            required: #required,
+            default: #default,
+            about: #about,
+        })
+    }
+}
+
+/// A field of the finished struct.
+pub(crate) fn finished(field: &Field, text: &Lifetime) -> TokenStream {
+    let (own, kind, partial) = (&field.own, &field.kind, local("partial"));
+    if field.on.skip {
+        let default = default(field).unwrap_or_else(|| quote!(::core::default::Default::default()));
+        return quote!(#own: #default);
+    }
+    if field.on.flatten {
+        return quote!(#own: <#kind as __wr::Members<#text>>::finish(#partial.#own)?);
+    }
+    or_missing(field, text, &quote!(#partial.#own))
+}
+
+/// A field with what was found for it, or what it is without.
+pub(crate) fn or_missing(field: &Field, text: &Lifetime, found: &TokenStream) -> TokenStream {
+    let (own, kind) = (&field.own, &field.kind);
+    let otherwise = default(field).unwrap_or_else(|| quote!(<#kind as __wr::Record<#text>>::absent()?));
+    quote! {
+        #own: match #found {
+            ::core::option::Option::Some(value) => value,
+            ::core::option::Option::None => #otherwise,
+        }
+    }
+}
+
+/// What a field is where it is not there, if its attributes say so.
+pub(crate) fn default(field: &Field) -> Option<TokenStream> {
+    let kind = &field.kind;
+    Some(match field.on.default.as_ref()? {
+        Default_::Value(value) if is_string(value) => {
+            quote!(<#kind as ::core::convert::From<&'static str>>::from(#value))
+        }
+        Default_::Value(value) => quote!(#value),
+        Default_::Type => quote!(::core::default::Default::default()),
+    })
+}
+
+fn is_string(value: &Expr) -> bool {
+    matches!(value, Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)))
+}
+
+/// A literal as JSON.
+fn json(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Bool(value) => Some(value.value.to_string()),
+            Lit::Int(value) => Some(value.base10_digits().to_owned()),
+            Lit::Float(value) => value.base10_parse::<f64>().ok().map(|value| format!("{value:?}")),
+            Lit::Str(value) => Some(quoted(&value.value())),
+            _ => None,
+        },
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
+            json(&unary.expr).map(|value| format!("-{value}"))
+        }
+        _ => None,
+    }
+}
+
+/// A JSON string.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            control if control < ' ' || control == '\u{7f}' => {
+                out.push_str(&format!("\\u{:04x}", control as u32))
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,13 @@
+use wasmrecords::prelude::*;
+
+#[derive(Record)]
+struct Options {
+    least: u32,
+}
+
+#[transform]
+fn large(record: u32, options: &Options) -> Option<u32> {
+    (record > options.least).then_some(record)
+}
+
+fn main() {}

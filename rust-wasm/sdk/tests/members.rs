@@ -1,0 +1,226 @@
+//! Members of structs: what may be missing, what is left, and what they are called.
+
+#![allow(non_snake_case, reason = "names as others have them")]
+
+use std::collections::BTreeMap;
+use wasmrecords::prelude::*;
+use wasmrecords::testing::{Chosen, Outcome, run};
+
+fn ran(transform: &str, config: &str, input: &str) -> Outcome {
+    let opening = format!(
+        r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", "transform": "{transform}", "config": {config}}}"#
+    );
+    run::<Chosen>(&opening, input.as_bytes()).unwrap()
+}
+
+/// Code, path, offset and message of each failure.
+#[track_caller]
+fn shows(outcome: &Outcome, output: &str, failures: &[(&str, &str, usize, &str)]) {
+    assert_eq!(String::from_utf8_lossy(&outcome.output), output);
+    let found: Vec<_> = outcome
+        .failures
+        .iter()
+        .map(|(_, failure)| (&*failure.code, &*failure.path, failure.offset, &*failure.message))
+        .collect();
+    assert_eq!(found, failures);
+}
+
+#[derive(Record)]
+struct Any<'a> {
+    value: Value,
+    maybe: Option<Value>,
+    #[record(default)]
+    other: Value,
+    raw: Option<Raw<&'a str>>,
+    id: u8,
+}
+
+#[transform]
+fn any(any: Any<'_>) -> Any<'_> {
+    any
+}
+
+#[derive(Record)]
+struct Nothing {
+    nothing: (),
+    boxed: Box<Option<u8>>,
+}
+
+#[transform]
+fn nothing(nothing: Nothing) -> Nothing {
+    nothing
+}
+
+#[derive(Record)]
+struct OfRaw {
+    raw: Raw,
+}
+
+#[transform]
+fn of_raw(record: OfRaw) -> Raw {
+    record.raw
+}
+
+#[test]
+fn a_member_that_takes_null_must_be_there() {
+    let outcome = ran("any", "null", "{\"id\": 1}\n{\"id\": 1, \"value\": null}\n{\"value\": [1]}\n");
+    let id = "missing the required property \"id\"";
+    let failures =
+        [("required", "$", 0, "missing the required property \"value\""), ("required", "$", 35, id)];
+    shows(&outcome, "{\"value\":null,\"maybe\":null,\"other\":null,\"raw\":null,\"id\":1}\n", &failures);
+    let outcome = ran("nothing", "null", "{}\n{\"nothing\": null}\n");
+    let failures = [("required", "$", 0, "missing the required property \"nothing\"")];
+    shows(&outcome, "{\"nothing\":null,\"boxed\":null}\n", &failures);
+    let outcome = ran("of_raw", "null", "{}\n{\"raw\": { } }\n");
+    shows(&outcome, "{}\n", &[("required", "$", 0, "missing the required property \"raw\"")]);
+}
+
+#[derive(Record)]
+struct Place {
+    lat: f64,
+    #[record(flatten)]
+    more: Height,
+}
+
+#[derive(Record)]
+struct Height {
+    height: Option<u8>,
+}
+
+#[derive(Record)]
+struct Whole<'a, const N: usize> {
+    #[record(flatten)]
+    place: Place,
+    id: [u8; N],
+    #[record(flatten)]
+    rest: BTreeMap<&'a str, Option<u8>>,
+}
+
+#[transform]
+fn whole(mut whole: Whole<'_, 1>) -> Whole<'_, 1> {
+    whole.rest.retain(|_, value| *value != Some(0));
+    whole
+}
+
+#[derive(Config)]
+struct Settings {
+    least: u8,
+    #[config(flatten)]
+    further: BTreeMap<String, u8>,
+}
+
+#[transform]
+fn set(number: u8, settings: &Settings) -> Option<u64> {
+    (number >= settings.least).then(|| settings.further.values().map(|value| u64::from(*value)).sum())
+}
+
+#[test]
+fn a_map_takes_what_is_left() {
+    let input = "{\"z\": 1, \"lat\": 1, \"a\\u006e\": null, \"id\": [7], \"zero\": 0, \"b\": 2}\n{\"lat\": 2, \"id\": [0]}\n";
+    let output = "{\"lat\":1,\"height\":null,\"id\":[7],\"an\":null,\"b\":2,\"z\":1}\n{\"lat\":2,\"height\":null,\"id\":[0]}\n";
+    shows(&ran("whole", "null", input), output, &[]);
+    let failures = [
+        ("type", "$.z", 6, "expected integer or null, found string"),
+        ("duplicate", "$.z", 18, "the property \"z\" stands there twice"),
+        ("duplicate", "$.lat", 43, "the property \"lat\" stands there twice"),
+        ("required", "$", 55, "missing the required property \"id\""),
+    ];
+    let input = "{\"z\": \"1\"}\n{\"z\": 1,\"z\": 2, \"b\": \"1\"}\n{\"lat\": 1, \"lat\": 2}\n{\"z\": 1, \"lat\": 1}\n";
+    let outcome = ran("whole", "null", input);
+    let found: Vec<_> = outcome
+        .failures
+        .iter()
+        .map(|(_, failure)| (&*failure.code, &*failure.path, &*failure.message))
+        .collect();
+    assert_eq!(found, failures.map(|(code, path, _, message)| (code, path, message)));
+    shows(&ran("set", "{\"least\": 2, \"a\": 3, \"b\": 4}", "1\n2\n"), "7\n", &[]);
+}
+
+#[derive(Record)]
+#[record(rename_all = "UPPERCASE")]
+struct Loud {
+    min_age: Size,
+}
+
+#[derive(Record)]
+#[record(rename_all = "lowercase")]
+enum Size {
+    VerySmall,
+    #[record(rename = "LARGE")]
+    Large,
+}
+
+#[derive(Record)]
+#[record(rename_all = "lowercase")]
+struct Quiet {
+    min_age: Size,
+    userID: u8,
+}
+
+#[transform]
+fn loud(loud: Loud) -> Quiet {
+    Quiet { min_age: loud.min_age, userID: 1 }
+}
+
+#[test]
+fn styles_are_serdes() {
+    let input = "{\"MIN_AGE\": \"verysmall\"}\n{\"MIN_AGE\": \"LARGE\"}\n";
+    let output = "{\"min_age\":\"verysmall\",\"userID\":1}\n{\"min_age\":\"LARGE\",\"userID\":1}\n";
+    shows(&ran("loud", "null", input), output, &[]);
+}
+
+#[transform]
+fn numbers(single: f32) -> Value {
+    let numbers = [
+        Value::from(-1),
+        Value::from(255_u8),
+        Value::from(u64::MAX),
+        Value::from(7_u64),
+        Value::from(single),
+        Value::from(0.5),
+    ];
+    numbers.into_iter().collect()
+}
+
+#[test]
+fn numbers_of_all_types_are_values() {
+    shows(&ran("numbers", "null", "0.1\n"), "[-1,255,18446744073709551615,7,0.1,0.5]\n", &[]);
+}
+
+#[cfg(feature = "serde")]
+mod of_serde {
+    use super::*;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(tag = "kind", rename_all = "lowercase")]
+    enum Event {
+        Click { x: u8 },
+    }
+
+    #[derive(Record)]
+    struct Seen {
+        id: u8,
+        events: Vec<Option<Json<Event>>>,
+    }
+
+    #[transform]
+    fn seen(seen: Seen) -> u8 {
+        let sum = |event: Json<Event>| match event.0 {
+            Event::Click { x } => x,
+        };
+        seen.id + seen.events.into_iter().flatten().map(sum).sum::<u8>()
+    }
+
+    #[test]
+    fn paths_begin_at_the_record() {
+        let input = "{\"id\":1,\"events\":[null, {\"kind\":\"click\",\"x\":2}]}\n{\"id\":1,\"events\":[null, {\"kind\":\"clik\"}]}\n{\"id\":1,\"events\":[{\"x\":1}]}\n{\"id\":1}\n";
+        let outcome = ran("seen", "null", input);
+        let failures = [
+            ("type", "$.events[1].kind", 81, "unknown variant `clik`, expected `click`"),
+            ("type", "$.events[0]", 109, "missing field `kind`"),
+            ("required", "$", 119, "missing the required property \"events\""),
+        ];
+        shows(&outcome, "3\n", &failures);
+    }
+}

@@ -1,0 +1,98 @@
+//! Names of people's own, which the macros must not take for theirs.
+
+#![allow(non_camel_case_types, reason = "names of all kinds")]
+
+use wasmrecords::prelude::*;
+use wasmrecords::testing::{Chosen, run};
+
+/// A type, and a module, that the macros could have called so.
+#[derive(Record)]
+struct Made {
+    made: u8,
+}
+
+mod w {
+    #[derive(wasmrecords::Record)]
+    pub struct Shape {
+        #[record(default = members())]
+        pub slots: u8,
+        #[record(default = partial() + slots())]
+        pub partial: u8,
+    }
+
+    fn members() -> u8 {
+        1
+    }
+
+    fn partial() -> u8 {
+        2
+    }
+
+    fn slots() -> u8 {
+        3
+    }
+}
+
+#[transform]
+fn made(made: Made) -> Made {
+    made
+}
+
+#[transform]
+fn given(given: w::Shape) -> Result<Option<w::Shape>, String> {
+    Ok(Some(given))
+}
+
+#[transform]
+fn ctx(ctx: u8, returned: &mut Ctx) -> Result<(u8, u8), Failure> {
+    returned.keep(&ctx)?;
+    Ok((ctx, right(ctx)))
+}
+
+#[transform]
+fn returned(record: u8) -> Option<Vec<(u8, u8)>> {
+    Some(vec![(record, wrong(record)); 2])
+}
+
+#[function]
+fn right(right: u8) -> u8 {
+    right + 1
+}
+
+#[function]
+fn wrong(opening: u8) -> u8 {
+    opening + 2
+}
+
+#[function]
+fn argument_0(argument_1: u8, argument_0: u8) -> Result<u8, String> {
+    Ok(argument_1 + argument_0)
+}
+
+#[test]
+fn names_are_their_owners() {
+    for (kind, name, input, output) in [
+        ("transform", "made", "{\"made\": 1}\n", "{\"made\":1}\n"),
+        (
+            "transform",
+            "given",
+            "{}\n{\"partial\": 9}\n",
+            "{\"slots\":1,\"partial\":5}\n{\"slots\":1,\"partial\":9}\n",
+        ),
+        ("transform", "ctx", "7\n", "7\n[7,8]\n"),
+        ("transform", "returned", "7\n", "[7,9]\n[7,9]\n"),
+        ("function", "right", "[1]\n", "2\n"),
+        ("function", "wrong", "[1]\n", "3\n"),
+        ("function", "argument_0", "[1,2]\n", "3\n"),
+    ] {
+        let opening = format!(
+            r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", "{kind}": "{name}", "config": null}}"#
+        );
+        let outcome = run::<Chosen>(&opening, input.as_bytes()).unwrap();
+        assert_eq!(
+            (String::from_utf8_lossy(&outcome.output).as_ref(), &*outcome.failures),
+            (output, &[][..]),
+            "{name}"
+        );
+    }
+}
