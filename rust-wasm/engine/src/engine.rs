@@ -242,6 +242,9 @@ impl Engine {
                 self.padded(text, |engine, line| engine.read(line, true, learning))
             }
         };
+        if std::mem::take(&mut self.exact.arrays.astray) {
+            self.learn.trie.clear();
+        }
         // It may have a carriage return, which ends all that a line feed does.
         let end = match read {
             Ok(length) => at + length + usize::from(buffer[at + length] == b'\r'),
@@ -267,6 +270,9 @@ impl Engine {
             self.policy.large();
         } else if learning {
             self.learn.shape(&self.plan, self.program.as_ref(), &self.exact, &buffer[at..=end]);
+            if let Some(name) = self.learn.trie.parted.take() {
+                self.exact.arrays.vary(name);
+            }
         }
         lines.at = end + 1;
         self.counts.exact += 1;

@@ -3,6 +3,7 @@
 //! It checks that the text is JSON and matches the schema, notes where the slots of the program lie, and, if that
 //! is wanted, what kinds of values it met: from these the learned tier makes a shape.
 
+mod apart;
 mod objects;
 mod quick;
 mod skip;
@@ -13,6 +14,7 @@ use crate::plan::{ANY_COPIED, NO_SLOT, Place, PlaceId, Plan};
 use crate::rule::{Broken, Found, Types};
 use crate::shape::MOST_OPS;
 use crate::walk::{Line, Walk};
+pub(crate) use apart::{Apart, Arrays};
 use quick::Frame;
 
 /// Why a record is not for the fast engine.
@@ -88,6 +90,7 @@ pub(crate) struct Exact {
     /// Those of the program, and one more for all values that are in none of them.
     slots: Vec<Span>,
     pub tokens: Vec<Token>,
+    pub arrays: Arrays,
     /// White space stands between tokens.
     pub spaced: bool,
     /// Something that may be copied is not written as our writer writes it.
@@ -142,6 +145,7 @@ impl Exact {
         self.slots.clear();
         self.slots.resize(plan.slots + 1, Span::default());
         self.tokens.clear();
+        self.arrays.apart.clear();
         self.keys.clear();
         self.open.clear();
         (self.odd, self.levels, self.learning) = (false, 0, learning);

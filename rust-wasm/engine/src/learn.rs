@@ -120,7 +120,7 @@ impl Learn {
                 };
             }
         };
-        trie.add(whole, &exact.tokens, exact.breach.is_some(), fill)
+        trie.add(whole, &exact.tokens, &exact.arrays.apart, exact.breach.is_some(), fill)
     }
 
     /// What becomes of a record of this shape, if that does not depend on more than the tests.

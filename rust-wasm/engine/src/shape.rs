@@ -6,7 +6,7 @@
 //! A chain of [`Op`]s that follow one another is one shape; where another shape parts from it, an alternative
 //! leads to the rest of that one.
 
-use crate::exact::{Kind, Token};
+use crate::exact::{Apart, Kind, Token};
 use crate::fails::Path;
 use crate::plan::PlaceId;
 use crate::watch::Watch;
@@ -171,6 +171,9 @@ pub(crate) struct Trie {
     /// What is rarely asked for, of each operation.
     notes: Vec<Note>,
     pub ends: Vec<End>,
+    /// The name of an array in which a shape that was to be added parts from another one. It was not added: arrays of
+    /// that name had better be one value, but who is within one finds no way back to where it began.
+    pub parted: Option<u64>,
 }
 
 /// What is rarely asked for of an operation.
@@ -188,7 +191,7 @@ pub(crate) struct Way {
 
 impl Trie {
     pub fn new() -> Trie {
-        Trie { ops: Vec::with_capacity(MOST_OPS), notes: Vec::new(), ends: vec![End::Unknown] }
+        Trie { ops: Vec::with_capacity(MOST_OPS), notes: Vec::new(), ends: vec![End::Unknown], parted: None }
     }
 
     pub fn clear(&mut self) {
@@ -242,13 +245,15 @@ impl Trie {
         self.notes.push(Note { before, path: OnceCell::new() });
     }
 
-    /// Adds the shape of a record, given by its text with the line feed and the values that were met in it; none if
-    /// there is no more room for it. What `fill` sets of an operation is a part of the shape. Records that fail get
-    /// half of the room, and their wrong values stand behind right ones that are known.
+    /// Adds the shape of a record, given by its text with the line feed and the values that were met in it, with those
+    /// of some arrays among them; none if there is no more room for it, or if it has [parted](Self::parted). What
+    /// `fill` sets of an operation is a part of the shape. Records that fail get half of the room, and their wrong
+    /// values stand behind right ones that are known.
     pub fn add(
         &mut self,
         text: &[u8],
         tokens: &[Token],
+        arrays: &[Apart],
         fails: bool,
         mut fill: impl FnMut(&mut Op, &Token),
     ) -> Option<Way> {
@@ -294,12 +299,13 @@ impl Trie {
                     }
                 }
                 if !fresh {
-                    let (mut tried, is_wrong) = (0, op.does == Do::Wrong);
+                    let (mut tried, mut alike, is_wrong) = (0, 0, op.does == Do::Wrong);
                     // SAFETY: `now` is an operation of this trie: the root, an alternative or what follows one
                     // that is not the last of its shape, since the last one ends with a line feed and no text
                     // has a second one.
                     unsafe {
                         while !(*now).is_same(&op) {
+                            alike = alike.max((*now).alike(&op));
                             if is_wrong || (*now).does != Do::Wrong {
                                 (tried, link) = (tried + 1, now);
                             }
@@ -309,6 +315,11 @@ impl Trie {
                             }
                             now = (*now).other;
                         }
+                    }
+                    let parts = |array: &&Apart| array.start <= at && at + alike < array.end;
+                    if fresh && let Some(array) = arrays.iter().find(parts) {
+                        self.parted = Some(array.name);
+                        return None;
                     }
                     let beside = wrong.is_none_or(|wrong| wrong < place || is_wrong);
                     if fresh && (tried >= MOST_ALTERNATIVES || !beside) {
@@ -426,6 +437,12 @@ impl Op {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Bytes at the start of their literals that are the same.
+    fn alike(&self, other: &Op) -> usize {
+        let both = self.literal.iter().zip(&other.literal).take(self.length.min(other.length) as usize);
+        both.take_while(|(one, other)| one == other).count()
     }
 
     /// True if it asks for the same.

@@ -5,7 +5,6 @@ use crate::RECIPES;
 use crate::plan::{ANY_COPIED, Place, PlaceId};
 use crate::rule::{NumberRule, Types};
 use crate::walk::Str;
-use wasmrecords_json::string_end;
 
 impl Reader<'_, '_> {
     #[cfg_attr(feature = "recipes", inline(always))]
@@ -80,13 +79,10 @@ impl Reader<'_, '_> {
     pub(super) fn array(&mut self, id: PlaceId, place: &Place, nesting: u32) -> Pass {
         let start = self.walk.at();
         if place.item_count.is_none() && place.items <= ANY_COPIED {
-            self.skip(place.copied, nesting + 1)?;
             if self.exact.learning {
-                let strings = start > 0 && is_strings(self.walk.part(start, self.walk.at()));
-                let kind = if strings { Kind::Strings } else { Kind::Other };
-                self.deep_token(start, self.walk.at(), kind, id, nesting + 1);
+                return self.free_array(id, place, nesting);
             }
-            return Ok(());
+            return self.skip(place.copied, nesting + 1);
         }
         let learning = std::mem::replace(&mut self.exact.learning, false);
         let spaced = std::mem::replace(&mut self.walk.spaced, false);
@@ -133,17 +129,4 @@ impl Reader<'_, '_> {
         let more = place.item_count.is_some() || place.unique;
         !more && items.types == Types::STRING && items.string.is_none()
     }
-}
-
-/// True if a valid array has nothing but strings in it, and no white space between them.
-fn is_strings(array: &[u8]) -> bool {
-    let mut at = 1;
-    while array.get(at) == Some(&b'"') {
-        let Some(end) = string_end(array, at) else { return false };
-        match array.get(end) {
-            Some(b',') => at = end + 1,
-            _ => return end + 1 == array.len(),
-        }
-    }
-    array == b"[]"
 }
