@@ -1,6 +1,7 @@
 //! Arrays of which nothing is asked: as parts of a shape, as long as they look the same in all records.
 
 use super::{Kind, LEVELS, Pass, Reader, Unfit, require};
+use crate::RECIPES;
 use crate::plan::{Place, PlaceId};
 use wasmrecords_json::string_end;
 
@@ -65,7 +66,7 @@ impl Reader<'_, '_> {
     /// An array of which nothing is asked.
     pub(super) fn free_array(&mut self, id: PlaceId, place: &Place, nesting: u32) -> Pass {
         let start = self.walk.at();
-        let name = if self.exact.levels < LEVELS { self.name_before(start) } else { None };
+        let name = if RECIPES && self.exact.levels < LEVELS { self.name_before(start) } else { None };
         let Some(name) = name else {
             self.skip(place.copied, nesting + 1)?;
             let kind = self.kind_of_array(start);

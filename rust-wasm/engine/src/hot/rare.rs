@@ -1,6 +1,7 @@
 //! What the loop leaves to others, and comes back from.
 
-use super::{Hot, Leave, Ledger, of_string};
+use super::run::of_string;
+use super::{Hot, Leave, Ledger};
 use crate::bytes::{PAD, beyond_ascii, copy, escape, plain, short};
 use crate::shape::{Cut, Do, Within};
 
