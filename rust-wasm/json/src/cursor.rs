@@ -68,7 +68,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Passes over a string.
-    #[inline]
+    #[inline(never)]
     pub fn string(&mut self) -> Option<Raw<'t>> {
         let start = self.at + 1;
         let mut stop = string_stop(self.text.as_bytes(), start);
@@ -86,7 +86,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Passes over a number, and gives its digits.
-    #[inline]
+    #[inline(never)]
     pub fn number(&mut self) -> Option<&'t str> {
         let start = self.at;
         let end = number_end(self.text.as_bytes(), start).ok()?;

@@ -150,7 +150,15 @@ impl Writer {
         if value.is_finite() {
             self.by_way(&|text| write_float(value, text));
         } else {
-            self.refuse(Failure::new("number", format!("JSON has no number for {value}")));
+            // Not by the standard library, which would bring along how it writes all floats.
+            let value = if value.is_nan() {
+                "NaN"
+            } else if value > 0.0 {
+                "inf"
+            } else {
+                "-inf"
+            };
+            self.refuse(Failure::new("number", ["JSON has no number for ", value].concat()));
         }
     }
 
@@ -185,5 +193,24 @@ impl Writer {
     /// Says that a value cannot be written: the record fails with the first such reason.
     pub fn refuse(&mut self, failure: Failure) {
         self.failure.get_or_insert_with(|| failure.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_that_json_has_not_are_named() {
+        for (value, message) in [
+            (f64::NAN, "JSON has no number for NaN"),
+            (f64::INFINITY, "JSON has no number for inf"),
+            (f64::NEG_INFINITY, "JSON has no number for -inf"),
+        ] {
+            assert_eq!(message, format!("JSON has no number for {value}"));
+            let mut out = Writer::default();
+            out.float(value);
+            assert_eq!(out.check().unwrap_err().message, message);
+        }
     }
 }
