@@ -149,12 +149,13 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
         }
     });
     let done = fields.iter().map(|field| finished(field, &text));
-    // Of what is flattened nobody knows how many members there are.
-    let from_slots = read.iter().all(|field| !field.on.flatten).then(|| {
+    let from_slots = {
         let found = fields.iter().map(|field| {
-            let kind = &field.kind;
+            let (own, kind) = (&field.own, &field.kind);
             if field.on.skip {
                 finished(field, &text)
+            } else if field.on.flatten {
+                quote!(#own: #slots.flat::<#kind>()?)
             } else {
                 or_missing(field, &text, &quote!(<#kind as __wr::Record<#text>>::next(#slots)?))
             }
@@ -163,6 +164,7 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
             let (own, kind) = (&field.own, &field.kind);
             match default(field) {
                 _ if field.on.skip => finished(field, &text),
+                _ if field.on.flatten => quote!(#own: #members.flat::<#kind>()?),
                 None => quote!(#own: <#kind as __wr::Record<#text>>::next_required(#members)?),
                 Some(_) => {
                     or_missing(field, &text, &quote!(<#kind as __wr::Record<#text>>::next_plain(#members)?))
@@ -186,7 +188,7 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
                 ::core::option::Option::Some(#name { #(#found),* })
             }
         }
-    });
+    };
     let write = |field: &Field, before: char| {
         let (own, kind) = (&field.own, &field.kind);
         if field.on.flatten {

@@ -86,8 +86,9 @@ impl<'a, T: Record<'a>> Record<'a> for Vec<T> {
         let (mut items, mut right) = (Vec::new(), true);
         let all = value.strings(|item| match T::read_plain(item) {
             Some(item) => {
-                if items.is_empty() {
-                    items.reserve(4);
+                if items.capacity() == 0 {
+                    // As many as the first push would make room for, without the way there.
+                    items = Vec::with_capacity(4);
                 }
                 items.push(item);
             }

@@ -49,6 +49,11 @@ impl<'a, 's> Slots<'a, 's> {
         Some(PlainMembers { slots, next: 0, reading: self.reading })
     }
 
+    /// An object whose members are among these: they are next.
+    pub fn flat<T: Record<'a>>(&mut self) -> Option<T> {
+        T::from_slots(self)
+    }
+
     /// The next member's value: None within if it is not there, None if it is not what is asked for.
     #[inline(never)]
     #[allow(clippy::option_option, reason = "two things may be missing")]
@@ -80,6 +85,12 @@ impl<'a, const ESCAPES: bool> PlainMembers<'a, '_, ESCAPES> {
             Some(value) => T::read_plain(self.of(value)).map(Some),
             None => Some(None),
         }
+    }
+
+    /// As [`Slots::flat`].
+    #[inline(always)]
+    pub fn flat<T: Record<'a>>(&mut self) -> Option<T> {
+        T::from_plain(self)
     }
 
     #[inline(always)]
@@ -186,26 +197,36 @@ fn characters(part: &[u8]) -> &str {
 impl Shape {
     /// Whether its members are found instead of itself: an object that cannot be there without one of them.
     const fn is_in_parts(&self) -> bool {
-        let Shape::Object(Object { parts, open: true }) = self else { return false };
-        let (mut at, mut required) = (0, false);
-        while at < parts.len() {
-            match &parts[at] {
-                Part::Member(member) => required |= member.required,
-                Part::Flat(_) => return false,
-            }
-            at += 1;
-        }
-        required
+        matches!(self, Shape::Object(Object { parts, open: true }) if self.rest().is_none() && requires(parts))
     }
 }
 
-/// The paths of the members that a record's slots stand for. None if it has none: it is no object, or it has parts that
-/// are objects of their own.
+/// Whether one of these has to be there.
+const fn requires(parts: &[Part]) -> bool {
+    let mut at = 0;
+    while at < parts.len() {
+        let required = match &parts[at] {
+            Part::Member(member) => member.required,
+            Part::Flat(Shape::Object(object)) => requires(object.parts),
+            Part::Flat(_) => false,
+        };
+        if required {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// The paths of the members that a record's slots stand for. None if it has none: it is no object, or one that takes or
+/// refuses all others.
 pub(crate) fn paths(shape: &Shape) -> Option<Vec<Vec<Box<str>>>> {
-    let Shape::Object(Object { parts, open: true }) = shape else { return None };
+    let Shape::Object(Object { open: true, .. }) = shape else { return None };
+    if shape.rest().is_some() {
+        return None;
+    }
     let mut paths = Vec::new();
-    for part in *parts {
-        let Part::Member(member) = part else { return None };
+    for member in shape.members() {
         let name = Box::<str>::from(member.name);
         let inner = if member.shape.is_in_parts() { self::paths(&member.shape)? } else { vec![Vec::new()] };
         paths.extend(inner.into_iter().map(|rest| [vec![name.clone()], rest].concat()));
@@ -213,9 +234,17 @@ pub(crate) fn paths(shape: &Shape) -> Option<Vec<Vec<Box<str>>>> {
     Some(paths)
 }
 
-/// What the engine asks of a value with this shape: never more than the shape does. Of what is no part of a record it
-/// only asks for the type.
+/// What the engine asks of a record with this shape, whose members it [finds](paths).
 pub(crate) fn rule(shape: &Shape) -> Rule {
+    let mut rule = of(shape);
+    if let Shape::Object(_) = shape {
+        rule.object = Some(members(shape));
+    }
+    rule
+}
+
+/// What it asks of a value: never more than the shape does. Of what is no part of a record it only asks for the type.
+fn of(shape: &Shape) -> Rule {
     let mut rule = Rule::of(types(shape));
     match shape {
         Shape::Integer { least, most } if rule.types == Types::INTEGER => {
@@ -224,10 +253,10 @@ pub(crate) fn rule(shape: &Shape) -> Rule {
         Shape::Array(Shape::String) => rule.items = Some(Rule::of(Types::STRING).into()),
         Shape::Nullable(shape) => {
             let types = rule.types;
-            rule = self::rule(shape);
+            rule = of(shape);
             rule.types = types;
         }
-        Shape::Object(object) if shape.is_in_parts() => rule.object = Some(members(object)),
+        Shape::Object(_) if shape.is_in_parts() => rule.object = Some(members(shape)),
         _ => {}
     }
     rule
@@ -248,14 +277,13 @@ fn types(shape: &Shape) -> Types {
     }
 }
 
-fn members(object: &Object) -> ObjectRule {
+fn members(shape: &Shape) -> ObjectRule {
     let (mut known, mut required) = (Vec::new(), Vec::new());
-    for part in object.parts {
-        let Part::Member(member) = part else { continue };
+    for member in shape.members() {
         if member.required {
             required.push(known.len());
         }
-        known.push((member.name.into(), rule(&member.shape)));
+        known.push((member.name.into(), of(&member.shape)));
     }
     ObjectRule { known, required, others: true, count: 0..=u64::MAX }
 }
