@@ -4,6 +4,7 @@
 //! is wanted, what kinds of values it met: from these the learned tier makes a shape.
 
 mod apart;
+mod classes;
 mod objects;
 mod quick;
 mod skip;

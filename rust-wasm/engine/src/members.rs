@@ -1,8 +1,11 @@
 //! The names of an object's members, and how one that stands in a text is found among them.
 
+mod brief;
+
 use crate::plan::Quick;
 use crate::rule::MOST_NAMES;
 use crate::walk::{LONG, Name, Str, Walk};
+use brief::Brief;
 use std::cell::Cell;
 use std::ops::RangeInclusive;
 
@@ -10,6 +13,15 @@ const FREE: u16 = u16::MAX;
 
 /// Names of an object for which one word has a bit each.
 pub(crate) const FEW: usize = 64;
+
+/// No name.
+pub(crate) const NONE: u16 = u16::MAX;
+
+/// After so many objects it is looked at how often the next name was guessed wrongly: if that was a quarter of what is
+/// known, looking each name up takes less.
+const LOOK: u32 = 64;
+/// Then no name is guessed, but for the last of so many times as many objects.
+const PAUSE: u32 = 32;
 
 /// So many tables are tried for one in which each name is where it is looked for first.
 const TRIES: u64 = 64;
@@ -24,8 +36,15 @@ pub(crate) struct Members {
     /// Whether there may be others.
     pub open: bool,
     pub count: Option<RangeInclusive<u64>>,
+    /// The short ones.
+    brief: Brief,
     /// Which of the known ones came first the last time.
-    pub first: Cell<u16>,
+    first: Cell<u16>,
+    /// Objects that have begun, and how often another name came than was guessed since it was looked at that.
+    objects: Cell<u32>,
+    wrong: Cell<u32>,
+    /// [`NONE`] while no name is guessed, else 0.
+    blind: Cell<u16>,
     /// Each name once, open addressing: the place among the known ones, or [`FREE`].
     table: Vec<u16>,
     shift: u32,
@@ -39,7 +58,7 @@ pub(crate) struct Known {
     pub name: Name,
     pub quick: Quick,
     /// Which of the known ones came behind it the last time; at first as they are written in the schema.
-    pub next: Cell<u16>,
+    next: Cell<u16>,
 }
 
 impl Known {
@@ -101,7 +120,11 @@ impl Members {
     pub fn new(known: Vec<Known>, required: Seen, open: bool, count: Option<RangeInclusive<u64>>) -> Self {
         let size = (known.len() * 8).next_power_of_two().max(8);
         let mut members = Members {
+            brief: Brief::new(&known),
             first: Cell::new(0),
+            objects: Cell::new(0),
+            wrong: Cell::new(0),
+            blind: Cell::new(0),
             known,
             required,
             order: Box::default(),
@@ -126,7 +149,7 @@ impl Members {
         self.table = vec![FREE; size];
         self.perfect = true;
         for (place, Known { name, .. }) in self.known.iter().enumerate() {
-            let mut at = self.home(name.words, name.text.len());
+            let mut at = self.home(name.words(), name.text.len());
             while self.table[at] != FREE {
                 self.perfect = false;
                 at = (at + 1) % size;
@@ -144,12 +167,7 @@ impl Members {
     /// The place of the short name that stands behind the next byte, by one look; with its colon it is passed.
     #[inline(always)]
     pub fn glance(&self, walk: &mut Walk<'_>) -> Option<usize> {
-        let mut place = usize::MAX;
-        let found = walk.found_name(|words, length| {
-            place = usize::from(*self.table.get(self.home(words, length))?);
-            Some(&self.known.get(place)?.name)
-        });
-        found.then_some(place)
+        walk.brief_name(|words| self.brief.find(words))
     }
 
     /// Who has the name that a string in a text is, right behind which a colon stands: by one look.
@@ -179,18 +197,38 @@ impl Members {
         }
     }
 
-    /// Notes which of the known names came behind one of them, or as the first one: `last` is 0 for none, and one more
-    /// than its place for each.
+    /// Which of the known names is to come first in an object that begins; [`NONE`] where that is not guessed.
+    #[inline(always)]
+    pub fn begins(&self) -> u16 {
+        let objects = self.objects.get().wrapping_add(1);
+        self.objects.set(objects);
+        if objects.is_multiple_of(LOOK) {
+            let often = self.wrong.replace(0) as usize * 4 >= LOOK as usize * self.known.len();
+            let again = objects.is_multiple_of(LOOK * PAUSE);
+            self.blind.set(if !again && (often || self.blind.get() == NONE) { NONE } else { 0 });
+        }
+        self.first.get() | self.blind.get()
+    }
+
+    /// Which of the known names is to come behind one of them.
+    #[inline(always)]
+    pub fn guess(&self, known: &Known) -> u16 {
+        known.next.get() | self.blind.get()
+    }
+
+    /// Notes which of the known names came behind one of them, or as the first one, where another one was guessed:
+    /// `last` is 0 for none, and one more than its place for each.
     #[inline(always)]
     pub fn comes_next(&self, last: usize, place: usize) {
         let last = last.checked_sub(1).and_then(|last| self.known.get(last));
         last.map_or(&self.first, |known| &known.next).set(place as u16);
+        self.wrong.set(self.wrong.get().wrapping_add(1));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, Known, Members, Seen};
+    use super::{Found, Known, LOOK, Members, NONE, PAUSE, Seen};
     use crate::bytes::PAD;
     use crate::plan::Quick;
     use crate::walk::{BEFORE, Line, Name, Walk};
@@ -224,7 +262,7 @@ mod tests {
                 assert_eq!(find, Some(at), "{name}");
                 assert!(
                     glance.is_none_or(|place| place == at)
-                        && (glance.is_some() || name.len() > 15 || count > 64)
+                        && (glance.is_some() || name.len() > 14 || count > 64)
                 );
                 assert!(
                     matches!(look, Found::Known(place) if place == at) || look == Found::Unsure,
@@ -240,5 +278,39 @@ mod tests {
             }
         }
         assert_eq!(looked(&members(&[]), "x"), (None, Found::Other, None));
+    }
+
+    #[test]
+    fn names_are_guessed_as_long_as_that_helps() {
+        let members = members(&["a", "b", "c", "d"].map(String::from));
+        // Reads an object with its names in this order: how many were guessed.
+        let read = |order: [usize; 4]| {
+            let (mut next, mut last, mut guessed) = (members.begins(), 0, 0);
+            for place in order {
+                guessed += usize::from(next == place as u16);
+                if next != place as u16 && next != NONE {
+                    members.comes_next(last, place);
+                }
+                (last, next) = (place + 1, members.guess(&members.known[place]));
+            }
+            guessed
+        };
+        assert_eq!((read([0, 1, 2, 3]), read([3, 1, 2, 0]), read([3, 1, 2, 0])), (4, 1, 4));
+        // One object in ten is no reason to stop.
+        for turn in 0..10 * LOOK {
+            read(if turn % 10 == 0 { [0, 1, 2, 3] } else { [3, 1, 2, 0] });
+        }
+        assert_eq!((read([3, 1, 2, 0]), read([3, 1, 2, 0])), (4, 4));
+        let orders = [[0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [3, 2, 1, 0], [1, 3, 0, 2]];
+        for turn in 0..PAUSE * LOOK {
+            read(orders[turn as usize % orders.len()]);
+        }
+        // In an order of their own all are guessed again, but not at once.
+        let mut same = 0;
+        while read([2, 0, 1, 3]) < 4 {
+            same += 1;
+        }
+        assert!(same > LOOK && same < PAUSE * LOOK, "{same}");
+        assert_eq!((0..PAUSE * LOOK).filter(|_| read([2, 0, 1, 3]) < 4).count(), 0);
     }
 }

@@ -4,7 +4,7 @@ mod ahead;
 mod names;
 
 pub(crate) use ahead::Ahead;
-pub(crate) use names::{LONG, Name};
+pub(crate) use names::{LONG, NO_NAME, Name, brief};
 
 use crate::bytes::{self, Letters, PAD, Short};
 use crate::vector::V;

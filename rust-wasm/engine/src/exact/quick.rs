@@ -2,34 +2,12 @@
 //!
 //! What is rare leaves it, is done by the rest of the tier, and comes back.
 
+use super::classes::{CLASSES, FALSE, NULL, SPACE, STRING, TRUE};
 use super::{Exact, Pass, Reader, Span, Unfit, require};
 use crate::bytes::LETTERS;
-use crate::members::{FEW, Found, Known, Seen};
+use crate::members::{FEW, Found, NONE, Seen};
 use crate::plan::{ENDED, PlaceId, Quick};
 use crate::rule::Types;
-
-/// What a value is by its first byte.
-static CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let firsts = b"\"-0123456789tfn{[ \t\r";
-    let kinds = [
-        STRING, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, TRUE,
-        FALSE, NULL, BRACKET, BRACKET, SPACE, SPACE, SPACE,
-    ];
-    let mut at = 0;
-    while at < firsts.len() {
-        classes[firsts[at] as usize] = kinds[at];
-        at += 1;
-    }
-    classes
-};
-const STRING: u8 = 1;
-const NUMBER: u8 = 2;
-const TRUE: u8 = 3;
-const FALSE: u8 = 4;
-const NULL: u8 = 5;
-const BRACKET: u8 = 6;
-const SPACE: u8 = 7;
 
 /// A container around the next value.
 #[derive(Clone, Copy, Default)]
@@ -150,9 +128,10 @@ impl Reader<'_, '_> {
             Some(known) => {
                 require(seen >> known & 1 == 0, Unfit::Names)?;
                 let frame = &mut self.exact.frames[state.depth];
-                let Known { quick, next, .. } = &members.known[known];
-                (frame.seen, frame.last, frame.next) = (seen | 1 << known, known as u16 + 1, next.get());
-                state.place = quick.place;
+                let found = &members.known[known];
+                (frame.seen, frame.last, frame.next) =
+                    (seen | 1 << known, known as u16 + 1, members.guess(found));
+                state.place = found.quick.place;
                 Ok(())
             }
             None => require(members.open, Unfit::Schema),
@@ -186,8 +165,7 @@ impl Reader<'_, '_> {
         let letters = std::hint::black_box(&LETTERS);
         let mark = self.exact.keys.len() as u32;
         let Exact { slots, frames, .. } = &mut *self.exact;
-        // What is in none of the program's slots is not noted.
-        let slots = &mut slots[..plan.slots];
+        let slots = &mut slots[..=plan.slots];
         let frames = &mut frames[..most];
         let mut depth = state.depth;
         // Of the innermost container.
@@ -213,10 +191,13 @@ impl Reader<'_, '_> {
                                     break 'run Leave::Rest;
                                 }
                             }
-                            NUMBER => {
+                            // What is none of a number's first bytes, and stands between them, is none.
+                            _ if byte.wrapping_sub(b'-') <= b'9' - b'-' => {
                                 if quick.types.has(Types::INTEGER) {
                                     if !walk.few_digits(usize::from(quick.sure)) {
-                                        let Some(short) = walk.short(true) else { break 'run Leave::Value };
+                                        let Some(short) = walk.short(true) else {
+                                            break 'run Leave::Value;
+                                        };
                                         let within =
                                             short.digits.wrapping_sub(quick.low) as u64 <= quick.width;
                                         if !within | (short.decimals > 0) {
@@ -228,15 +209,7 @@ impl Reader<'_, '_> {
                                     break 'run Leave::Value;
                                 }
                             }
-                            TRUE if quick.types.has(Types::BOOLEAN) && walk.word(b"true") => {}
-                            FALSE if quick.types.has(Types::BOOLEAN) && walk.word(b"fals") => {
-                                if !walk.take(b'e') {
-                                    walk.back(start);
-                                    break 'run Leave::Value;
-                                }
-                            }
-                            NULL if quick.types.has(Types::NULL) && walk.word(b"null") => {}
-                            BRACKET => {
+                            _ if byte | 0x20 == b'{' => {
                                 let kind = if byte == b'{' { Types::OBJECT } else { Types::ARRAY };
                                 let [outer, inner, ..] = &mut frames[depth..] else {
                                     break 'run Leave::Value;
@@ -250,7 +223,7 @@ impl Reader<'_, '_> {
                                 let inside = if byte == b'{' { quick.members } else { 0 };
                                 let start = start as u32;
                                 members = plan.members(inside);
-                                next = members.first.get().into();
+                                next = members.begins().into();
                                 *inner = Frame {
                                     seen,
                                     place,
@@ -277,6 +250,14 @@ impl Reader<'_, '_> {
                                 quick = plan.quick(items);
                                 continue 'run;
                             }
+                            TRUE if quick.types.has(Types::BOOLEAN) && walk.word(b"true") => {}
+                            FALSE if quick.types.has(Types::BOOLEAN) && walk.word(b"fals") => {
+                                if !walk.take(b'e') {
+                                    walk.back(start);
+                                    break 'run Leave::Value;
+                                }
+                            }
+                            NULL if quick.types.has(Types::NULL) && walk.word(b"null") => {}
                             STRING | TRUE | FALSE | NULL => break 'run Leave::Value,
                             SPACE => {
                                 walk.take(byte);
@@ -341,23 +322,24 @@ impl Reader<'_, '_> {
                 }
                 // At the byte before a name.
                 at = next as usize;
-                let expected = members.known.get(at);
-                if let Some(found) = expected
-                    && walk.next_name(&found.name)
-                {
-                    known = found;
-                    break 'name;
-                }
-                if walk.next_is_space() {
-                    self.walk.spaced = true;
-                    if let Some(found) = expected
-                        && walk.next_name(&found.name)
-                    {
+                if let Some(found) = members.known.get(at) {
+                    if walk.next_name(&found.name) {
                         known = found;
                         break 'name;
                     }
+                    if walk.next_is_space() {
+                        self.walk.spaced = true;
+                        if walk.next_name(&found.name) {
+                            known = found;
+                            break 'name;
+                        }
+                    }
                 }
                 let mut other = members.glance(&mut walk);
+                if other.is_none() && walk.next_is_space() {
+                    self.walk.spaced = true;
+                    other = members.glance(&mut walk);
+                }
                 if other.is_none() {
                     let start = walk.at();
                     let Some(name) = walk.plain_name() else { break 'run Leave::Name };
@@ -378,7 +360,9 @@ impl Reader<'_, '_> {
                     }
                 }
                 let Some(found) = other else { break 'run Leave::Name };
-                members.comes_next(last as usize, found);
+                if next != u32::from(NONE) {
+                    members.comes_next(last as usize, found);
+                }
                 at = found;
                 known = &members.known[at];
             }
@@ -387,7 +371,7 @@ impl Reader<'_, '_> {
                 break 'run Leave::Unfit(Unfit::Names);
             }
             seen |= bit;
-            (last, next) = (at as u32 + 1, known.next.get().into());
+            (last, next) = (at as u32 + 1, members.guess(known).into());
             quick = &known.quick;
         };
         if let Some(frame) = frames.get_mut(depth) {

@@ -10,7 +10,7 @@ impl Walk<'_> {
     /// characters. A very long name is never found here.
     #[inline(always)]
     pub fn comma_name(&mut self, name: &Name) -> bool {
-        let found = self.is_there(self.to, name, |differs| differs);
+        let found = self.is_there(self.to, name, &name.mask);
         if found {
             self.pass(name.length);
         }
@@ -52,45 +52,48 @@ impl Walk<'_> {
     /// Whether a name in quotes and a colon stand right behind a byte: of the text, or the one before it.
     #[inline(always)]
     fn is_behind(&self, place: *const u8, name: &Name) -> bool {
-        // SAFETY: these are sixteen bytes.
-        self.is_there(place, name, |differs| differs.and(unsafe { V::load(BEHIND.as_ptr()) }))
+        self.is_there(place, name, &name.behind)
     }
 
     /// Whether a comma, a name in quotes and a colon stand at a place of the text, or at the byte before it: as far
-    /// as differences count.
+    /// as the mask says for the first sixteen bytes.
     #[inline(always)]
-    fn is_there(&self, place: *const u8, name: &Name, count: impl FnOnce(V) -> V) -> bool {
+    fn is_there(&self, place: *const u8, name: &Name, mask: &[u8; CHUNK]) -> bool {
         let length = name.length;
         // SAFETY: 16 bytes, or up to 32, from such a place on can be read; the name's own are arrays of as many.
         unsafe {
-            let differs = V::load(place).xor(V::load(name.head.as_ptr())).and(V::load(name.mask.as_ptr()));
-            !count(differs).any()
+            let differs = V::load(place).xor(V::load(name.head.as_ptr())).and(V::load(mask.as_ptr()));
+            !differs.any()
                 && (length <= CHUNK
                     || length <= LONG
                         && !V::load(place.add(length - CHUNK)).xor(V::load(name.tail.as_ptr())).any())
         }
     }
 
-    /// Passes over one byte, a name in quotes of less than sixteen bytes and the colon right behind it, if they stand
-    /// here and it is the one that `find` finds: by its [`Walk::words`] and its length. There may be anything in it but
-    /// a quote.
+    /// Passes over one byte, a short name in quotes and the colon right behind it, if they stand here and it is the one
+    /// that `find` finds, by the words of what is [`brief`].
     #[inline(always)]
-    pub fn found_name<'n>(&mut self, find: impl FnOnce((u64, u64), usize) -> Option<&'n Name>) -> bool {
+    pub fn brief_name<'n, T>(
+        &mut self,
+        find: impl FnOnce((u64, u64)) -> Option<(&'n [u8; CHUNK], T)>,
+    ) -> Option<T> {
         // SAFETY: 18 bytes from the place on can be read, and the masks have 16 from any length on.
-        let (words, length) = unsafe {
+        let (name, length) = unsafe {
             let bytes = V::load(self.to.add(2));
-            let length = (bytes.equal(V::splat(b'"')).bits() | 1 << CHUNK).trailing_zeros() as usize;
-            let name = bytes.and(V::load(MASKS.as_ptr().add(CHUNK - length)));
-            (name.words(), length)
+            let length = (bytes.equal(V::held::<b'"'>()).bits() | 1 << CHUNK).trailing_zeros() as usize;
+            (bytes.and(V::load(MASKS.as_ptr().add(CHUNK - length))), length)
         };
-        let found = (self.peek() >= b' ') & (length < CHUNK)
-            && find(words, length).is_some_and(|name| self.is_behind(self.to, name));
-        if found {
+        let (brief, found) = find(name.words())?;
+        // SAFETY: behind a byte that is no control character the text goes on; these are sixteen bytes.
+        let same = unsafe {
+            self.peek() >= b' ' && *self.to.add(1) == b'"' && !name.xor(V::load(brief.as_ptr())).any()
+        };
+        if same {
             // The first quote closes the name, so it has this length. What stands behind it does not have to wait until
             // the name is found.
             self.pass(length + 4);
         }
-        found
+        same.then_some(found)
     }
 
     /// Passes over one byte, any name in quotes of up to 31 plain characters and the colon right behind it, if they
@@ -123,7 +126,7 @@ impl Walk<'_> {
         unsafe {
             let place = self.line.start.add(start);
             let (first, second) =
-                V::load(place).and(V::load(MASKS.as_ptr().add(CHUNK - length.min(CHUNK)))).words();
+                V::load(place).and(V::load(MASKS.as_ptr().add(CHUNK + 2 - length.min(CHUNK)))).words();
             (first, if length > CHUNK { bytes::word8(place.add(length - 8)) } else { second })
         }
     }
@@ -148,22 +151,15 @@ impl Walk<'_> {
     }
 }
 
-/// From byte sixteen less n on: n ones, and nothing behind them.
-static MASKS: [u8; 2 * CHUNK] = {
-    let mut masks = [0; 2 * CHUNK];
+/// From byte eighteen less n on: n ones, and nothing behind them.
+static MASKS: [u8; 2 * CHUNK + 2] = {
+    let mut masks = [0; 2 * CHUNK + 2];
     let mut at = 0;
-    while at < CHUNK {
+    while at < CHUNK + 2 {
         masks[at] = 255;
         at += 1;
     }
     masks
-};
-
-/// All but the first byte.
-static BEHIND: [u8; CHUNK] = {
-    let mut mask = [255; CHUNK];
-    mask[0] = 0;
-    mask
 };
 
 /// Bytes of a name that are compared at once.
@@ -171,18 +167,27 @@ const CHUNK: usize = 16;
 /// What is longer, from the byte before a name up to its colon, is not compared in the loop.
 pub(crate) const LONG: usize = 2 * CHUNK;
 
+/// A name of up to fourteen bytes with its closing quote and a colon, and nothing behind them.
+pub(crate) fn brief(name: &[u8]) -> Option<[u8; CHUNK]> {
+    let mut brief = [0; CHUNK];
+    brief.get_mut(..name.len() + 2)?.copy_from_slice(&[name, b"\":"].concat());
+    Some(brief)
+}
+
+/// What no name is like in so many bytes.
+pub(crate) const NO_NAME: [u8; CHUNK] = [b'"'; CHUNK];
+
 /// The name of a member, ready to be compared.
 #[derive(Clone, Debug)]
 pub(crate) struct Name {
     pub text: Box<[u8]>,
     /// From the byte before its first quote up to its colon: how many bytes.
     pub length: usize,
-    /// The first of these, with a comma, ones for each, and the last ones if there are more.
+    /// The first of these, with a comma, ones for each, the same but for the first, and the last ones if there are more.
     head: [u8; CHUNK],
     mask: [u8; CHUNK],
+    behind: [u8; CHUNK],
     tail: [u8; CHUNK],
-    /// See [`Walk::words`].
-    pub words: (u64, u64),
 }
 
 impl Name {
@@ -194,14 +199,20 @@ impl Name {
         head[..short].copy_from_slice(&quoted[..short]);
         mask[..short].fill(255);
         tail[..short].copy_from_slice(&quoted[quoted.len() - short..]);
+        let mut behind = mask;
+        behind[0] = 0;
+        Name { text: text.into(), length: quoted.len(), head, mask, behind, tail }
+    }
+
+    /// See [`Walk::words`].
+    pub fn words(&self) -> (u64, u64) {
         let word = |bytes: &[u8]| {
             let mut word = [0; 8];
             word[..bytes.len()].copy_from_slice(bytes);
             u64::from_le_bytes(word)
         };
+        let text = &*self.text;
         let (first, rest) = text.split_at(text.len().min(8));
-        let rest = if text.len() > CHUNK { &text[text.len() - 8..] } else { rest };
-        let words = (word(first), word(rest));
-        Name { text: text.into(), length: quoted.len(), head, mask, tail, words }
+        (word(first), word(if text.len() > CHUNK { &text[text.len() - 8..] } else { rest }))
     }
 }
