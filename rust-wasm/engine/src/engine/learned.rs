@@ -64,6 +64,7 @@ impl Engine {
                 Leave::Text => (!unsafe { hot::text(&mut hot) }).then_some(Leave::Miss),
                 // SAFETY: likewise.
                 Leave::Tests => (!unsafe { hot::tests(&mut hot) }).then_some(Leave::Miss),
+                Leave::Literal if self.goes_on(&mut hot, lines) => None,
                 _ => Some(leave),
             };
             let Some(leave) = resumed else { continue };
@@ -85,6 +86,19 @@ impl Engine {
         lines.at = hot.record as usize - text as usize;
         lines.written = hot.out as usize - out as usize;
         (leave, hot.records)
+    }
+
+    /// Whether the integer before a literal that was missed goes on with a fraction, and may: then it is read as another
+    /// value.
+    fn goes_on(&self, hot: &mut Hot, lines: &Lines<'_>) -> bool {
+        let dot = lines.buffer[hot.at as usize - hot.text as usize] == b'.';
+        match dot.then(|| self.learn.trie.before(hot.op)).flatten() {
+            Some(op) if op.does == Do::Integer && !op.other.is_null() => {
+                (hot.at, hot.op) = (op.at, op.other);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// A value that the loop does not read itself.

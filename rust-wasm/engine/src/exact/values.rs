@@ -57,8 +57,8 @@ impl Reader<'_, '_> {
         if self.exact.learning {
             let kind = match place {
                 _ if place.takes_any_number() => Kind::Number,
-                Place { integers: Some(_), .. } => Kind::Integer,
                 Place { range: Some(_), .. } => Kind::Bounded,
+                // Of integers those with a fraction, or with more digits than the loop reads.
                 _ => Kind::Other,
             };
             self.token(start, self.walk.at(), kind, id);

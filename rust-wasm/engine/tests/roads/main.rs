@@ -178,3 +178,26 @@ fn numbers_are_held_to_their_range() {
         }
     }
 }
+
+#[test]
+fn integers_with_a_fraction_have_shapes_of_their_own() {
+    let schema = r#"{"properties":{"n":{"type":"integer","minimum":-3,"maximum":400}}}"#;
+    let programs =
+        [None, Some(Expr::Input), Some(Expr::select(is(&["n"], Compare::AtLeast, "3"))), Some(path(&["n"]))];
+    let valid = ["1", "1.0", "30", "3.00", "-0", "-2", "400.000", "7"];
+    // By the general engine, or by nobody.
+    let others = ["1e2", "4.5", "1.", "1.0e", "1.0.0", "401.0"];
+    let turns = if cfg!(miri) { 2 } else { 20 };
+    for program in programs {
+        let numbers = || valid.iter().chain(&others);
+        let line = |number: &&str| format!("{{\"a\":true,\"n\":{number},\"z\":\"\"}}\n").into_bytes();
+        let lines: Vec<_> = (0..turns).flat_map(|_| numbers().map(line)).collect();
+        let [(expected, _), (found, counts)] = [false, true].map(|learned| {
+            let mut engine = engine(schema, program.clone(), learned);
+            (run(&mut engine, &lines, lines.len(), 1 << 16, false), engine.counts())
+        });
+        assert_eq!(difference(&expected, &found), None, "{program:?}");
+        // Each kind when it is first met.
+        assert_eq!((counts.exact, counts.learned), (2, (turns * valid.len()) as u64 - 2), "{program:?}");
+    }
+}
