@@ -50,3 +50,23 @@ def seed() -> bytes:
 def of_all_kinds() -> bytes:
     """Functions, one for each type that can cross."""
     return example("functions")
+
+
+WASMTIME = """
+import sys, wasmtime
+engine = wasmtime.Engine()
+store, linker, config = wasmtime.Store(engine), wasmtime.Linker(engine), wasmtime.WasiConfig()
+linker.define_wasi()
+config.argv = sys.argv[1:]
+config.inherit_stdin(), config.inherit_stdout(), config.inherit_stderr()
+store.set_wasi(config)
+try:
+    linker.instantiate(store, wasmtime.Module.from_file(engine, sys.argv[1])).exports(store)["_start"](store)
+except wasmtime.ExitTrap as ended:
+    sys.exit(ended.code)
+"""
+
+
+def wasmtime_host() -> list[str]:
+    """What runs a module as a WASI command: its file and words follow."""
+    return [sys.executable, "-c", WASMTIME]

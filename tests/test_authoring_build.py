@@ -6,11 +6,13 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import Ended, RunCli
+from example import wasmtime_host
 from projects import copied, environment, kept
 
 import wasmrecords as wr
@@ -220,6 +222,30 @@ def test_other_templates(authored: RunCli, template: str) -> None:
         ended = authored(folder, "bench", "--json", "--seconds", "0.1")
         assert ended.code == 0, ended
         assert json.loads(ended.out)["records"] > 0
+        if template == "flat-map":
+            panics_as_a_command(folder)
+
+
+def panics_as_a_command(folder: Path) -> None:
+    """What was finished before is written, with the dead letter that a run of ours has, and the run ends."""
+    orders = [
+        f'{{"order": {order}, "items": [{{"article": "a", "count": 2, "cents": {cents}}}]}}'
+        for order, cents in ((1, 5), ('"x"', 5), (3, 2**64 - 1), (4, 5))
+    ]
+    data = "\n".join(orders).encode()
+    module = folder / "redact.wasm"
+    alone = subprocess.run([*wasmtime_host(), str(module)], input=data, capture_output=True)
+    with wr.load(module) as transform:
+        ours = transform.run(data)
+    assert alone.returncode == 3
+    assert alone.stdout == ours.output[: ours.output.index(b"\n") + 1]
+    *letters, last = alone.stderr.decode().splitlines()
+    assert last == "error: the module panicked: records behind this one were not read"
+    found = [json.loads(letter) for letter in letters]
+    assert [(f["record"], f["offset"], f["code"], f["message"]) for f in found] == [
+        (f.record, f.offset, f.code, f.message) for f in ours.failures
+    ]
+    assert found[1]["input"] == orders[2]
 
 
 @pytest.mark.slow

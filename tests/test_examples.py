@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import RunCli
-from example import ROOT, example
+from example import ROOT, example, wasmtime_host
 
 import wasmrecords as wr
 
@@ -92,29 +92,12 @@ def test_sums_over_windows(isolation: wr.Isolation) -> None:
 
 # --- as commands, without us ----------------------------------------------------------------------
 
-WASMTIME = """
-import sys, wasmtime
-engine = wasmtime.Engine()
-store, linker, config = wasmtime.Store(engine), wasmtime.Linker(engine), wasmtime.WasiConfig()
-linker.define_wasi()
-config.argv = sys.argv[1:]
-config.inherit_stdin(), config.inherit_stdout(), config.inherit_stderr()
-store.set_wasi(config)
-try:
-    linker.instantiate(store, wasmtime.Module.from_file(engine, sys.argv[1])).exports(store)["_start"](store)
-except wasmtime.ExitTrap as ended:
-    sys.exit(ended.code)
-"""
 NODE = """
 const { readFileSync } = require("fs"), { WASI } = require("wasi");
 const wasi = new WASI({ version: "preview1", args: process.argv.slice(1), returnOnExit: true });
 WebAssembly.instantiate(readFileSync(process.argv[1]), wasi.getImportObject())
   .then(({ instance }) => process.exit(wasi.start(instance)));
 """
-
-
-def wasmtime_host() -> list[str]:
-    return [sys.executable, "-c", WASMTIME]
 
 
 def node_host() -> list[str]:

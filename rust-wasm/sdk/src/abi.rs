@@ -5,6 +5,8 @@ use crate::reply::{Field, REPLY};
 use crate::session::{Session, Transform, refuse};
 use crate::system;
 use std::io::Write;
+use std::mem::ManuallyDrop;
+use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wasmrecords_engine::PAD;
 
@@ -95,15 +97,39 @@ fn set_up() {
     static DONE: AtomicBool = AtomicBool::new(false);
     if !DONE.swap(true, Ordering::Relaxed) {
         system::constructors();
-        std::panic::set_hook(Box::new(|panic| {
-            let text: &'static str = panic.to_string().leak();
-            // Until `wr_open` has answered, the host does not know where the block is. If it cannot be said, the
-            // module traps all the same.
-            let _ = system::standard().2.write_all([text, "\n"].concat().as_bytes());
-            REPLY.set(Field::Panic, crate::reply::address(text));
-            REPLY.set(Field::PanicLength, text.len().min(PANIC) as u32);
-        }));
+        say_panics(false);
     }
+}
+
+/// What to do where the standard library wants what was not granted, by the file of its that panics.
+fn advice(file: &str) -> &'static str {
+    if file.ends_with("sys/random/wasip1.rs") {
+        " (a HashMap wants random keys: take a BTreeMap, or the capability `random`)"
+    } else if file.ends_with("unix/time.rs") {
+        " (take `ctx.clock`, and the capability `clock`)"
+    } else {
+        ""
+    }
+}
+
+/// Says what a panic says: to the host, or on standard error if the module is a command, which ends.
+pub(crate) fn say_panics(command: bool) {
+    std::panic::set_hook(Box::new(move |panic| said(command, panic)));
+}
+
+#[cold]
+fn said(command: bool, panic: &PanicHookInfo<'_>) {
+    let line =
+        [&*panic.to_string(), panic.location().map_or("", |at| advice(at.file())), "\n"].concat().leak();
+    let text = line.strip_suffix('\n').unwrap_or_default();
+    if command {
+        crate::command::panicked(text);
+    }
+    // Until `wr_open` has answered, the host does not know where the block is. If it cannot be said, the module
+    // traps all the same.
+    let _ = ManuallyDrop::new(system::standard().2.write_all(line.as_bytes()));
+    REPLY.set(Field::Panic, crate::reply::address(text));
+    REPLY.set(Field::PanicLength, text.len().min(PANIC) as u32);
 }
 
 /// What a host calls: [`Module`] does it. It is here, and not where a transform is written, so that a module may have
@@ -237,4 +263,18 @@ pub mod __private {
     }
 
     pub use crate::{__entry as entry, __package as package, __section as section};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::advice;
+
+    #[test]
+    fn panics_of_the_standard_library_have_advice() {
+        let library = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/src/sys/";
+        for (file, word) in [("random/wasip1.rs", "BTreeMap"), ("pal/wasi/../unix/time.rs", "ctx.clock")] {
+            assert!(advice(&[library, file].concat()).contains(word), "{file}");
+        }
+        assert_eq!(advice("src/lib.rs"), "");
+    }
 }

@@ -76,6 +76,10 @@ impl Reply {
         self.0[field as usize].store(value, Relaxed);
     }
 
+    pub fn get(&self, field: Field) -> u32 {
+        self.0[field as usize].load(Relaxed)
+    }
+
     pub fn address(&self) -> u32 {
         address(self)
     }

@@ -75,6 +75,7 @@ enum Step {
 }
 
 impl<T: Transform> Session<T> {
+    #[inline(never)]
     pub fn open(text: &[u8]) -> Result<Self, Failure> {
         let opening = Opening::parse(text)?;
         let transform = T::open(&opening)?;
@@ -90,6 +91,7 @@ impl<T: Transform> Session<T> {
 
     /// Transforms the finished records of a piece, the first `length` bytes of `buffer`; `last` says that nothing
     /// comes after it, `state` is where in a stream of JSON the piece begins.
+    #[inline(never)]
     pub fn batch(&mut self, buffer: &[u8], length: usize, last: bool, state: u32) {
         self.begin(state);
         let piece = buffer.get(..length).unwrap_or_default();
@@ -131,6 +133,11 @@ impl<T: Transform> Session<T> {
     /// The output of the last batch, of which this is the text.
     pub fn output<'t>(&'t self, buffer: &'t [u8]) -> &'t [u8] {
         self.out.text(buffer)
+    }
+
+    /// Whether what comes out depends on all records so far.
+    pub fn takes_in(&self) -> bool {
+        self.transform.takes_in()
     }
 
     /// The number of an output, by its name; the main one has none.

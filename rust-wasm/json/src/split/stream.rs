@@ -142,6 +142,7 @@ impl<'a> Stream<'a> {
 impl Iterator for Stream<'_> {
     type Item = Item;
 
+    #[inline(never)]
     fn next(&mut self) -> Option<Item> {
         use State::*;
         loop {

@@ -47,6 +47,7 @@ pub(super) enum Asked {
 }
 
 impl Arguments {
+    #[cold]
     pub fn read(words: impl Iterator<Item = OsString>) -> Result<Asked, String> {
         let mut arguments = Arguments::default();
         let mut words = words.map(|word| {
@@ -98,6 +99,7 @@ impl Arguments {
     }
 
     /// The opening text for a module.
+    #[cold]
     pub fn opening(&self, input: Input) -> Vec<u8> {
         let input = if input == Input::Ndjson { "ndjson" } else { "json" };
         let output = if self.output == Format::Pretty { "pretty" } else { "ndjson" };

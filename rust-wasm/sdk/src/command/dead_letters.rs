@@ -8,47 +8,63 @@ use crate::session::{Session, Transform};
 use wasmrecords_json::{write_characters, write_natural};
 
 /// The dead letters of the last batch, `text`, which begins at this place of the source.
+#[cold]
 pub(super) fn lines<T: Transform>(session: &Session<T>, text: &[u8], before: Place) -> Vec<u8> {
     let mut out = Vec::new();
     let (mut line, mut at) = (before.lines, 0);
     for (record, extent, reasons) in session.failed() {
         line += text[at..extent.start].iter().filter(|byte| **byte == b'\n').count();
         at = extent.start;
-        let Some((offset, first)) = reasons.first() else { continue };
-        raw(&mut out, r#"{"source": "-", "record": "#);
-        write_natural((before.records + record + 1) as u64, &mut out);
-        raw(&mut out, r#", "line": "#);
-        write_natural((line + 1) as u64, &mut out);
-        raw(&mut out, r#", "#);
-        reason(&mut out, before.offset + offset, first);
-        if reasons.len() > 1 {
-            raw(&mut out, r#", "errors": "#);
-            for (place, (offset, failure)) in reasons.iter().enumerate() {
-                raw(&mut out, if place == 0 { "[{" } else { ", {" });
-                reason(&mut out, before.offset + offset, failure);
-                raw(&mut out, "}");
-            }
-            raw(&mut out, "]");
-        }
-        let input = &text[extent];
-        match std::str::from_utf8(input) {
-            Ok(input) => member(&mut out, ", \"input\": ", input),
-            Err(_) => member(&mut out, ", \"input_base64\": ", &base64(input)),
-        }
-        raw(&mut out, "}\n");
+        let place = (before.records + record + 1, line + 1);
+        letter(&mut out, place, before.offset, &reasons, &text[extent]);
     }
     out
 }
 
+/// The dead letter of a record with this number and line. Offsets of reasons count from `before` on.
+#[cold]
+pub(super) fn letter(
+    out: &mut Vec<u8>,
+    (record, line): (usize, usize),
+    before: usize,
+    reasons: &[(usize, Failure)],
+    input: &[u8],
+) {
+    let Some((offset, first)) = reasons.first() else { return };
+    raw(out, r#"{"source": "-", "record": "#);
+    write_natural(record as u64, out);
+    raw(out, r#", "line": "#);
+    write_natural(line as u64, out);
+    raw(out, r#", "#);
+    reason(out, before + offset, first);
+    if reasons.len() > 1 {
+        raw(out, r#", "errors": "#);
+        for (place, (offset, failure)) in reasons.iter().enumerate() {
+            raw(out, if place == 0 { "[{" } else { ", {" });
+            reason(out, before + offset, failure);
+            raw(out, "}");
+        }
+        raw(out, "]");
+    }
+    match std::str::from_utf8(input) {
+        Ok(input) => member(out, ", \"input\": ", input),
+        Err(_) => member(out, ", \"input_base64\": ", &base64(input)),
+    }
+    raw(out, "}\n");
+}
+
+#[cold]
 fn raw(out: &mut Vec<u8>, json: &str) {
     out.extend_from_slice(json.as_bytes());
 }
 
+#[cold]
 fn member(out: &mut Vec<u8>, name: &str, text: &str) {
     raw(out, name);
     write_safe(text, out);
 }
 
+#[cold]
 fn reason(out: &mut Vec<u8>, offset: usize, failure: &Failure) {
     raw(out, r#""offset": "#);
     write_natural(offset as u64, out);

@@ -15,6 +15,7 @@ impl Input {
     /// By the first value: lines if it ends on its line, but for an array that is not alone on its line or is all
     /// there is; else a stream, unless the next line is a whole object, which nothing goes on with that began
     /// before. None while that cannot be told and the input is not `complete`.
+    #[cold]
     pub fn of(text: &[u8], complete: bool) -> Option<Input> {
         let Some(start) = text.iter().position(is_text) else { return complete.then_some(Input::Ndjson) };
         let text = &text[start..];

@@ -6,14 +6,18 @@
 mod arguments;
 mod dead_letters;
 mod format;
+mod panicked;
 
 use crate::entries::Chosen;
 use crate::session::Session;
 use crate::system;
 use arguments::{Arguments, Asked, Format};
 use format::Input;
+pub(crate) use panicked::panicked;
+use panicked::{Pending, begins, is_over};
 use std::io::{self, Read, Write};
 use std::mem::ManuallyDrop;
+use std::rc::Rc;
 use wasmrecords_engine::PAD;
 
 /// So much is read at once.
@@ -21,6 +25,7 @@ const PIECE: usize = 256 << 10;
 
 /// Runs the module as a command, and ends the process.
 pub fn main() -> ! {
+    crate::abi::say_panics(true);
     let (input, output, mut errors) = system::standard();
     let said = match Arguments::read(std::env::args_os().skip(1)) {
         Ok(asked) => run(&asked, input, output, &mut errors),
@@ -125,7 +130,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
                 },
             }
         };
-        let opening = arguments.opening(encoding);
+        let opening = Rc::new(arguments.opening(encoding));
         let session = Session::<Chosen>::open(&opening).map_err(|failure| {
             let (at, path) = if failure.path == "$" { ("", "") } else { (" at ", &*failure.path) };
             Ended::Refused([&*failure.code, at, path, ": ", &failure.message].concat())
@@ -138,7 +143,21 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
         let mut state = 0;
         loop {
             let length = self.length;
-            session.batch(&self.buffer, length, last, state);
+            let buffer = Rc::new(std::mem::take(&mut self.buffer));
+            begins(Pending {
+                opening: opening.clone(),
+                buffer: buffer.clone(),
+                length,
+                state,
+                before: self.before,
+                input: encoding,
+                output,
+                format: arguments.output,
+                wrote: self.wrote,
+            });
+            session.batch(&buffer, length, last, state);
+            is_over();
+            self.buffer = Rc::unwrap_or_clone(buffer);
             state = self.take(&session, output, arguments.output)?;
             if last && self.length == 0 && state == 0 {
                 break;
@@ -180,6 +199,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
     }
 
     /// Takes what a batch left: writes it, and goes on behind it.
+    #[inline(never)]
     fn take(&mut self, session: &Session<Chosen>, output: usize, format: Format) -> Result<u32, Ended> {
         let buffer = std::mem::take(&mut self.buffer);
         let written = self.write(session.output_of(output, &buffer), format);
@@ -196,6 +216,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
         Ok(done.state)
     }
 
+    #[inline(never)]
     fn advance(&mut self, bytes: usize) {
         self.before.offset += bytes;
         self.before.lines += self.buffer[..bytes].iter().filter(|byte| **byte == b'\n').count();
@@ -203,6 +224,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
         self.length -= bytes;
     }
 
+    #[inline(never)]
     fn write(&mut self, output: &[u8], format: Format) -> io::Result<()> {
         if output.is_empty() {
             return Ok(());

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 /// The reply block is one per process, as in a module: tests take turns.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Keeps a record as it is; `f...` fails with two reasons, `d...` drops.
+/// Keeps a record as it is; `f...` fails with two reasons, `d...` drops, `p...` panics.
 struct Echo;
 
 impl Transform for Echo {
@@ -27,6 +27,7 @@ impl Transform for Echo {
                 ..Failure::new("odd", "it \"failed\"")
             }),
             b'd' => Ok(()),
+            b'p' => panic!("no luck"),
             _ => out.emit(record),
         }
     }
@@ -123,5 +124,48 @@ fn a_byte_order_mark_in_pieces_or_alone() {
             Run::new(Few(input, size), &mut output, Vec::new()).all(&arguments).unwrap();
             assert_eq!(String::from_utf8_lossy(&output), expected);
         }
+    }
+}
+
+/// A process of its own: a panic ends it.
+#[test]
+fn a_panic_ends_a_run_behind_what_is_finished() {
+    const NAME: &str = "RUNS_AS_A_COMMAND";
+    if let Ok(words) = std::env::var(NAME) {
+        let Ok(Asked::Run(arguments)) = Arguments::read(words.split_whitespace().map(Into::into)) else {
+            panic!("{words}")
+        };
+        crate::abi::say_panics(true);
+        let (input, output, errors) = system::standard();
+        Run::new(input, output, errors).all(&arguments).unwrap();
+        unreachable!("a record panics");
+    }
+    let test = "command::tests::a_panic_ends_a_run_behind_what_is_finished";
+    for (words, input, output, record, place) in [
+        ("--input=ndjson", "1\nd\n\nf\n2\np \n3\n", "1\n2\n", 5, "\"line\": 6, \"offset\": 9"),
+        ("--input=json --output=json", "[1, 2,\n  pq, 3]", "[\n1,\n2", 3, "\"line\": 2, \"offset\": 9"),
+        ("--input=ndjson", "p", "", 1, "\"line\": 1, \"offset\": 0"),
+    ] {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test, "--nocapture", "--test-threads=1", "--quiet"])
+            .env(NAME, words)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let ended = child.wait_with_output().unwrap();
+        let (found, errors) =
+            (String::from_utf8(ended.stdout).unwrap(), String::from_utf8(ended.stderr).unwrap());
+        assert_eq!((ended.status.code(), found.as_str()), (Some(3), &*format!("\nrunning 1 test\n{output}")));
+        let lines: Vec<_> = errors.lines().collect();
+        let [.., letter, last] = lines.as_slice() else { panic!("{errors}") };
+        assert_eq!(lines.len(), 2 + input.matches('f').count());
+        let start = format!(
+            r#"{{"source": "-", "record": {record}, {place}, "code": "trap", "path": "$", "message": "the module trapped: panicked at "#
+        );
+        assert!(letter.starts_with(&start) && letter.contains("no luck"), "{letter}");
+        assert_eq!(*last, "error: the module panicked: records behind this one were not read");
     }
 }
