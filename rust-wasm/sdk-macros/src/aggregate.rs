@@ -1,7 +1,7 @@
 //! `#[aggregate]`: an implementation of `Aggregate` becomes a transform.
 
 use crate::attributes::about;
-use crate::callable::last_name;
+use crate::callable::{known_by, last_name};
 use crate::case::Case;
 use crate::record::error;
 use crate::wanted::Wanted;
@@ -26,7 +26,7 @@ pub(crate) fn expand(arguments: TokenStream, implementation: &ItemImpl) -> syn::
     let Some(name) = last_name(kind) else {
         return Err(error(kind, "expected a type with a name, which the transform has, too"));
     };
-    let name = Case::snake().variant(&name.to_string());
+    let name = known_by(Case::snake().variant(&name.to_string()), name)?;
     let about = about(&implementation.attrs);
     check_names(&wanted, implementation)?;
     let (capabilities, outputs) = (&wanted.capabilities, wanted.outputs_function());

@@ -31,11 +31,15 @@ const LONGEST: usize = 64;
 
 /// The name by which hosts know a function.
 pub(crate) fn name_of(function: &Ident) -> syn::Result<String> {
-    let name = function.unraw().to_string();
+    known_by(function.unraw().to_string(), function)
+}
+
+/// A name by which hosts know something, if they take it.
+pub(crate) fn known_by(name: String, at: &Ident) -> syn::Result<String> {
     if name.len() > LONGEST || !name.is_ascii() {
         let message =
             format!("expected a name of at most {LONGEST} of `A-Z a-z 0-9 _`: hosts know it by that");
-        return Err(error(function, &message));
+        return Err(error(at, &message));
     }
     Ok(name)
 }

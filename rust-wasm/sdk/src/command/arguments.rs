@@ -13,7 +13,7 @@ usage: MODULE [--config JSON] [--transform NAME | --function NAME]
 
 Of a transform with several outputs the main one is written, or with --only NAME that one; the others are left out.
 Failed records become dead letters on standard error, one JSON object a line.
-Exit status: 0 no record failed, 1 some did, 2 it does not open, 3 input or output broke.
+Exit status: 0 no record failed, 1 some did, 2 it does not open, 3 it did not come to its end.
 ";
 
 const OPTIONS: [&str; 6] = ["--config", "--transform", "--function", "--input", "--output", "--only"];

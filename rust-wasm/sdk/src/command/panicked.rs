@@ -63,12 +63,12 @@ fn ended<R: Read, W: Write, E: Write>(run: &mut Run<R, W, E>, pending: &Pending,
     let (finished, consumed) = (REPLY.get(Field::Finished) as usize, REPLY.get(Field::Consumed) as usize);
     match &mut *ManuallyDrop::new(Session::<Chosen>::open(&pending.opening)) {
         // What came out of these records before comes out again.
-        Ok(session) if !session.takes_in() => {
+        Ok(session) if run.before.records == 0 || !session.takes_in() => {
             // By the byte behind it a number is known to be at its end.
             session.batch(&run.buffer, (consumed + 1).min(run.length), false, state);
             state = done(run.take(session, pending.output, pending.format))?;
         }
-        // It would begin with nothing.
+        // It would begin with nothing, and has to know what came before.
         _ => {
             run.before.records += finished;
             run.advance(consumed);

@@ -27,4 +27,25 @@ fn a_name_that_is_longer_than_any_host_takes_and_so_it_is_refused_here(record: u
     record
 }
 
+struct OverAllThereIsAndMoreThanAnyHostWouldEverTakeAsTheNameOfIt;
+
+#[aggregate]
+impl Aggregate for OverAllThereIsAndMoreThanAnyHostWouldEverTakeAsTheNameOfIt {
+    type Input<'text> = u32;
+    type Output = u32;
+    type Options = NoConfig;
+
+    fn open(_: NoConfig) -> Self {
+        Self
+    }
+
+    fn add(&mut self, _: u32, _: &mut Ctx) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn flush(&mut self, _: &mut Ctx) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
 fn main() {}
