@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from guests import BLOCK, OUTPUT, OUTPUTS, guest
+from guests import ARENA, BLOCK, OUTPUT, OUTPUTS, guest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wasmrecords as wr
 from wasmrecords._journal import Journal
 
-STATEFUL = '{"abi": 1, "stateful": true}'
+STATEFUL = '{"abi": 1, "stateful": true, "sdk": "by hand"}'  # what its host may save
+STRANGE = '{"abi": 1, "stateful": true}'
 COUNT = 900  # where the guest counts
 
 # One line with the count in eight letters, of which "a" is 0 and "p" is 15; it counts anew then.
@@ -38,12 +40,14 @@ TELL = f"""
 """
 
 
-def counting(read: str, write: str, extra: str = "", letters: str = "teorcpb") -> bytes:
+def counting(
+    read: str, write: str, extra: str = "", letters: str = "teorcpb", manifest: str = STATEFUL, **further: Any
+) -> bytes:
     """Counts the records that have a fate, where ``read`` and ``write`` say."""
     clear, more = write.format("(i32.const 0)"), write.format(f"(i32.add {read} (i32.const 1))")
     asked = "(if (i32.and (local.get $flags) (i32.const 2)) (then (call $tell)))"
     told = TELL.format(read=read, clear=clear)
-    return guest(letters=letters, done=more, after=asked, extra=told + extra, manifest=STATEFUL)
+    return guest(letters=letters, done=more, after=asked, extra=told + extra, manifest=manifest, **further)
 
 
 IN_MEMORY = counting(f"(i32.load (i32.const {COUNT}))", f"(i32.store (i32.const {COUNT}) {{}})")
@@ -51,6 +55,12 @@ IN_A_GLOBAL = counting(
     "(global.get $count)",
     "(global.set $count {})",
     "(global $count (mut i32) (i32.const 0)) (global $other (mut i32) (i32.const 0))",
+)
+IN_ONE_GLOBAL = counting(
+    "(global.get $count)",
+    "(global.set $count {})",
+    "(global $count (mut i32) (i32.const 0))",
+    manifest=STRANGE,
 )
 
 
@@ -71,9 +81,9 @@ def of_all(batches: Iterator[wr.Batch]) -> tuple[int, wr.Counts]:
     return counted([line for batch in found for line in batch.output.splitlines()]), counts
 
 
-@pytest.fixture(scope="module", params=["memory", "global", "process"])
+@pytest.fixture(scope="module", params=["memory", "globals", "global", "process"])
 def transform(request: pytest.FixtureRequest) -> Iterator[wr.Transform]:
-    module = IN_A_GLOBAL if request.param == "global" else IN_MEMORY
+    module = {"globals": IN_A_GLOBAL, "global": IN_ONE_GLOBAL}.get(request.param, IN_MEMORY)
     isolation: wr.Isolation = "process" if request.param == "process" else "shared"
     with wr.load(module, isolation=isolation) as made:
         yield made
@@ -120,16 +130,16 @@ def test_what_is_too_much_to_give_again_ends_the_run() -> None:
 
 
 def test_what_is_not_the_same_again_ends_the_run() -> None:
-    journal = Journal(wr.Limits())
+    journal = Journal("ndjson", wr.Limits())
     journal.batch(b"x\nx\n", False, 0, 0, 3)
     with wr.load(IN_MEMORY) as transform:
         instance = transform._take(transform._plain)
-        with pytest.raises(wr.GuestError, match="does not do the same: 2 of 3 records are finished"):
+        with pytest.raises(wr.GuestError, match="given the same again: 2 of 3 records are finished"):
             journal.again(instance)
         another = transform._take(transform._plain)
         too_large = another.save()
         assert too_large is not None
-        journal = Journal(wr.Limits())
+        journal = Journal("ndjson", wr.Limits())
         journal._saved = too_large._replace(memory=too_large.memory + bytes(100 << 20))
         with pytest.raises(wr.GuestError, match="what it knew is lost"):
             journal.again(another)
@@ -139,3 +149,82 @@ def test_as_many_crashes_as_records() -> None:
     with wr.load(IN_MEMORY, limits=wr.Limits(faults=10_000)) as transform:
         count, counts = of_all(transform.stream([b"x\nt\n" * 200], input="ndjson"))
     assert (count, counts.failed) == (200, 200)
+
+
+@pytest.mark.parametrize("module", [IN_A_GLOBAL, IN_ONE_GLOBAL], ids=["two globals", "one of a stranger"])
+def test_what_is_not_in_the_memory_alone_is_given_again(module: bytes) -> None:
+    line = b"x" * 999 + b"\n"
+    with wr.load(module) as transform:
+        count, _ = of_all(transform.stream([line * 200] * 30 + [b"t\n", line], input="ndjson"))
+    assert count == 6_001
+
+
+def test_what_fails_again_and_again_ends_the_run() -> None:
+    line = b"x" * 9_999 + b"\n"
+    pieces = [line * 1_500, *[b"t\nx\n"] * 30]
+    words = r"so often that it was given [\d,]+ bytes of the input again"
+    with wr.load(IN_ONE_GLOBAL) as transform, pytest.raises(wr.GuestError, match=words):
+        list(transform.stream(pieces, input="ndjson"))
+
+
+def test_a_crash_in_front_of_a_batch_has_no_reply() -> None:
+    """The reply that lies in the memory which was put back is that to another batch."""
+    module = counting(
+        f"(i32.load (i32.const {COUNT}))",
+        f"(i32.store (i32.const {COUNT}) {{}})",
+        arena=f"(if (i32.gt_u (local.get 0) (i32.const 150000)) (then unreachable)) (i32.const {ARENA})",
+    )
+
+    def lines(first: int, count: int) -> bytes:
+        return b"".join(b"x%06d%b\n" % (n, b"-" * 992) for n in range(first, first + count))
+
+    pieces = [lines(100 * n, 100) for n in range(45)] + [b"t\n"] * 2 + [lines(4500, 200)]
+    with wr.load(module) as transform:
+        found = [batch.output for batch in transform.stream(pieces, input="ndjson")]
+    numbers = [int(line[1:7]) for line in b"".join(found).splitlines() if len(line) > 8]
+    assert numbers == list(range(4700))
+
+
+def test_another_input_made_the_idle_instance_large() -> None:
+    grows = "(if (i32.eq (local.get $byte) (i32.const 103)) (then (drop (memory.grow (i32.const 1)))))"
+    module = counting(
+        f"(i32.load (i32.const {COUNT}))", f"(i32.store (i32.const {COUNT}) {{}})", record=grows
+    )
+    line = b"x" * 999 + b"\n"
+    with wr.load(module) as transform:
+
+        def pieces() -> Iterator[bytes]:
+            yield from [line * 200] * 30
+            assert transform.run(b"g\n").counts.kept == 1  # its instance is idle now
+            yield from [b"t\n", line]
+
+        count, _ = of_all(transform.stream(pieces(), input="ndjson"))
+    assert count == 6_001
+
+
+def test_calls_without_bytes_are_counted_too() -> None:
+    with wr.load(IN_MEMORY) as transform:
+        instance = transform._take(transform._plain)
+        journal = Journal("ndjson", wr.Limits())
+        for record in range(100_000):
+            journal.flush(0, record)
+            journal.settle(instance)
+        assert len(journal._given) * 200 < instance.size + 300
+        instance.close()
+
+
+@pytest.mark.parametrize("text", [b"1\n2\n13\n4\n", b"[1, 2 ,13, 4]", b"1 2 13 4"])
+def test_values_that_end_where_the_next_begins(text: bytes) -> None:
+    journal = Journal("json", wr.Limits())
+    journal.batch(text[:3], False, 0, 0, 1)
+    journal.batch(text[3:], True, 0, 1, 1)
+    assert [given.data for given in journal._given] == [text[:3] + b" ", text[3:]]
+
+
+def test_fuel_that_was_enough_is_enough_again() -> None:
+    line = b"x" * 99 + b"\n"
+    with wr.load(IN_MEMORY, limits=wr.Limits(fuel=500_000)) as transform:
+        for size in range(1_000, 30_000, 2_900):
+            pieces = [(line * 1_500)[at : at + size] for at in range(0, 150_000, size)]
+            count, counts = of_all(transform.stream(pieces, input="ndjson"))
+            assert (count, counts.failed) == (1_500, 0)

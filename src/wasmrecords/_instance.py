@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from . import _native, _reply, _trap_signals
@@ -50,6 +51,7 @@ class Saved(NamedTuple):
     arena: int
     room: int
     block: int
+    said: tuple[int, ...] | None
 
 
 class Instance:
@@ -81,8 +83,9 @@ class Instance:
             stateful=loaded.manifest.stateful,
             outputs=len(loaded.manifest.outputs),
         )
-        # One variable is the stack pointer, which is between two calls what it was at first.
-        self._in_memory = loaded.info.variables <= 1
+        # What our SDK makes has one variable, the stack pointer, which is between two calls what it was at
+        # first. Others may keep something there, or in their table.
+        self._in_memory = loaded.manifest.sdk is not None and loaded.info.variables <= 1
         self._engine = engine(loaded.fuel)
         self._ticker = ticker(self._engine)
         self._held = Held()
@@ -256,12 +259,12 @@ class Instance:
         memory."""
         if not self._in_memory:
             return None
-        return Saved(bytes(self._guest.memory), self._arena, self._room, self._block)
+        return Saved(bytes(self._guest.memory), self._arena, self._room, self._block, self._said)
 
     def restore(self, saved: Saved) -> None:
         """Goes on, as a new one, where another instance of the same module and config was saved. Raises
         :class:`Fault`; the instance is of no use then, and closed."""
-        memory, *places = saved
+        memory, *_ = saved
         try:
             self._guest.grow(len(memory))
             if len(self._guest.memory) != len(memory):
@@ -269,7 +272,19 @@ class Instance:
             self._guest.memory[:] = memory
         except BaseException as error:  # noqa: BLE001 raised again
             raise self._gone(error) from None
-        self._arena, self._room, self._block = places
+        self._arena, self._room, self._block, self._said = saved[1:]
+
+    @contextlib.contextmanager
+    def relaxed(self) -> Iterator[None]:
+        """Calls in this block have more fuel than others: for what was done within the limit before, and may
+        take a little more in another instance."""
+        limits, fuel = self._limits, self._limits.fuel
+        if fuel is not None:
+            self._limits = dataclasses.replace(limits, fuel=2 * fuel)
+        try:
+            yield
+        finally:
+            self._limits = limits
 
     def cancel(self) -> None:
         """Stops the call that is under way, or the next one: from any thread, within a slice of time."""

@@ -149,6 +149,10 @@ class RemoteInstance:
         """As :meth:`Instance.restore`; there is none."""
         raise AssertionError("nothing was saved")
 
+    def relaxed(self) -> contextlib.AbstractContextManager[None]:
+        """As :meth:`Instance.relaxed`; its fuel is the worker's."""
+        return contextlib.nullcontext()
+
     def close(self) -> None:
         """Gives the worker back: it may open another instance."""
         with self._changing:
@@ -228,7 +232,8 @@ class RemoteInstance:
 
     def _again(self, work: Callable[[], Any], *, opened: bool) -> Any:
         """Does something with the worker; if it is lost, once more with a new one: who killed it may have
-        had nothing against this batch. What a stateful module knew is lost with it."""
+        had nothing against this batch. What a stateful module knew is gone with it: who has kept what it was
+        given sees to that."""
         for attempt in (1, 2):
             try:
                 if attempt == 2 and opened:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from typing import cast
 
@@ -62,7 +63,7 @@ class Worker(Position):
         self._encoding, self._limits, self._fresh, self._trusted = encoding, limits, fresh, trusted
         self._stateful, self._first, self._outputs = stateful, first, outputs
         # Ours keeps no records: with a state it only counts.
-        self._journal = Journal(limits) if stateful and not trusted else None
+        self._journal = Journal(encoding, limits) if stateful and not trusted else None
         self._process = os.getpid()
         self._instance: Instance | None = None
         self._calling: Instance | None = None
@@ -183,6 +184,7 @@ class Worker(Position):
         self._instance = instance
         if self._journal is not None:
             self._journal.flush(self._state, self._record)
+            self._journal.settle(instance)
         log = [reply.log] if reply.log else []
         work = Work([reply.output], log=log, written=reply.written, fuel=instance.spent)
         self._further(work, reply)
@@ -219,7 +221,8 @@ class Worker(Position):
                     code="cancelled",
                 )
         known, self._instance = self._instance, None
-        self._calling = instance = known or self._take()
+        take = self._take if self._journal is None else partial(self._journal.new, self._take)
+        self._calling = instance = known or take()
         if self._abandoned:
             instance.cancel()
         if known is None and self._journal is not None:

@@ -83,7 +83,7 @@ def find(folder: Path, names: Sequence[str] = ()) -> list[Case]:
 
 def _no_strays(folder: Path, known: list[str]) -> None:
     """Raises :class:`BadCase` for a file of a case that is not there: a wrong name would be tested never."""
-    for path in sorted(folder.iterdir()):
+    for path in sorted(path for path in folder.glob("[!.]*") if path.is_file()):
         for ending in _ENDINGS:
             name = path.name.removesuffix(f".{ending}")
             outputs = ending == "expected" and any(name.startswith(f"{case}.") for case in known)
