@@ -74,3 +74,12 @@ def test_cases_in_all_tiers(seed: int) -> None:
         for twin in twins.values():
             for instance in twin._idle.popitem()[1]:
                 instance.close()
+
+
+def test_outputs_stay_apart_beside_an_array_of_another_kind() -> None:
+    """Of two arrays one has its items as outputs, and the other holds more than strings now and then."""
+    others = [b'["x"]', b'["x",1]', b'["x",2]', b'["y"]', b"[]"]
+    lines = [b'{"l":["a","b"],"t":%s}\n' % other for other in others]
+    with wr.jq(".l[]") as transform:
+        output, counts, _ = same({tier: twin_of(transform, tier) for tier in TIERS}, b"".join(lines * 2))
+    assert (output, counts.written) == (b'"a"\n"b"\n' * 10, 20)

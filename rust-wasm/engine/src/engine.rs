@@ -258,6 +258,7 @@ impl Engine {
             Err(unfit) if RECIPES && self.exact.breach.is_some() => {
                 if learning {
                     self.learn.failing(&self.plan, &self.exact, &buffer[at..=end]);
+                    self.part();
                 }
                 return Some(Stop::Fails { at, end, why: Why::Unfit(unfit) });
             }
@@ -270,13 +271,18 @@ impl Engine {
             self.policy.large();
         } else if learning {
             self.learn.shape(&self.plan, self.program.as_ref(), &self.exact, &buffer[at..=end]);
-            if let Some(name) = self.learn.trie.parted.take() {
-                self.exact.arrays.vary(name);
-            }
+            self.part();
         }
         lines.at = end + 1;
         self.counts.exact += 1;
         None
+    }
+
+    /// Notes the array in which the record that was to be learned parts from others.
+    fn part(&mut self) {
+        if let Some(name) = self.learn.trie.parted.take() {
+            self.exact.arrays.vary(name);
+        }
     }
 
     /// Reads a record by the exact tier: see [`Exact::record`].

@@ -167,12 +167,12 @@ impl Learn {
                 Output::Span(span) => pieces.span(span)?,
             }
         }
-        let (pieces, literals, spans, whole) = pieces.finish()?;
+        let (pieces, literals, times, whole) = pieces.finish()?;
         let alone = match &pieces[..] {
             [Piece { length: 0, span, .. }] => *span,
             _ => None,
         };
-        Some(End::Replay { bits, pieces, literals, spans, alone, whole })
+        Some(End::Replay { bits, pieces, literals, times, alone, whole })
     }
 
     /// Whether the loop answers a test for records of this shape; else its outcome is the same for all of them.

@@ -143,13 +143,13 @@ pub(crate) enum End {
     /// That was not found out: the exact tier has to read it.
     Unknown,
     /// The bits that all records of the shape have, and the pieces of a record that is kept; the most that these
-    /// come to is `literals` and for each of `spans` the length of the record. `alone` is the one piece, if it is
-    /// a part of the record; it may be the `whole` of its line.
+    /// come to is `literals` and so many `times` the length of the record. `alone` is the one piece, if it is a part
+    /// of the record; it may be the `whole` of its line.
     Replay {
         bits: u64,
         pieces: Vec<Piece>,
         literals: usize,
-        spans: usize,
+        times: usize,
         alone: Option<(Cut, Cut)>,
         whole: bool,
     },

@@ -28,6 +28,14 @@ unsafe fn put(piece: &Piece, out: *mut u8) -> *mut u8 {
     }
 }
 
+/// Bytes of room that the output of a record of this length takes, at most, with what is written behind it: such an
+/// output has so many bytes of literals, and all of the record so many times. Numbers of 32 bits, which a sandbox has
+/// for them, never overflow it.
+#[inline(always)]
+fn most(literals: usize, times: usize, length: usize) -> u64 {
+    literals as u64 + times as u64 * length as u64 + PAD as u64
+}
+
 /// Runs until something is rare.
 ///
 /// There is no loop within it but for writing: the compiler of the sandbox gives its registers to inner loops first,
@@ -105,8 +113,10 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     }
                     // The array is another one: as for all values, what else may stand there is tried.
                     pc = pc.sub(MORE_OF_STRINGS);
-                    // What was noted of it is of no array of strings.
-                    hot.item_count = 0;
+                    // What was noted of it is of no array of strings. Another one may be the one with the outputs.
+                    if (*pc).items {
+                        hot.item_count = 0;
+                    }
                     otherwise!();
                 }
                 pc = op.other;
@@ -264,7 +274,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     if hot.wrong.any() | (length > hot.longest + 1) {
                         break 'record Leave::Miss;
                     }
-                    let End::Replay { bits: known, pieces, literals, spans, alone, whole } =
+                    let End::Replay { bits: known, pieces, literals, times, alone, whole } =
                         &*hot.ends.add(op.end as usize)
                     else {
                         break 'record Leave::Run;
@@ -280,8 +290,8 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                         }
                         ledger.passed(p.offset_from(hot.text) as usize);
                     } else if kept {
-                        let most = literals + spans * length + PAD;
-                        if (hot.out_end as usize) - (hot.out as usize) < most {
+                        let room = (hot.out_end as usize) - (hot.out as usize);
+                        if (room as u64) < most(*literals, *times, length) {
                             break 'record Leave::Full;
                         }
                         let mut out = hot.out;
@@ -347,3 +357,22 @@ const EMPTY: u16 = u16::from_le_bytes(*b"[]");
 const OPENED: u16 = u16::from_le_bytes(*b"[\"");
 
 const _: () = assert!(CHUNK <= 16 && PAD >= 64);
+
+#[cfg(test)]
+mod tests {
+    use super::{PAD, most};
+
+    #[test]
+    fn no_output_is_too_large_to_be_told() {
+        for literals in [0, 7, u32::MAX] {
+            for times in [0, 1, 300, 1 << 16, u32::MAX] {
+                for length in [1, 1 << 16, 14_316_557, u32::MAX] {
+                    let expected =
+                        u128::from(times) * u128::from(length) + u128::from(literals) + PAD as u128;
+                    let found = most(literals as usize, times as usize, length as usize);
+                    assert_eq!(u128::from(found), expected);
+                }
+            }
+        }
+    }
+}

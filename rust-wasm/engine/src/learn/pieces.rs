@@ -92,12 +92,12 @@ impl Pieces<'_> {
         }
     }
 
-    /// The pieces as the loop takes them, the bytes of all literals, the number of spans, and whether all is the
-    /// record's line as it is.
+    /// The pieces as the loop takes them, the bytes of all literals, how many times all of the record covers all spans,
+    /// and whether all is the record's line as it is.
     pub fn finish(mut self) -> Option<(Vec<Piece>, usize, usize, bool)> {
         self.end_of_line();
         let whole = matches!(self.all[..], [Part::Span(0, end)] if end == self.text.len() + 1);
-        let (mut pieces, mut literals, mut spans) = (Vec::new(), 0, 0);
+        let (mut pieces, mut literals, mut times, mut last) = (Vec::new(), 0, 0, usize::MAX);
         let mut parts = self.all.into_iter().peekable();
         while let Some(part) = parts.next() {
             let (literal, span) = match part {
@@ -111,7 +111,10 @@ impl Pieces<'_> {
             let cuts = match span {
                 None => None,
                 Some((start, end)) => {
-                    spans += 1;
+                    // Spans that stand one behind the other do so in all records of the shape: together they are no
+                    // longer than the record.
+                    times += usize::from(start < last);
+                    last = end;
                     Some((self.way.cut(start)?, self.way.cut(end)?))
                 }
             };
@@ -122,7 +125,7 @@ impl Pieces<'_> {
                 pieces.push(Piece::new(chunk, cuts.filter(|_| number + 1 == count)));
             }
         }
-        Some((pieces, literals, spans, whole))
+        Some((pieces, literals, times, whole))
     }
 
     /// The line feed behind the record is one that may be copied with it.

@@ -4,10 +4,16 @@
 mod kit;
 
 use kit::{SCHEMAS, difference, engine, is, object, passes, path, programs, run};
-use wasmrecords_engine::program::{Compare, Expr, Program};
+use wasmrecords_engine::program::{Compare, Expr, Literal, Place, Program, Step};
 use wasmrecords_engine::rule::Rule;
-use wasmrecords_engine::{Counts, Engine};
+use wasmrecords_engine::{Counts, Engine, Ledger, PAD, Stop};
 use wasmrecords_json::parse;
+
+struct Silent;
+
+impl Ledger for Silent {
+    fn done(&mut self, _outputs: u32, _consumed: usize, _written: usize) {}
+}
 
 fn lines() -> Vec<Vec<u8>> {
     let names =
@@ -199,5 +205,44 @@ fn integers_with_a_fraction_have_shapes_of_their_own() {
         assert_eq!(difference(&expected, &found), None, "{program:?}");
         // Each kind when it is first met.
         assert_eq!((counts.exact, counts.learned), (2, (turns * valid.len()) as u64 - 2), "{program:?}");
+    }
+}
+
+#[test]
+fn the_commas_of_an_array_are_not_forgotten_for_another_one() {
+    let each = Expr::path(
+        Expr::Input,
+        vec![
+            Step { to: Place::Name(Literal::new("l")), optional: false },
+            Step { to: Place::Each, optional: false },
+        ],
+    );
+    let arrays = ["[]", "[\"x\"]", "[\"x\",1]", "[\"x\",\"y\"]", "[\"x\" ]", "[\"x\",[\"y\"]]", "[1]"];
+    let turns = if cfg!(miri) { 8 } else { 200 };
+    let lines: Vec<_> = (0..turns)
+        .map(|n| (arrays[n * 3 % 7], arrays[n * n % 7]))
+        .map(|(one, other)| format!("{{\"t\":{one},\"l\":[\"a\",\"b\"],\"u\":{other}}}\n").into_bytes())
+        .collect();
+    let [expected, found] = [false, true].map(|learned| {
+        run(&mut engine("{}", Some(each.clone()), learned), &lines, lines.len(), 1 << 16, false)
+    });
+    assert_eq!(difference(&expected, &found), None);
+    assert!(expected.iter().all(|output| output.as_deref() == Some("\"a\"\n\"b\"\n")));
+}
+
+#[test]
+fn a_record_that_is_copied_in_many_parts_needs_no_more_room_than_it_fills() {
+    // Each line feed, space and bracket that is left out ends a part.
+    let members: String = (0..100).map(|n| format!(" \"k{n}\" : {{ }},")).collect();
+    let lines = vec![format!("{{{members} \"n\" : 1 }}\n").into_bytes(); 9];
+    let twice = object(&[("all", Expr::Input), ("n", path(&["n"])), ("again", Expr::Input)]);
+    for (program, times) in [(None, 1), (Some(Expr::Input), 1), (Some(twice), 3)] {
+        let mut engine = engine("{}", program.clone(), true);
+        let mut buffer = lines.concat();
+        let end = buffer.len();
+        buffer.resize(end + PAD, 0);
+        let stop = engine.lines((&buffer, 0, end), end, &mut vec![0; times * end + 2 * PAD], &mut Silent);
+        let counts = engine.counts();
+        assert_eq!((stop, counts.learned, counts.exact), (Stop::End, 8, 1), "{program:?}");
     }
 }

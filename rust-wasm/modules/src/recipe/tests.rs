@@ -1,6 +1,7 @@
 //! The tiers against the general engine: the same outputs and failures for the same records.
 
 mod failing;
+mod mixed;
 mod recipes;
 mod wide;
 
