@@ -60,9 +60,10 @@ pub(crate) fn parameters(function: &ItemFn) -> syn::Result<Vec<(Ident, &Type)>> 
     Ok(parameters)
 }
 
-/// A name of the macro's own: nothing that people write is it, whatever they call their functions.
+/// A name of the macro's own: nothing that people write is it, whatever they call their functions. Constants are seen
+/// all the same, and would be patterns in its place: so it is none that people would take.
 pub(crate) fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
+    Ident::new(&format!("__{name}"), Span::mixed_site())
 }
 
 /// The last name of a type's path.

@@ -59,11 +59,11 @@ pub(crate) fn finished(field: &Field, text: &Lifetime) -> TokenStream {
 
 /// A field with what was found for it, or what it is without.
 pub(crate) fn or_missing(field: &Field, text: &Lifetime, found: &TokenStream) -> TokenStream {
-    let (own, kind) = (&field.own, &field.kind);
+    let (own, kind, value) = (&field.own, &field.kind, local("value"));
     let otherwise = default(field).unwrap_or_else(|| quote!(<#kind as __wr::Record<#text>>::absent()?));
     quote! {
         #own: match #found {
-            ::core::option::Option::Some(value) => value,
+            ::core::option::Option::Some(#value) => #value,
             ::core::option::Option::None => #otherwise,
         }
     }

@@ -51,8 +51,8 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
             impl __wr::Typed for __WasmrecordsMade {
                 const INPUT: __wr::Shape = __wr::Shape::Tuple(&[#(<#kinds as __wr::Record<'static>>::SHAPE),*]);
 
-                fn open(opening: &__wr::Opening) -> ::core::result::Result<Self, __wr::Failure> {
-                    __wr::config::<__wr::NoConfig>(&opening.config).map(|_| __WasmrecordsMade)
+                fn open(__opening: &__wr::Opening) -> ::core::result::Result<Self, __wr::Failure> {
+                    __wr::config::<__wr::NoConfig>(&__opening.config).map(|_| __WasmrecordsMade)
                 }
 
                 fn run<'text>(

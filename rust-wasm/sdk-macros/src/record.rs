@@ -135,7 +135,7 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
                 if #partial.#own.is_some() {
                     return ::core::option::Option::None;
                 }
-                #partial.#own = ::core::option::Option::Some(<#kind as __wr::Record<#text>>::read(reader)?);
+                #partial.#own = ::core::option::Option::Some(<#kind as __wr::Record<#text>>::read(__reader)?);
                 ::core::option::Option::Some(__wr::Taken::Yes)
             }
         }
@@ -143,7 +143,7 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
     let flat = read.iter().filter(|field| field.on.flatten).map(|field| {
         let (own, kind) = (&field.own, &field.kind);
         quote! {
-            if let __wr::Taken::Yes = <#kind as __wr::Members<#text>>::member(&mut #partial.#own, name, reader)? {
+            if let __wr::Taken::Yes = <#kind as __wr::Members<#text>>::member(&mut #partial.#own, __name, __reader)? {
                 return ::core::option::Option::Some(__wr::Taken::Yes);
             }
         }
@@ -192,12 +192,12 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
     let write = |field: &Field, before: char| {
         let (own, kind) = (&field.own, &field.kind);
         if field.on.flatten {
-            return quote!(<#kind as __wr::Members<#text>>::write_members(&self.#own, out););
+            return quote!(<#kind as __wr::Members<#text>>::write_members(&self.#own, __out););
         }
         let start = format!("{before}{}:", quoted(&field.name));
         quote! {
-            out.raw(#start);
-            <#kind as __wr::Record<#text>>::write(&self.#own, out);
+            __out.raw(#start);
+            <#kind as __wr::Record<#text>>::write(&self.#own, __out);
         }
     };
     let written = read.iter().map(|field| write(field, ','));
@@ -205,9 +205,9 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
     let whole = match read.as_slice() {
         [first, others @ ..] if read.iter().all(|field| !field.on.flatten) => {
             let (first, others) = (write(first, '{'), others.iter().map(|field| write(field, ',')));
-            quote!(#first #(#others)* out.raw("}");)
+            quote!(#first #(#others)* __out.raw("}");)
         }
-        _ => quote!(__wr::write_object(self, out);),
+        _ => quote!(__wr::write_object(self, __out);),
     };
     let outputs = outputs(input, &text, &generics);
     let config =
@@ -234,13 +234,13 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
                 const SHAPE: __wr::Shape = #shape;
 
                 #[inline]
-                fn read(reader: &mut __wr::Reader<#text>) -> ::core::option::Option<Self> {
-                    __wr::read_object(reader, #open)
+                fn read(__reader: &mut __wr::Reader<#text>) -> ::core::option::Option<Self> {
+                    __wr::read_object(__reader, #open)
                 }
 
                 #from_slots
 
-                fn write(&self, out: &mut __wr::Writer) {
+                fn write(&self, __out: &mut __wr::Writer) {
                     #whole
                 }
             }
@@ -251,10 +251,10 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
                 #[inline]
                 fn member(
                     #partial: &mut Self::Partial,
-                    name: &str,
-                    reader: &mut __wr::Reader<#text>,
+                    __name: &str,
+                    __reader: &mut __wr::Reader<#text>,
                 ) -> ::core::option::Option<__wr::Taken> {
-                    match name {
+                    match __name {
                         #(#arms)*
                         _ => {
                             #(#flat)*
@@ -269,7 +269,7 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
                 }
 
                 #[inline]
-                fn write_members(&self, out: &mut __wr::Writer) {
+                fn write_members(&self, __out: &mut __wr::Writer) {
                     #(#written)*
                 }
             }
@@ -315,8 +315,8 @@ pub(crate) fn outputs(input: &DeriveInput, text: &Lifetime, generics: &Generics)
             const SHAPE: __wr::Shape = <Self as __wr::Record<#text>>::SHAPE;
 
             #[inline(always)]
-            fn emit(self, ctx: &mut __wr::Ctx<'_>) -> ::core::result::Result<(), __wr::Failure> {
-                ctx.keep(&self)
+            fn emit(self, __ctx: &mut __wr::Ctx<'_>) -> ::core::result::Result<(), __wr::Failure> {
+                __ctx.keep(&self)
             }
         }
     }

@@ -82,8 +82,8 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
 
                 #outputs
 
-                fn open(opening: &__wr::Opening) -> ::core::result::Result<Self, __wr::Failure> {
-                    ::core::result::Result::Ok(__WasmrecordsMade(<#options as __wr::Config>::opened(&opening.config)?))
+                fn open(__opening: &__wr::Opening) -> ::core::result::Result<Self, __wr::Failure> {
+                    ::core::result::Result::Ok(__WasmrecordsMade(<#options as __wr::Config>::opened(&__opening.config)?))
                 }
 
                 fn run<'text>(

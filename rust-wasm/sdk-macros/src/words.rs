@@ -38,23 +38,23 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataEnum, on: &OnType) -> syn::
             impl #with __wr::Record<#text> for #name #own #bounds {
                 const SHAPE: __wr::Shape = __wr::Shape::Words(&[#(#words),*]);
 
-                fn read(reader: &mut __wr::Reader<#text>) -> ::core::option::Option<Self> {
-                    match &*reader.string()? {
+                fn read(__reader: &mut __wr::Reader<#text>) -> ::core::option::Option<Self> {
+                    match &*__reader.string()? {
                         #(#words => ::core::option::Option::Some(#name::#variants),)*
                         _ => ::core::option::Option::None,
                     }
                 }
 
                 #[inline]
-                fn read_plain(value: __wr::PlainValue<#text>) -> ::core::option::Option<Self> {
-                    match value.str() {
+                fn read_plain(__value: __wr::PlainValue<#text>) -> ::core::option::Option<Self> {
+                    match __value.str() {
                         #(#words => ::core::option::Option::Some(#name::#variants),)*
                         _ => ::core::option::Option::None,
                     }
                 }
 
-                fn write(&self, out: &mut __wr::Writer) {
-                    out.string(match self {
+                fn write(&self, __out: &mut __wr::Writer) {
+                    __out.string(match self {
                         #(#name::#variants => #words,)*
                     });
                 }

@@ -33,6 +33,66 @@ mod w {
     }
 }
 
+/// Constants are patterns where a name of the macros could stand.
+#[allow(non_upper_case_globals, reason = "names of all kinds")]
+mod constants {
+    use wasmrecords::prelude::*;
+
+    macro_rules! in_the_way {
+        ($($name:ident)*) => { $(#[allow(dead_code)] const $name: u8 = 7;)* };
+    }
+
+    in_the_way! { value partial slots members reader out name opening given ctx returned argument_0 argument_1 each some }
+
+    #[allow(dead_code)]
+    struct record;
+    #[allow(dead_code)]
+    struct right;
+    #[allow(dead_code)]
+    struct wrong;
+
+    #[derive(Record)]
+    pub enum Word {
+        One,
+    }
+
+    #[derive(Record)]
+    pub struct Constant {
+        #[record(default = 3)]
+        three: u8,
+        none: Option<bool>,
+        word: Option<Word>,
+        #[record(flatten)]
+        inner: Inner,
+    }
+
+    #[derive(Record)]
+    pub struct Inner {
+        #[record(default)]
+        float: f64,
+    }
+
+    #[derive(Config)]
+    pub struct Options {
+        #[config(default = 4)]
+        four: u8,
+    }
+
+    #[transform]
+    fn constant(
+        first: Constant,
+        second: &Options,
+        _: &mut Ctx,
+    ) -> Result<Option<Vec<(Constant, u8)>>, String> {
+        Ok(Some(vec![(first, second.four)]))
+    }
+
+    #[function]
+    fn sum(first: u8, second: u8) -> Result<u8, String> {
+        Ok(first + second)
+    }
+}
+
 #[transform]
 fn made(made: Made) -> Made {
     made
@@ -79,8 +139,15 @@ fn names_are_their_owners() {
             "{}\n{\"partial\": 9}\n",
             "{\"slots\":1,\"partial\":5}\n{\"slots\":1,\"partial\":9}\n",
         ),
+        (
+            "transform",
+            "constant",
+            "{}\n{\"three\":4}\n",
+            "[{\"three\":3,\"none\":null,\"word\":null,\"float\":0},4]\n[{\"three\":4,\"none\":null,\"word\":null,\"float\":0},4]\n",
+        ),
         ("transform", "ctx", "7\n", "7\n[7,8]\n"),
         ("transform", "returned", "7\n", "[7,9]\n[7,9]\n"),
+        ("function", "sum", "[1,2]\n", "3\n"),
         ("function", "right", "[1]\n", "2\n"),
         ("function", "wrong", "[1]\n", "3\n"),
         ("function", "argument_0", "[1,2]\n", "3\n"),
