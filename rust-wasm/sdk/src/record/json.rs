@@ -35,7 +35,8 @@ impl<'a, T: Deserialize<'a> + Serialize> Record<'a> for Json<T> {
 
     fn write(&self, out: &mut Writer) {
         match serde_json::to_string(&self.0) {
-            Ok(text) => out.raw(&text),
+            // The text of a `RawValue` may have white space in it, and lines.
+            Ok(text) => out.compact(&text),
             Err(error) => out.refuse(Failure::new("error", error.to_string())),
         }
     }
@@ -129,5 +130,14 @@ mod tests {
         assert_eq!(why::<Event>(r#"[{"x":1}]"#).0, 1);
         let message = "unknown variant `clik`, expected `click`".to_owned();
         assert_eq!(why::<Event>(r#"{"kind":"clik"}"#), (8, message));
+    }
+
+    #[test]
+    fn raw_values_stay_on_one_line() {
+        let text = "{\"a\": [1,\n 2.50],\r\n\"b c\": \"d e\"}";
+        let value: Box<serde_json::value::RawValue> = serde_json::from_str(text).unwrap();
+        let mut writer = Writer::default();
+        Json(value).write(&mut writer);
+        assert_eq!(writer.text(), br#"{"a":[1,2.50],"b c":"d e"}"#);
     }
 }
