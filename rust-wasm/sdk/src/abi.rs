@@ -56,7 +56,7 @@ impl<T: Transform> Module<T> {
             Ok(session) => self.session = Some(Box::leak(Box::new(session))),
             Err(failure) => refuse(failure),
         }
-        REPLY.address()
+        REPLY.address() as u32
     }
 
     /// `wr_batch`: 0, or 1 when there is nothing open.
@@ -129,7 +129,7 @@ fn said(command: bool, panic: &PanicHookInfo<'_>) {
     // traps all the same.
     let _ = ManuallyDrop::new(system::standard().2.write_all(line.as_bytes()));
     REPLY.set(Field::Panic, crate::reply::address(text));
-    REPLY.set(Field::PanicLength, text.len().min(PANIC) as u32);
+    REPLY.set(Field::PanicLength, text.len().min(PANIC));
 }
 
 /// What a host calls: [`Module`] does it. It is here, and not where a transform is written, so that a module may have

@@ -3,6 +3,7 @@
 use crate::Failure;
 use crate::output::{FailureRow, failure_row};
 use crate::reply::{Field, REPLY};
+use crate::system;
 use crate::table::Table;
 use std::ops::Range;
 
@@ -49,32 +50,18 @@ impl From<Told<'_>> for Failure {
 /// Why records failed.
 pub(crate) struct Failures {
     rows: Table<FailureRow>,
-    /// Where the texts of each row are.
-    places: Vec<Place>,
     /// None of them ever grows beyond the room that it was made with: the host has addresses of what is in them.
     texts: Vec<String>,
-}
-
-/// The texts of a failure, which stand one behind the other in one of all texts: code, path, rule with a line feed
-/// before it if there is one, and message.
-struct Place {
-    text: usize,
-    start: usize,
-    path: usize,
-    rule: usize,
-    message: usize,
-    end: usize,
 }
 
 impl Failures {
     pub fn new() -> Failures {
         let rows = Table::new(|a| REPLY.set(Field::Failures, a));
-        Failures { rows, places: Vec::new(), texts: Vec::new() }
+        Failures { rows, texts: Vec::new() }
     }
 
     pub fn clear(&mut self) {
         self.rows.truncate(0);
-        self.places.clear();
         self.texts.truncate(1);
         self.texts.retain(|text| text.capacity() <= CHUNK);
         self.texts.iter_mut().for_each(String::clear);
@@ -112,7 +99,6 @@ impl Failures {
         text.push_str(code);
         let path_at = text.len();
         text.push_str(path);
-        let rule_at = text.len();
         if !rule.is_empty() {
             text.push('\n');
             text.push_str(rule);
@@ -120,12 +106,9 @@ impl Failures {
         let message_at = text.len();
         text.push_str(message);
         text.push_str(more);
-        let place =
-            Place { text: number, start, path: path_at, rule: rule_at, message: message_at, end: text.len() };
         let texts =
             [part(text, start, path_at), part(text, path_at, message_at), part(text, message_at, text.len())];
         self.rows.extend(&[failure_row(record, extent, told.offset, texts)]);
-        self.places.push(place);
     }
 
     #[cfg(test)]
@@ -133,38 +116,42 @@ impl Failures {
         self.rows.as_slice()
     }
 
-    /// Each failure with its row; its offset is that in the batch.
-    fn each(&self) -> impl Iterator<Item = (&FailureRow, Failure)> {
-        self.rows.as_slice().iter().zip(&self.places).map(|(row, place)| {
-            let text = &self.texts[place.text];
-            let told = Told {
-                code: part(text, place.start, place.path),
-                offset: row[3] as usize,
-                path: part(text, place.path, place.rule),
-                rule: part(text, place.rule, place.message).trim_start_matches('\n'),
-                message: [part(text, place.message, place.end), ""],
-            };
-            (row, told.into())
-        })
-    }
-
     /// Each failure with its record and offset in the batch.
     pub fn iter(&self) -> impl Iterator<Item = (usize, usize, Failure)> {
-        self.each().map(|(row, failure)| (row[0] as usize, row[3] as usize, failure))
+        self.rows.as_slice().iter().map(|row| (row[0], row[3], failure(row)))
     }
 
     /// The same in groups: see `Session::failed`.
-    pub fn groups(&self) -> impl Iterator<Item = (usize, Range<usize>, Vec<(usize, Failure)>)> {
-        let mut each = self.each().peekable();
-        std::iter::from_fn(move || {
-            let (first, failure) = each.next()?;
-            let mut reasons = vec![(first[3] as usize, failure)];
-            while let Some((row, failure)) = each.next_if(|(row, _)| row[0] == first[0]) {
-                reasons.push((row[3] as usize, failure));
-            }
-            Some((first[0] as usize, first[1] as usize..(first[1] + first[2]) as usize, reasons))
-        })
+    pub fn groups(&self) -> impl Iterator<Item = Failed> {
+        groups(self.rows.as_slice())
     }
+}
+
+/// A failed record: see `Session::failed`.
+pub(crate) type Failed = (usize, Range<usize>, Vec<(usize, Failure)>);
+
+/// The failures in these rows, one record after the other.
+pub(crate) fn groups(rows: &[FailureRow]) -> impl Iterator<Item = Failed> {
+    rows.chunk_by(|row, next| row[0] == next[0]).map(|rows| {
+        let [record, start, length, ..] = rows[0];
+        (record, start..start + length, rows.iter().map(|row| (row[3], failure(row))).collect())
+    })
+}
+
+/// The failure of a row; its offset is that in the batch.
+#[inline(never)]
+fn failure(row: &FailureRow) -> Failure {
+    let text = |at: usize| str::from_utf8(system::left(row[at], row[at + 1])).unwrap_or_default();
+    let path = text(6);
+    let rule = memchr::memchr(b'\n', path.as_bytes()).unwrap_or(path.len());
+    Told {
+        code: text(4),
+        offset: row[3],
+        path: part(path, 0, rule),
+        rule: path.get(rule + 1..).unwrap_or_default(),
+        message: [text(8), ""],
+    }
+    .into()
 }
 
 /// A part of a text, both of whose ends are known to be in it.

@@ -137,7 +137,7 @@ struct Noted<'n, 'f> {
     /// Where these lines begin in the batch.
     start: u32,
     /// The address of the room for their output.
-    room: u32,
+    room: usize,
     /// Output stays where it is in the batch.
     passing: bool,
 }

@@ -41,9 +41,9 @@ pub(crate) trait Further {
     /// Bytes and records in all of them.
     fn size(&self) -> (usize, u32);
     /// The address of a table that says how long each is and how many records it has, behind the main output.
-    fn table(&mut self, main: (u32, u32)) -> u32;
+    fn table(&mut self, main: (u32, u32)) -> usize;
     /// The same, of outputs that have nothing in them.
-    fn empty_table(&mut self) -> u32;
+    fn empty_table(&mut self) -> usize;
 }
 
 /// What goes to one of them in a batch.
@@ -106,7 +106,7 @@ impl Further for Every {
             .fold((0, 0), |(bytes, records), each| (bytes + each.text.len(), records + each.records))
     }
 
-    fn table(&mut self, main: (u32, u32)) -> u32 {
+    fn table(&mut self, main: (u32, u32)) -> usize {
         let table = self.next();
         table.set_length(0, main.0, main.1);
         for (place, each) in self.each.iter().enumerate() {
@@ -115,7 +115,7 @@ impl Further for Every {
         address(table)
     }
 
-    fn empty_table(&mut self) -> u32 {
+    fn empty_table(&mut self) -> usize {
         let table = self.next();
         (0..=self.each.len()).for_each(|number| table.set_length(number, 0, 0));
         address(table)

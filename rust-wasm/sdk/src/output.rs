@@ -30,13 +30,14 @@ pub struct Output {
 pub(crate) struct Mark {
     text: usize,
     lineage: usize,
+    log: usize,
     emitted: u32,
 }
 
 impl Output {
     pub(crate) fn new(opening: &Opening, named: Option<NamedOutputs>) -> Self {
         let named = named.map(|named| named.0);
-        REPLY.begin(1 + named.as_ref().map_or(0, |named| named.names().len() as u32));
+        REPLY.begin(1 + named.as_ref().map_or(0, |named| named.names().len()));
         Output {
             text: Table::new(|a| {
                 OUTPUT.set_address(0, a);
@@ -113,7 +114,7 @@ impl Output {
         let text = &text[..text.len().min(room)];
         if self.log.reserve(text.len()) {
             self.log.extend(text);
-            REPLY.set(Field::LogLength, self.log.len() as u32);
+            REPLY.set(Field::LogLength, self.log.len());
         }
     }
 
@@ -154,14 +155,35 @@ impl Output {
     pub(crate) fn begin(&mut self, record: u32) -> Mark {
         self.record = record;
         self.with_named(|named| named.begin());
-        Mark { text: self.text.len(), lineage: self.lineage.len(), emitted: self.emitted }
+        Mark {
+            text: self.text.len(),
+            lineage: self.lineage.len(),
+            log: self.log.len(),
+            emitted: self.emitted,
+        }
     }
 
+    /// What the record logged stays.
     pub(crate) fn go_back(&mut self, mark: Mark) {
         self.text.truncate(mark.text);
         self.with_named(|named| named.go_back());
         self.lineage.truncate(mark.lineage);
         (self.emitted, self.overflowed) = (mark.emitted, false);
+    }
+
+    /// The same where the record comes again with the next batch, and with it what it logs.
+    pub(crate) fn put_off(&mut self, mark: Mark) {
+        self.go_back(mark);
+        self.go_back_in_log(mark.log);
+    }
+
+    pub(crate) fn log_length(&self) -> usize {
+        self.log.len()
+    }
+
+    pub(crate) fn go_back_in_log(&mut self, length: usize) {
+        self.log.truncate(length);
+        REPLY.set(Field::LogLength, self.log.len());
     }
 
     pub(crate) fn emitted_since(&self, mark: Mark) -> u32 {
@@ -250,13 +272,13 @@ impl Output {
     }
 
     /// The address of a table of outputs that says what is in them. Of modules with one output the counts say it.
-    pub(crate) fn table(&mut self) -> u32 {
+    pub(crate) fn table(&mut self) -> usize {
         let main = (self.length() as u32, self.emitted);
         self.named.as_mut().map_or_else(|| address(&OUTPUT), |named| named.table(main))
     }
 
     /// The same before any record.
-    pub(crate) fn empty_table(&mut self) -> u32 {
+    pub(crate) fn empty_table(&mut self) -> usize {
         self.named.as_mut().map_or_else(|| address(&OUTPUT), |named| named.empty_table())
     }
 
@@ -292,7 +314,6 @@ impl Output {
         self.lineage.as_slice()
     }
 
-    #[cfg(test)]
     pub(crate) fn log_text(&self) -> &[u8] {
         self.log.as_slice()
     }
@@ -304,7 +325,7 @@ fn no_memory() -> Failure {
 
 /// Rows of the failures table: record, its start and length, offset of the fault, then address and length
 /// of code, path and message.
-pub(crate) type FailureRow = [u32; 10];
+pub(crate) type FailureRow = [usize; 10];
 
 /// `extent` is where the record's text stands in the batch, `offset` counts from its start. The texts are code,
 /// path, with the rule behind a line feed if there is one, and message.
@@ -314,8 +335,18 @@ pub(crate) fn failure_row(
     offset: usize,
     texts: [&str; 3],
 ) -> FailureRow {
-    let [code, path, message] = texts.map(|text| (address(text), text.len() as u32));
-    let (start, end) = (extent.0 as u32, extent.1 as u32);
-    let offset = start + offset as u32;
-    [record, start, end - start, offset, code.0, code.1, path.0, path.1, message.0, message.1]
+    let [code, path, message] = texts.map(|text| (address(text), text.len()));
+    let (start, end) = extent;
+    [
+        record as usize,
+        start,
+        end - start,
+        start + offset,
+        code.0,
+        code.1,
+        path.0,
+        path.1,
+        message.0,
+        message.1,
+    ]
 }

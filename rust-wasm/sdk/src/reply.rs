@@ -1,11 +1,11 @@
 //! The reply block: nineteen words at a fixed address, true at every instant.
 //!
 //! Atomics only so that a `static` may change without `unsafe`; on wasm32 without threads each store
-//! is a plain one. The layout is the ABI: `docs/abi.md`.
+//! is a plain one. The layout is the ABI: `docs/abi.md`. A word has the size of an address, natively too.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-pub(crate) const MAGIC: u32 = u32::from_le_bytes(*b"WRB1");
+pub(crate) const MAGIC: usize = u32::from_le_bytes(*b"WRB1") as usize;
 pub(crate) const WORDS: usize = 19;
 
 /// Where each field stands, in words.
@@ -34,16 +34,16 @@ pub(crate) enum Field {
 }
 
 #[repr(C, align(8))]
-pub(crate) struct Reply([AtomicU32; WORDS]);
+pub(crate) struct Reply([AtomicUsize; WORDS]);
 
 /// Outputs that a module may have, the main one among them.
 pub(crate) const MOST_OUTPUTS: usize = 16;
 
 /// A table of outputs, whose rows are address, length in bytes, records. The first row is the main output's.
 #[repr(C, align(8))]
-pub(crate) struct OutputTable([[AtomicU32; 3]; MOST_OUTPUTS]);
+pub(crate) struct OutputTable([[AtomicUsize; 3]; MOST_OUTPUTS]);
 
-pub(crate) static REPLY: Reply = Reply([const { AtomicU32::new(0) }; WORDS]);
+pub(crate) static REPLY: Reply = Reply([const { AtomicUsize::new(0) }; WORDS]);
 /// The table of modules with one output, all of whose rows are stored in one go with the counts.
 pub(crate) static OUTPUT: OutputTable = OutputTable::new();
 /// The other one of modules with several outputs: one is true while the next is made. See [`crate::named`].
@@ -67,27 +67,27 @@ pub(crate) struct Progress {
     pub state: u32,
     pub output_length: u32,
     /// The address of the table of outputs.
-    pub outputs: u32,
+    pub outputs: usize,
     pub lineage: u32,
 }
 
 impl Reply {
-    pub fn set(&self, field: Field, value: u32) {
+    pub fn set(&self, field: Field, value: usize) {
         self.0[field as usize].store(value, Relaxed);
     }
 
-    pub fn get(&self, field: Field) -> u32 {
+    pub fn get(&self, field: Field) -> usize {
         self.0[field as usize].load(Relaxed)
     }
 
-    pub fn address(&self) -> u32 {
+    pub fn address(&self) -> usize {
         address(self)
     }
 
     /// The state before any record, of a module with so many outputs. Tables keep their addresses; they are empty.
-    pub fn begin(&self, outputs: u32) {
+    pub fn begin(&self, outputs: usize) {
         self.set(Field::Magic, MAGIC);
-        self.set(Field::Size, (WORDS * 4) as u32);
+        self.set(Field::Size, WORDS * size_of::<usize>());
         self.set(Field::OutputCount, outputs);
         self.reset(Progress { outputs: address(&OUTPUT), ..Progress::default() });
     }
@@ -103,63 +103,63 @@ impl Reply {
     /// between them: the host sees all of a record or nothing of it.
     #[inline(always)]
     pub fn commit(&self, p: Progress) {
-        self.set(Field::Finished, p.finished);
-        self.set(Field::Emitted, p.emitted + p.named);
+        self.set(Field::Finished, p.finished as usize);
+        self.set(Field::Emitted, (p.emitted + p.named) as usize);
         self.set(Field::Outputs, p.outputs);
-        self.set(Field::Dropped, p.dropped);
-        self.set(Field::Failed, p.failed);
-        self.set(Field::FailureCount, p.reasons);
-        self.set(Field::Consumed, p.consumed);
-        self.set(Field::Blank, p.blank);
-        self.set(Field::State, p.state);
-        self.set(Field::LineageCount, p.lineage);
-        OUTPUT.0[0][1].store(p.output_length, Relaxed);
-        OUTPUT.0[0][2].store(p.emitted, Relaxed);
+        self.set(Field::Dropped, p.dropped as usize);
+        self.set(Field::Failed, p.failed as usize);
+        self.set(Field::FailureCount, p.reasons as usize);
+        self.set(Field::Consumed, p.consumed as usize);
+        self.set(Field::Blank, p.blank as usize);
+        self.set(Field::State, p.state as usize);
+        self.set(Field::LineageCount, p.lineage as usize);
+        OUTPUT.0[0][1].store(p.output_length as usize, Relaxed);
+        OUTPUT.0[0][2].store(p.emitted as usize, Relaxed);
     }
 
     /// As [`Self::commit`], where one record that is a line was kept since the last time: what that changes.
     #[inline(always)]
     pub fn keep_one(&self, p: &Progress) {
-        self.set(Field::Finished, p.finished);
-        self.set(Field::Emitted, p.emitted);
-        self.set(Field::Consumed, p.consumed);
-        OUTPUT.0[0][1].store(p.output_length, Relaxed);
-        OUTPUT.0[0][2].store(p.emitted, Relaxed);
+        self.set(Field::Finished, p.finished as usize);
+        self.set(Field::Emitted, p.emitted as usize);
+        self.set(Field::Consumed, p.consumed as usize);
+        OUTPUT.0[0][1].store(p.output_length as usize, Relaxed);
+        OUTPUT.0[0][2].store(p.emitted as usize, Relaxed);
     }
 
     /// Likewise, where one was dropped.
     #[inline(always)]
     pub fn drop_one(&self, p: &Progress) {
-        self.set(Field::Finished, p.finished);
-        self.set(Field::Dropped, p.dropped);
-        self.set(Field::Consumed, p.consumed);
+        self.set(Field::Finished, p.finished as usize);
+        self.set(Field::Dropped, p.dropped as usize);
+        self.set(Field::Consumed, p.consumed as usize);
     }
 
     /// Likewise, where a line was none.
     pub fn pass_blank(&self, p: &Progress) {
-        self.set(Field::Consumed, p.consumed);
-        self.set(Field::Blank, p.blank);
+        self.set(Field::Consumed, p.consumed as usize);
+        self.set(Field::Blank, p.blank as usize);
     }
 }
 
 impl OutputTable {
     const fn new() -> Self {
-        OutputTable([const { [const { AtomicU32::new(0) }; 3] }; MOST_OUTPUTS])
+        OutputTable([const { [const { AtomicUsize::new(0) }; 3] }; MOST_OUTPUTS])
     }
 
     /// Where an output begins; 0 is the main one.
-    pub fn set_address(&self, output: usize, address: u32) {
+    pub fn set_address(&self, output: usize, address: usize) {
         self.0[output][0].store(address, Relaxed);
     }
 
     /// How long an output is, and how many records it has.
     pub fn set_length(&self, output: usize, length: u32, records: u32) {
-        self.0[output][1].store(length, Relaxed);
-        self.0[output][2].store(records, Relaxed);
+        self.0[output][1].store(length as usize, Relaxed);
+        self.0[output][2].store(records as usize, Relaxed);
     }
 }
 
-/// The address of a thing in linear memory. (Natively, in tests, only its low half: nobody reads it.)
-pub(crate) fn address<T: ?Sized>(thing: &T) -> u32 {
-    std::ptr::from_ref(thing).cast::<u8>() as usize as u32
+/// The address of a thing in memory.
+pub(crate) fn address<T: ?Sized>(thing: &T) -> usize {
+    std::ptr::from_ref(thing).cast::<u8>() as usize
 }

@@ -1,13 +1,12 @@
 //! The loop over one batch: split, transform, and keep the reply true.
 
 use crate::Failure;
-use crate::failures::Failures;
+use crate::failures::{Failed, Failures};
 use crate::lines::Lines;
 use crate::named::NamedOutputs;
 use crate::opening::{Encoding, Opening};
 use crate::output::{Mark, Output};
 use crate::reply::{Field, Progress, REPLY};
-use std::ops::Range;
 use wasmrecords_json::split::{self, Item, State, Stream};
 
 /// What a module does with records.
@@ -126,18 +125,13 @@ impl<T: Transform> Session<T> {
 
     /// The failures of the last batch in groups, one for each failed record: its number, its start and end, and
     /// each reason with its offset, all in the batch.
-    pub fn failed(&self) -> impl Iterator<Item = (usize, Range<usize>, Vec<(usize, Failure)>)> {
+    pub fn failed(&self) -> impl Iterator<Item = Failed> {
         self.failures.groups()
     }
 
     /// The output of the last batch, of which this is the text.
     pub fn output<'t>(&'t self, buffer: &'t [u8]) -> &'t [u8] {
         self.out.text(buffer)
-    }
-
-    /// Whether what comes out depends on all records so far.
-    pub fn takes_in(&self) -> bool {
-        self.transform.takes_in()
     }
 
     /// The number of an output, by its name; the main one has none.
@@ -161,6 +155,11 @@ impl<T: Transform> Session<T> {
     /// For each output of the last batch its record, as far as the host wants to know.
     pub fn lineage(&self) -> &[[u32; 2]] {
         self.out.lineage()
+    }
+
+    /// What was left for the log in the last batch.
+    pub fn log(&self) -> &[u8] {
+        self.out.log_text()
     }
 
     fn begin(&mut self, state: u32) {
@@ -235,7 +234,7 @@ impl<T: Transform> Session<T> {
             None => self.transform.record(&piece[start..end], &mut self.out),
         };
         if self.out.overflowed() && !first && !takes_in {
-            self.out.go_back(mark);
+            self.out.put_off(mark);
             return Step::Full;
         }
         match outcome {

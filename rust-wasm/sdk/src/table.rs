@@ -9,11 +9,11 @@ pub(crate) struct Table<T: Copy + Default> {
     /// All of it, as far as there is room.
     room: Vec<T>,
     length: usize,
-    publish: Box<dyn Fn(u32)>,
+    publish: Box<dyn Fn(usize)>,
 }
 
 impl<T: Copy + Default> Table<T> {
-    pub fn new(publish: impl Fn(u32) + 'static) -> Self {
+    pub fn new(publish: impl Fn(usize) + 'static) -> Self {
         Table { room: Vec::new(), length: 0, publish: Box::new(publish) }
     }
 
@@ -71,7 +71,7 @@ impl<T: Copy + Default> Table<T> {
 
     /// Says again where it is.
     pub fn publish(&self) {
-        (self.publish)(self.room.as_ptr() as usize as u32);
+        (self.publish)(self.room.as_ptr() as usize);
     }
 
     /// Appends after a successful [`Self::reserve`].
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
     use std::cell::Cell;
 
-    thread_local!(static PLACE: Cell<u32> = const { Cell::new(0) });
+    thread_local!(static PLACE: Cell<usize> = const { Cell::new(0) });
 
     #[test]
     fn publishes_each_move_and_keeps_its_items() {
@@ -94,7 +94,7 @@ mod tests {
         for i in 0..1000_u32 {
             assert!(table.reserve(1));
             table.extend(&[i]);
-            assert_eq!(PLACE.get(), table.as_slice().as_ptr() as usize as u32);
+            assert_eq!(PLACE.get(), table.as_slice().as_ptr() as usize);
         }
         assert!(table.as_slice().iter().copied().eq(0..1000));
         table.truncate(3);

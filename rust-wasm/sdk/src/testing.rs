@@ -21,11 +21,14 @@ pub struct Outcome {
     pub dropped: usize,
     /// For each output record the number of its record, and of its output, where the opening asks for that.
     pub lineage: Vec<(usize, usize)>,
+    /// What was left for the log, where the opening gives it room: `"limits": {"log": 1000}`.
+    pub log: Vec<u8>,
 }
 
 impl Outcome {
     fn take<T: Transform>(&mut self, session: &Session<T>, batch: &[u8]) {
         self.output.extend_from_slice(session.output(batch));
+        self.log.extend_from_slice(session.log());
         for (name, text) in session.named() {
             self.outputs.entry(name.to_owned()).or_default().extend_from_slice(text);
         }

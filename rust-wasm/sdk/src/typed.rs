@@ -276,7 +276,7 @@ impl<'c> Calling<'c> {
         arena.clear();
         // SAFETY: slots are parts of a record's text that the engine has checked: right JSON in UTF-8.
         let slots = unsafe { Slots::new(found, arena, *levels) };
-        let before = writer.length();
+        let before = (writer.length(), out.log_length());
         let mut ctx = Ctx { to: To::Lines { out, count: 0, most: *most }, writer };
         let result = function.call(Given::Slots(slots), &mut ctx);
         ended(result, ctx, before, failure).map(|count| (count, writer.length() - *start))
@@ -291,7 +291,7 @@ impl<'c> Calling<'c> {
             self;
         arena.clear();
         let mut reader = Reader::new(std::str::from_utf8(record).ok()?, arena, *levels);
-        let before = writer.length();
+        let before = (writer.length(), out.log_length());
         let mut ctx = Ctx { to: To::Lines { out, count: 0, most: *most }, writer };
         let result = function.call(Given::Text(&mut reader), &mut ctx);
         ended(result, ctx, before, failure).map(|count| (count, writer.length() - *start))
@@ -309,14 +309,14 @@ impl<'c> Calling<'c> {
 fn ended(
     result: Result<(), Stop>,
     ctx: Ctx<'_>,
-    before: usize,
+    (before, logged): (usize, usize),
     failure: &mut Option<Failure>,
 ) -> Option<u32> {
-    let To::Lines { count, most, .. } = ctx.to else { return None };
+    let To::Lines { out, count, most } = ctx.to else { return None };
     match result {
         Ok(()) if ctx.writer.length() <= most => return Some(count),
-        // What does not fit here may fit into the next batch.
-        _ if ctx.writer.length() > most => {}
+        // What does not fit here may fit into the next batch, and comes again.
+        _ if ctx.writer.length() > most => out.go_back_in_log(logged),
         Err(Stop::Failed(why)) => *failure = Some(why),
         _ => {}
     }

@@ -391,12 +391,17 @@ fn what_can_be_told_happens_once() {
         let [(fast, calls), (slow, others)] = [false, true].map(|lineage| {
             let opening = format!(
                 r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", "transform": "careful", "lineage": {lineage},
-                    "limits": {{"output": {most}}}}}"#
+                    "limits": {{"output": {most}, "log": 100000}}}}"#
             );
             CALLS.store(0, Relaxed);
             let outcome = run::<Chosen>(&opening, lines.join("\n").as_bytes()).unwrap();
             (Outcome { lineage: Vec::new(), ..outcome }, CALLS.load(Relaxed))
         });
+        // A record that has to wait for the next batch logs there alone. One that fails logs too, if it could be read.
+        let logged = fast.log.iter().filter(|byte| **byte == b'\n').count();
+        let read = |failure: &Failure| failure.code == "odd" || failure.code == "output";
+        let unread = fast.failures.iter().filter(|(_, failure)| !read(failure)).count();
+        assert_eq!(logged, lines.len() - unread);
         assert_eq!(fast, slow);
         assert!(fast.failures.len() > 150 && fast.dropped > 100 && fast.output.len() > 100_000);
         // What does not fit behind others is made again for the next batch.

@@ -3,16 +3,16 @@
 
 use super::Place;
 use crate::Failure;
+use crate::failures::Failed;
 use crate::record::base64;
-use crate::session::{Session, Transform};
 use wasmrecords_json::{write_characters, write_natural};
 
-/// The dead letters of the last batch, `text`, which begins at this place of the source.
+/// The dead letters of a batch, `text`, which begins at this place of the source.
 #[cold]
-pub(super) fn lines<T: Transform>(session: &Session<T>, text: &[u8], before: Place) -> Vec<u8> {
+pub(super) fn lines(failed: &mut dyn Iterator<Item = Failed>, text: &[u8], before: Place) -> Vec<u8> {
     let mut out = Vec::new();
     let (mut line, mut at) = (before.lines, 0);
-    for (record, extent, reasons) in session.failed() {
+    for (record, extent, reasons) in failed {
         line += text[at..extent.start].iter().filter(|byte| **byte == b'\n').count();
         at = extent.start;
         let place = (before.records + record + 1, line + 1);

@@ -9,6 +9,7 @@ mod format;
 mod panicked;
 
 use crate::entries::Chosen;
+use crate::failures::Failed;
 use crate::session::Session;
 use crate::system;
 use arguments::{Arguments, Asked, Format};
@@ -54,7 +55,8 @@ fn run(
     };
     ended.or_else(|ended| match ended {
         Ended::Refused(message) => Err((2, message)),
-        // Who reads the output has had enough.
+        // Who reads the output has had enough. Runtimes may say less: of wasmtime it is an I/O error, which ends
+        // with 3.
         Ended::Broken(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
         Ended::Broken(error) => Err((3, system::said(&error))),
         Ended::Unfinished(message) => Err((3, message)),
@@ -130,7 +132,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
                 },
             }
         };
-        let opening = Rc::new(arguments.opening(encoding));
+        let opening = arguments.opening(encoding);
         let session = Session::<Chosen>::open(&opening).map_err(|failure| {
             let (at, path) = if failure.path == "$" { ("", "") } else { (" at ", &*failure.path) };
             Ended::Refused([&*failure.code, at, path, ": ", &failure.message].concat())
@@ -145,10 +147,8 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
             let length = self.length;
             let buffer = Rc::new(std::mem::take(&mut self.buffer));
             begins(Pending {
-                opening: opening.clone(),
                 buffer: buffer.clone(),
                 length,
-                state,
                 before: self.before,
                 input: encoding,
                 output,
@@ -206,14 +206,26 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
         self.buffer = buffer;
         written?;
         let done = session.outcome().0;
-        let letters = dead_letters::lines(session, &self.buffer[..self.length], self.before);
         self.failed += done.failed as usize;
+        self.told(&mut session.failed(), done.finished as usize, done.consumed as usize)?;
+        Ok(done.state)
+    }
+
+    /// Tells which records failed, and goes on behind so many records and bytes.
+    #[inline(never)]
+    fn told(
+        &mut self,
+        failed: &mut dyn Iterator<Item = Failed>,
+        finished: usize,
+        consumed: usize,
+    ) -> io::Result<()> {
+        let letters = dead_letters::lines(failed, &self.buffer[..self.length], self.before);
         if !letters.is_empty() {
             self.errors.write_all(&letters)?;
         }
-        self.before.records += done.finished as usize;
-        self.advance(done.consumed as usize);
-        Ok(done.state)
+        self.before.records += finished;
+        self.advance(consumed);
+        Ok(())
     }
 
     #[inline(never)]

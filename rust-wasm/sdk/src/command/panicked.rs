@@ -5,9 +5,9 @@ use super::arguments::Format;
 use super::format::Input;
 use super::{Place, Run, dead_letters};
 use crate::Failure;
-use crate::entries::Chosen;
+use crate::failures::groups;
+use crate::output::FailureRow;
 use crate::reply::{Field, REPLY};
-use crate::session::Session;
 use crate::system;
 use std::cell::Cell;
 use std::io::{Read, Write};
@@ -17,12 +17,10 @@ use wasmrecords_json::split::{Item, State, Stream};
 
 thread_local!(static PENDING: Cell<Option<ManuallyDrop<Pending>>> = const { Cell::new(None) });
 
-/// A batch that is transformed now, and what it takes to do so again.
+/// A batch that is transformed now.
 pub(super) struct Pending {
-    pub opening: Rc<Vec<u8>>,
     pub buffer: Rc<Vec<u8>>,
     pub length: usize,
-    pub state: u32,
     pub before: Place,
     pub input: Input,
     /// The output that is written, and how.
@@ -57,23 +55,11 @@ pub(crate) fn panicked(text: &str) -> ! {
 /// Writes what was finished before the panic, and the dead letter of the record in hand. None if that cannot be.
 #[cold]
 fn ended<R: Read, W: Write, E: Write>(run: &mut Run<R, W, E>, pending: &Pending, text: &str) -> Option<()> {
-    let mut state = pending.state;
     (run.length, run.before, run.wrote) = (pending.length, pending.before, pending.wrote);
     run.buffer.extend_from_slice(&pending.buffer);
-    let (finished, consumed) = (REPLY.get(Field::Finished) as usize, REPLY.get(Field::Consumed) as usize);
-    match &mut *ManuallyDrop::new(Session::<Chosen>::open(&pending.opening)) {
-        // What came out of these records before comes out again.
-        Ok(session) if run.before.records == 0 || !session.takes_in() => {
-            // By the byte behind it a number is known to be at its end.
-            session.batch(&run.buffer, (consumed + 1).min(run.length), false, state);
-            state = done(run.take(session, pending.output, pending.format))?;
-        }
-        // It would begin with nothing, and has to know what came before.
-        _ => {
-            run.before.records += finished;
-            run.advance(consumed);
-        }
-    }
+    done(run.write(output(pending.output), pending.format))?;
+    done(run.told(&mut groups(failures()), REPLY.get(Field::Finished), REPLY.get(Field::Consumed)))?;
+    let state = REPLY.get(Field::State) as u32;
     let record = in_hand(run.buffer.get(..run.length)?, pending.input, state);
     run.advance(record.0);
     // As a host shows it: on one line.
@@ -88,6 +74,19 @@ fn ended<R: Read, W: Write, E: Write>(run: &mut Run<R, W, E>, pending: &Pending,
     let record = run.buffer.get(..record.1 - record.0)?;
     dead_letters::letter(&mut letter, place, run.before.offset, &*reasons, record);
     done(run.errors.write_all(&letter))
+}
+
+/// An output, as a host finds it.
+#[cold]
+fn output(number: usize) -> &'static [u8] {
+    let table = system::left::<[usize; 3]>(REPLY.get(Field::Outputs), number + 1);
+    table.last().map_or(&[], |[address, length, _]| system::left(*address, *length))
+}
+
+/// Likewise what is wrong with records.
+#[cold]
+fn failures() -> &'static [FailureRow] {
+    system::left(REPLY.get(Field::Failures), REPLY.get(Field::FailureCount))
 }
 
 /// What there is without an error, which is let be.

@@ -2,12 +2,17 @@ use super::*;
 use crate::{Failure, Opening, Output, Transform};
 use std::io::Cursor;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 
 /// The reply block is one per process, as in a module: tests take turns.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Keeps a record as it is; `f...` fails with two reasons, `d...` drops, `p...` panics.
+/// Keeps a record as it is; `f...` fails with two reasons, `d...` drops, `p...` panics, and the third
+/// `q...`.
 struct Echo;
+
+/// How many records `q...` there may be.
+static QUIET: AtomicI32 = AtomicI32::new(2);
 
 impl Transform for Echo {
     fn open(opening: &Opening) -> Result<Self, Failure> {
@@ -27,6 +32,8 @@ impl Transform for Echo {
                 ..Failure::new("odd", "it \"failed\"")
             }),
             b'd' => Ok(()),
+            // And whatever came again would, too: the static is used up.
+            b'q' if QUIET.fetch_sub(1, Relaxed) <= 0 => panic!("no luck"),
             b'p' => panic!("no luck"),
             _ => out.emit(record),
         }
@@ -144,6 +151,7 @@ fn a_panic_ends_a_run_behind_what_is_finished() {
     for (words, input, output, record, place) in [
         ("--input=ndjson", "1\nd\n\nf\n2\np \n3\n", "1\n2\n", 5, "\"line\": 6, \"offset\": 9"),
         ("--input=json --output=json", "[1, 2,\n  pq, 3]", "[\n1,\n2", 3, "\"line\": 2, \"offset\": 9"),
+        ("--input=ndjson", "q\nf\nq\nq \n", "q\nq\n", 4, "\"line\": 4, \"offset\": 6"),
         ("--input=ndjson", "p", "", 1, "\"line\": 1, \"offset\": 0"),
     ] {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap())
