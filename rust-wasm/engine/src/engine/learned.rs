@@ -88,11 +88,11 @@ impl Engine {
         (leave, hot.records)
     }
 
-    /// Whether the integer before a literal that was missed goes on with a fraction, and may: then it is read as another
-    /// value.
+    /// Whether the integer before a literal that was missed goes on with a fraction or an exponent, and may: then it is
+    /// read as another value.
     fn goes_on(&self, hot: &mut Hot, lines: &Lines<'_>) -> bool {
-        let dot = lines.buffer[hot.at as usize - hot.text as usize] == b'.';
-        match dot.then(|| self.learn.trie.before(hot.op)).flatten() {
+        let more = matches!(lines.buffer[hot.at as usize - hot.text as usize], b'.' | b'e' | b'E');
+        match more.then(|| self.learn.trie.before(hot.op)).flatten() {
             Some(op) if op.does == Do::Integer && !op.other.is_null() => {
                 (hot.at, hot.op) = (op.at, op.other);
                 true

@@ -3,13 +3,11 @@
 use super::{Kind, LEVELS, Pass, Reader, Unfit, require};
 use crate::RECIPES;
 use crate::plan::{Place, PlaceId};
+use crate::shape::class;
 use wasmrecords_json::string_end;
 
 /// Values of an array that is a part of a shape, at most.
 const MOST_VALUES: usize = 16;
-
-/// Bytes of its numbers, at most: the learned tier reads no longer ones.
-const MOST_DIGITS: usize = 15;
 
 /// Names of members with arrays that are remembered. All other arrays are values.
 const MOST_NAMES: usize = 64;
@@ -109,10 +107,10 @@ impl Reader<'_, '_> {
     /// Whether the array from `start` to here, whose values were noted from `values` on, may be a part of a shape.
     fn fits(&self, start: usize, values: usize) -> bool {
         let values = &self.exact.tokens[values.min(self.exact.tokens.len())..];
-        let part = |from, to| self.walk.part(from, to);
-        let long = values.iter().filter(|token| token.kind == Kind::Number).any(|token| {
-            let digits = part(token.start, token.end);
-            digits.len() > MOST_DIGITS || digits == b"-0" || digits.iter().any(|byte| byte | 0x20 == b'e')
+        // A number that the loop does not read.
+        let long = values.iter().filter(|token| token.kind == Kind::Other).any(|token| {
+            let first = self.walk.part(token.start, token.end)[0];
+            class(first) == class(b'0')
         });
         self.exact.learning && start > 0 && !long && values.len() <= MOST_VALUES
     }

@@ -56,9 +56,10 @@ impl Reader<'_, '_> {
         }
         if self.exact.learning {
             let kind = match place {
+                _ if !is_short(digits) => Kind::Other,
                 _ if place.takes_any_number() => Kind::Number,
                 Place { range: Some(_), .. } => Kind::Bounded,
-                // Of integers those with a fraction, or with more digits than the loop reads.
+                // Of integers those with a fraction.
                 _ => Kind::Other,
             };
             self.token(start, self.walk.at(), kind, id);
@@ -129,4 +130,12 @@ impl Reader<'_, '_> {
         let more = place.item_count.is_some() || place.unique;
         !more && items.types == Types::STRING && items.string.is_none()
     }
+}
+
+/// Bytes of a number that the learned tier reads, at most.
+const MOST_DIGITS: usize = 15;
+
+/// Whether a number is one that the learned tier reads.
+fn is_short(number: &[u8]) -> bool {
+    number.len() <= MOST_DIGITS && number != b"-0" && number.iter().all(|byte| byte | 0x20 != b'e')
 }

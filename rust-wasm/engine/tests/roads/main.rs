@@ -246,3 +246,27 @@ fn a_record_that_is_copied_in_many_parts_needs_no_more_room_than_it_fills() {
         assert_eq!((stop, counts.learned, counts.exact), (Stop::End, 8, 1), "{program:?}");
     }
 }
+
+#[test]
+fn numbers_that_the_loop_does_not_read_are_parts_of_shapes_too() {
+    let schema = r#"{"properties":{"b":{"minimum":-200,"maximum":1e20}}}"#;
+    let long = ["-73.98513031005859", "40.758896999999999", "1e2", "-0", "12345678901234567890", "1.5E-3"];
+    let programs =
+        [None, Some(Expr::Input), Some(Expr::select(is(&["b"], Compare::AtLeast, "3"))), Some(path(&["a"]))];
+    let turns = if cfg!(miri) { 12 } else { 240 };
+    let number =
+        |n: usize| if n.is_multiple_of(2) { n.to_string() } else { long[n / 2 % long.len()].to_owned() };
+    let lines: Vec<_> = (0..turns)
+        .map(|n| format!("{{\"a\":{},\"b\":{},\"z\":\"\"}}\n", number(n), number(n / 2)).into_bytes())
+        .collect();
+    for program in programs {
+        let [(expected, _), (found, counts)] = [false, true].map(|learned| {
+            let mut engine = engine(schema, program.clone(), learned);
+            (run(&mut engine, &lines, lines.len(), 1 << 16, false), engine.counts())
+        });
+        assert_eq!(difference(&expected, &found), None, "{program:?}");
+        // The values of two kinds each, in each way.
+        let general = expected.iter().filter(|output| output.is_none()).count() as u64;
+        assert_eq!((counts.exact, counts.learned), (4, turns as u64 - 4 - general), "{program:?}");
+    }
+}
