@@ -164,7 +164,8 @@ def test_without_rust_one_line_says_what_to_run(with_python: Machine) -> None:
     assert done.returncode == 1
     packages = "rustc-web cargo-web rust-web-src wasi-libc lld-22"
     assert done.stderr == (
-        "error: no Rust toolchain here builds wasm32-wasip1: run `rustup target add wasm32-wasip1`, or on"
+        "error: no Rust toolchain here builds wasm32-wasip1: install Rust with rustup, then run "
+        "`rustup target add wasm32-wasip1`, or on"
         f" Debian 12 `apt-get install --no-install-recommends {packages}`\n"
     )
     assert not (with_python.tree / ".venv").exists()
