@@ -20,7 +20,7 @@ PROGRAMS = {
     "project": "{id, name, email, age, score, ts}",
     "choose": "select(.score >= 50 and .active == true and .age < 60)",
 }
-WRITTEN = "wasmrecords, a Rust function"
+WRITTEN = "wasmrecords, in Rust"
 JQ_RATIO, SCHEMA_RATIO = 1.2, 0.8
 
 

@@ -45,7 +45,7 @@ def measure(what: str, folder: Path, environment: dict[str, str], *options: str)
         (
             "peers",
             [
-                *(f"{who}: the whole job" for who in ("wasmrecords", "wasmrecords, a Rust function", "json")),
+                *(f"{who}: the whole job" for who in ("wasmrecords", "wasmrecords, in Rust", "json")),
                 *("the whole job against json", "a Rust function over the recipe, whole processes"),
             ],
         ),
