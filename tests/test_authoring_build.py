@@ -136,6 +136,13 @@ def test_code_that_does_not_compile(authored: RunCli, project: Path) -> None:
         assert last == "wasmrecords: error: cargo ended with status 101: what it says is above"
 
 
+def test_a_word_that_was_forgotten(authored: RunCli, project: Path) -> None:
+    source = project / "src" / "lib.rs"
+    source.write_text(source.read_text().replace("#[transform]\n", ""))
+    ended = authored(project, "build")
+    assert (ended.code, "put #[transform] before a function of a record" in ended.err) == (0, True), ended
+
+
 def test_without_a_project(run_cli: RunCli, tmp_path: Path) -> None:
     for command in ("build", "test"):
         ended = run_cli(command)

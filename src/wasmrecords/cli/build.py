@@ -34,12 +34,11 @@ def _build(out: Path | None, debug: bool, locked: bool, terminal: Terminal) -> i
     if found.refusal is not None:
         terminal.error(f"{name}: no host will run it: {found.refusal}")
         return 1
-    if found.sdk is not None and not (found.transforms or found.functions):
-        terminal.error(
-            f"{name}: there is nothing in it to run: put #[transform] before a function of a record, or "
-            "#[function] before one that is to be called"
+    if not any(section == "wasmrecords.manifest" for section, _ in found.sections):
+        terminal.say(
+            f"wasmrecords: {name} says nothing of itself, and may have nothing to run: put #[transform] "
+            "before a function of a record, or #[function] before one that is to be called"
         )
-        return 1
     return 0
 
 
