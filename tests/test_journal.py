@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wasmrecords as wr
+from wasmrecords._fault import Fault
 from wasmrecords._journal import Journal
 
 STATEFUL = '{"abi": 1, "stateful": true, "sdk": "by hand"}'  # what its host may save
@@ -222,9 +223,38 @@ def test_values_that_end_where_the_next_begins(text: bytes) -> None:
 
 
 def test_fuel_that_was_enough_is_enough_again() -> None:
-    line = b"x" * 99 + b"\n"
-    with wr.load(IN_MEMORY, limits=wr.Limits(fuel=500_000)) as transform:
-        for size in range(1_000, 30_000, 2_900):
-            pieces = [(line * 1_500)[at : at + size] for at in range(0, 150_000, size)]
-            count, counts = of_all(transform.stream(pieces, input="ndjson"))
-            assert (count, counts.failed) == (1_500, 0)
+    """A new instance asks for room as well, which the last one had."""
+    countdown = "(local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $again (local.get 0))"
+    module = counting(
+        f"(i32.load (i32.const {COUNT}))",
+        f"(i32.store (i32.const {COUNT}) {{}})",
+        arena=f"(local.set 0 (i32.const 1000)) (loop $again {countdown}) (i32.const {ARENA})",
+    )
+    data = b"x" * 9_999 + b"\n"
+    with wr.load(module, limits=wr.Limits(fuel=10_000_000)) as transform:
+        instance = transform._take(transform._plain)
+        for record in range(2):
+            instance.batch(data, False, 0, record)
+        spent = instance.spent
+        instance.close()
+    assert spent is not None
+    limits = wr.Limits(fuel=spent)
+    with wr.load(module, limits=limits) as transform:
+        with pytest.raises(Fault, match="units of work"):
+            transform._take(transform._plain).batch(data, False, 0)
+        journal = Journal("ndjson", limits)
+        journal.batch(data, False, 0, 0, 1)
+        instance = transform._take(transform._plain)
+        journal.again(instance)
+        instance.close()
+
+
+def test_a_memory_that_is_too_large_is_not_put_back() -> None:
+    grows = "(if (i32.eq (local.get $byte) (i32.const 103)) (then (drop (memory.grow (i32.const 1)))))"
+    with wr.load(guest(record=grows, manifest=STATEFUL)) as transform:
+        saved = transform._take(transform._plain).save()
+        assert saved is not None
+        large = transform._take(transform._plain)
+        large.batch(b"g\n", True, 0)
+        with pytest.raises(Fault, match="its memory is larger than that of the one before it"):
+            large.restore(saved)

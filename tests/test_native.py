@@ -10,7 +10,7 @@ from guests import BLOCK, guest
 import wasmrecords as wr
 from wasmrecords._instance import Encodings, Fault, Instance
 from wasmrecords._module import load_module
-from wasmrecords._native import NativeGuest, PublicGuest
+from wasmrecords._native import GuestTrap, NativeGuest, PublicGuest
 
 TWINS = [NativeGuest, PublicGuest]
 
@@ -53,6 +53,21 @@ def test_memory_is_followed_when_it_grows(twin: Any) -> None:
     assert guest_.memory[BLOCK : BLOCK + 4] == b"WRB1"
     guest_.forget()
     assert guest_.memory == b""
+
+
+@pytest.mark.parametrize("twin", TWINS)
+def test_its_host_makes_the_memory_larger(twin: Any) -> None:
+    live = instance(twin)
+    guest_, before = live._guest, live.size
+    guest_.grow(before - 65536)  # it is as large
+    assert live.size == before
+    guest_.grow(before + 2 * 65536)
+    assert live.size == before + 2 * 65536
+    guest_.memory[live.size - 1 :] = b"!"
+    with pytest.raises(GuestTrap):
+        guest_.grow(wr.Limits().memory + 65536)
+    assert live.size == before + 2 * 65536
+    assert guest_.call("wr_arena", 1) == 65536
 
 
 @pytest.mark.parametrize("twin", TWINS)

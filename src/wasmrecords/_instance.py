@@ -264,12 +264,11 @@ class Instance:
     def restore(self, saved: Saved) -> None:
         """Goes on, as a new one, where another instance of the same module and config was saved. Raises
         :class:`Fault`; the instance is of no use then, and closed."""
-        memory, *_ = saved
         try:
-            self._guest.grow(len(memory))
-            if len(self._guest.memory) != len(memory):
+            self._guest.grow(len(saved.memory))
+            if self.size != len(saved.memory):
                 raise Fault("memory", "its memory is larger than that of the one before it")
-            self._guest.memory[:] = memory
+            self._guest.memory[:] = saved.memory
         except BaseException as error:  # noqa: BLE001 raised again
             raise self._gone(error) from None
         self._arena, self._room, self._block, self._said = saved[1:]

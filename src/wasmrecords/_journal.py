@@ -51,9 +51,7 @@ class Journal:
         self._size = self._again = 0
         self._lost = ""
 
-    def batch(
-        self, data: bytes | bytearray | memoryview, last: bool, state: int, first: int, finished: int
-    ) -> None:
+    def batch(self, data: bytes | memoryview, last: bool, state: int, first: int, finished: int) -> None:
         """These bytes are done with, that many records of them; the first is number ``first``."""
         text = bytes(data)
         if self._encoding == "json" and not last:

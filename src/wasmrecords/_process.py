@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from . import _reply
 from ._errors import ModuleError
 from ._fault import Fault
-from ._instance import Encodings, Saved
+from ._instance import Encodings
 from ._limits import Limits
 from ._process_link import Lost, Region, WorkerProcess
 from ._text import clean_text
@@ -142,12 +142,8 @@ class RemoteInstance:
     size = 0
 
     def save(self) -> None:
-        """Its memory is in the worker, where nothing is trusted."""
+        """Its memory is in the worker, where nothing is trusted; so nothing is put back either."""
         return
-
-    def restore(self, saved: Saved) -> None:
-        """As :meth:`Instance.restore`; there is none."""
-        raise AssertionError("nothing was saved")
 
     def relaxed(self) -> contextlib.AbstractContextManager[None]:
         """As :meth:`Instance.relaxed`; its fuel is the worker's."""

@@ -161,9 +161,11 @@ def read(memory: Memory, address: int, given: int, expected: Expected, *, lent: 
     if others:
         further = tuple((bytes(_output(memory, other, expected, False)), other[2]) for other in others)
     rows: tuple[Row, ...] = ()
+    bad: set[int] = set()
     if failed:
         rows = _rows(memory, failures, failure_count, finished, consumed, expected.texts)
-        if len({row.record for row in rows}) != failed:
+        bad = {row.record for row in rows}
+        if len(bad) != failed:
             raise Lie(f"{failed} failed records, with reasons for others")
     pairs: tuple[tuple[int, int], ...] = ()
     if expected.lineage and finished:  # there are no records behind the end of the input
@@ -171,7 +173,7 @@ def read(memory: Memory, address: int, given: int, expected: Expected, *, lent: 
         if lineage_count != sum(counts):
             raise Lie(f"lineage of {lineage_count} for {sum(counts)} records")
         pairs = _pairs(memory, lineage, counts, finished)
-        if rows and (both := {row.record for row in rows}.intersection(record for record, _ in pairs)):
+        if bad and (both := bad.intersection(record for record, _ in pairs)):
             raise Lie(f"record {min(both)} failed, and the lineage has it: its outputs have to be taken back")
     logged = b""
     if log_length and expected.log_limit is not None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from functools import partial
 from itertools import islice
 from typing import cast
 
@@ -221,8 +220,9 @@ class Worker(Position):
                     code="cancelled",
                 )
         known, self._instance = self._instance, None
-        take = self._take if self._journal is None else partial(self._journal.new, self._take)
-        self._calling = instance = known or take()
+        self._calling = instance = known or (
+            self._take() if self._journal is None else self._journal.new(self._take)
+        )
         if self._abandoned:
             instance.cancel()
         if known is None and self._journal is not None:
@@ -276,7 +276,7 @@ class Worker(Position):
             self._further(work, reply)
         if self._journal is not None and consumed:
             ended = last and consumed == len(data)
-            self._journal.batch(data[:consumed], ended, self._state, self._record, reply.finished)
+            self._journal.batch(memoryview(data)[:consumed], ended, self._state, self._record, reply.finished)
             if self._instance is not None:
                 self._journal.settle(self._instance)
         if reply.finished:
