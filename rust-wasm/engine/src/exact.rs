@@ -101,7 +101,7 @@ pub(crate) struct Exact {
     open: Vec<Open>,
     /// The containers around what the loop reads.
     frames: Vec<Frame>,
-    /// Objects of which nothing is asked, one within another, that are around a value.
+    /// Objects and arrays of which nothing is asked, one within another, that are around a value.
     levels: u32,
     learning: bool,
     /// Of a whole record: what breaks the schema, if it is one value alone.
@@ -127,7 +127,7 @@ struct Open {
     mark: usize,
 }
 
-/// Objects of which nothing is asked are a part of a shape up to so many levels.
+/// Objects and arrays of which nothing is asked are parts of a shape up to so many levels.
 const LEVELS: u32 = 8;
 
 type Pass = Result<(), Unfit>;

@@ -24,7 +24,7 @@ pub(crate) struct Slots<'t, 's> {
     pub cuts: &'s [Option<(Cut, Cut)>],
     /// All escapes in strings stand between these two places of the text.
     pub escapes: (usize, usize),
-    /// Nothing else is not plain.
+    /// Nothing else is not plain, but for what is in objects and arrays.
     pub plain: bool,
 }
 
@@ -70,7 +70,8 @@ impl<'t, 's> Found<'t, 's> {
         }
     }
 
-    /// The slots, if the values of all of them are plain but for escapes in strings.
+    /// The slots, if the values of all of them are plain but for escapes in strings, and for what is in objects and
+    /// arrays.
     #[inline(always)]
     pub fn plain(&self) -> Option<PlainSlots<'t, 's>> {
         match self.places {
@@ -135,8 +136,8 @@ impl<'t> PlainSlots<'t, '_> {
 }
 
 /// A value that the learned tier has read, and that has nothing odd in it but escapes in strings: no number beyond
-/// fifteen bytes or with an exponent, no white space but in strings, no array but of strings. What is in an object that
-/// was read as one value may be odd: such a one is read from its text.
+/// fifteen bytes or with an exponent, no white space but in strings. What is in an object or an array may be odd: such
+/// a one is read from its text, but for an array that `strings` goes through.
 #[derive(Clone, Copy)]
 pub struct Plain<'t> {
     within: Ahead<'t>,

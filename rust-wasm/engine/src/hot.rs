@@ -83,7 +83,7 @@ pub(crate) struct Hot {
     /// then a program takes strings as they stand.
     pub first: *const u8,
     pub last: *const u8,
-    /// Where the last value stands that may be copied and was read outside. Before this record, if there is none: then
+    /// Where the last value stands, no object and no array, that may be copied and was read outside. Before this record, if there is none: then
     /// a program takes all other values as they stand.
     pub outside: *const u8,
     /// All output so far is the text up to this record.

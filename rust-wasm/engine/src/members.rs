@@ -20,7 +20,7 @@ pub(crate) const NONE: u16 = u16::MAX;
 /// After so many objects it is looked at how often the next name was guessed wrongly: if that was a quarter of what is
 /// known, looking each name up takes less.
 const LOOK: u32 = 64;
-/// Then no name is guessed, but for the last of so many times as many objects.
+/// Then names are guessed in one of so many times as many objects only.
 const PAUSE: u32 = 32;
 
 /// So many tables are tried for one in which each name is where it is looked for first.

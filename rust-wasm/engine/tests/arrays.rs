@@ -56,7 +56,7 @@ fn read_exactly(lines: &[String]) -> [u64; 4] {
         let (expected, _) = run(program.clone(), false, lines);
         let (found, counts) = run(program, true, lines);
         assert!(found == expected);
-        assert_eq!(counts.learned + counts.exact, lines.len() as u64);
+        assert_eq!(counts.learned + counts.exact, lines.len() as u64, "{}", lines[1]);
         counts.exact
     })
 }
@@ -134,5 +134,18 @@ fn a_name_that_comes_again_with_other_arrays_misleads_nobody() {
             if chance.below(9) == 0 { format!("{list},\"b\":{list},\"c\":[1") + "]" } else { list }
         });
         read_exactly(&lines);
+    }
+}
+
+#[test]
+fn there_are_bounds_for_arrays_in_shapes() {
+    // More names than are remembered, and more levels than a shape has.
+    let many = |n| (0..70).map(|k| format!(",\"k{k}\":[{n},{}]", n % 7)).collect::<String>();
+    let lists: [&dyn Fn(usize) -> String; 2] =
+        [&|n| format!("[]{}", many(n)), &|n| format!("{}{n}{}", "[".repeat(10), "]".repeat(10))];
+    for list in lists {
+        let lines = lines(list);
+        let read = read_exactly(&lines);
+        assert!(read[0] < 20, "{read:?} of {}", &lines[1][..60]);
     }
 }

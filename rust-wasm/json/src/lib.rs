@@ -40,10 +40,10 @@ pub use parse::{Parser, Record, Rest, check, parse};
 pub use path::{Segment, locate, names_behind, path_at, write_names, write_path};
 pub use pretty::pretty;
 pub use scan::{must_escape, string_end, value_end};
-pub use string::{decoded, decoded_bytes};
+pub use string::decoded_bytes;
 pub use text::Text;
 pub use value::Value;
 pub use write::{
-    ROOM, TooDeep, put_float, put_natural, put_string, write, write_characters, write_float, write_integer,
-    write_natural, write_string,
+    ROOM, TooDeep, put_float, put_natural, put_string, write, write_characters, write_float, write_natural,
+    write_string,
 };

@@ -24,7 +24,7 @@ pub(crate) fn end(text: &str, start: usize, stop: usize) -> Option<usize> {
 }
 
 /// What the characters between the quotes of a right string stand for.
-pub fn decoded(raw: &str) -> String {
+pub(crate) fn decoded(raw: &str) -> String {
     String::from_utf8(decoded_bytes(raw)).unwrap_or_default()
 }
 

@@ -5,7 +5,8 @@ use std::io::Write as _;
 
 mod numbers;
 
-pub use numbers::{ROOM, put_float, put_natural, write_float, write_integer, write_natural};
+use numbers::write_integer;
+pub use numbers::{ROOM, put_float, put_natural, write_float, write_natural};
 
 use crate::scan::{has_escape, must_escape};
 use crate::{Number, Value};

@@ -1,14 +1,15 @@
 //! What a module asks of the system, natively and as WASI has it. Of the standard library's own way there the parts
 //! around it are the larger ones: locks, lines, and the text of each error.
 
-/// So many things that were left in memory there, as the [reply](crate::reply) says, or a row of it: whoever asks sees to
-/// it that they are there as long as what is given back.
-pub(crate) fn left<'l, T: Copy>(address: usize, count: usize) -> &'l [T] {
+/// So many things that were left in memory there, as the [reply](crate::reply) says, or a row of it.
+///
+/// # Safety
+/// They are there, as long as what is given back, and nobody writes to them meanwhile.
+pub(crate) unsafe fn left<'l, T: Copy>(address: usize, count: usize) -> &'l [T] {
     if count == 0 {
         return &[];
     }
-    // SAFETY: the reply is true at every instant: a host reads what it says where it says. Nobody writes there
-    // meanwhile, for it is read when a batch is over, or will never be.
+    // SAFETY: the caller's promise.
     unsafe { std::slice::from_raw_parts(address as *const T, count) }
 }
 

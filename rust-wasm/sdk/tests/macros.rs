@@ -1,5 +1,8 @@
 //! Transforms as people write them: by a plain function and its types.
 
+mod kit;
+
+use kit::{opened, shows};
 use std::collections::BTreeMap;
 use wasmrecords::prelude::*;
 use wasmrecords::read_path;
@@ -31,24 +34,6 @@ struct Options {
 fn adults<'a>(person: Person<'a>, options: &Options) -> Option<Out<'a>> {
     assert!(person.tags.len() < 9 && person.email != Some("?"));
     (person.age >= options.min_age).then_some(Out { id: person.id, name: person.name })
-}
-
-fn opened(transform: &str, config: &str, input: &[u8]) -> Outcome {
-    let opening = format!(
-        r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", "transform": "{transform}", "config": {config}}}"#
-    );
-    run::<Chosen>(&opening, input).unwrap()
-}
-
-#[track_caller]
-fn shows(outcome: &Outcome, output: &str, failures: &[(&str, &str, usize, &str)]) {
-    assert_eq!(String::from_utf8_lossy(&outcome.output), output);
-    let found: Vec<_> = outcome
-        .failures
-        .iter()
-        .map(|(_, failure)| (&*failure.code, &*failure.path, failure.offset, &*failure.message))
-        .collect();
-    assert_eq!(found, failures);
 }
 
 #[test]

@@ -2,28 +2,11 @@
 
 #![allow(non_snake_case, reason = "names as others have them")]
 
+mod kit;
+
+use kit::{opened, shows};
 use std::collections::BTreeMap;
 use wasmrecords::prelude::*;
-use wasmrecords::testing::{Chosen, Outcome, run};
-
-fn ran(transform: &str, config: &str, input: &str) -> Outcome {
-    let opening = format!(
-        r#"{{"abi": 1, "input": "ndjson", "output": "ndjson", "transform": "{transform}", "config": {config}}}"#
-    );
-    run::<Chosen>(&opening, input.as_bytes()).unwrap()
-}
-
-/// Code, path, offset and message of each failure.
-#[track_caller]
-fn shows(outcome: &Outcome, output: &str, failures: &[(&str, &str, usize, &str)]) {
-    assert_eq!(String::from_utf8_lossy(&outcome.output), output);
-    let found: Vec<_> = outcome
-        .failures
-        .iter()
-        .map(|(_, failure)| (&*failure.code, &*failure.path, failure.offset, &*failure.message))
-        .collect();
-    assert_eq!(found, failures);
-}
 
 #[derive(Record)]
 struct Any<'a> {
@@ -63,15 +46,15 @@ fn of_raw(record: OfRaw) -> Raw {
 
 #[test]
 fn a_member_that_takes_null_must_be_there() {
-    let outcome = ran("any", "null", "{\"id\": 1}\n{\"id\": 1, \"value\": null}\n{\"value\": [1]}\n");
+    let outcome = opened("any", "null", "{\"id\": 1}\n{\"id\": 1, \"value\": null}\n{\"value\": [1]}\n");
     let id = "missing the required property \"id\"";
     let failures =
         [("required", "$", 0, "missing the required property \"value\""), ("required", "$", 35, id)];
     shows(&outcome, "{\"value\":null,\"maybe\":null,\"other\":null,\"raw\":null,\"id\":1}\n", &failures);
-    let outcome = ran("nothing", "null", "{}\n{\"nothing\": null}\n");
+    let outcome = opened("nothing", "null", "{}\n{\"nothing\": null}\n");
     let failures = [("required", "$", 0, "missing the required property \"nothing\"")];
     shows(&outcome, "{\"nothing\":null,\"boxed\":null}\n", &failures);
-    let outcome = ran("of_raw", "null", "{}\n{\"raw\": { } }\n");
+    let outcome = opened("of_raw", "null", "{}\n{\"raw\": { } }\n");
     shows(&outcome, "{}\n", &[("required", "$", 0, "missing the required property \"raw\"")]);
 }
 
@@ -118,7 +101,7 @@ fn set(number: u8, settings: &Settings) -> Option<u64> {
 fn a_map_takes_what_is_left() {
     let input = "{\"z\": 1, \"lat\": 1, \"a\\u006e\": null, \"id\": [7], \"zero\": 0, \"b\": 2}\n{\"lat\": 2, \"id\": [0]}\n";
     let output = "{\"lat\":1,\"height\":null,\"id\":[7],\"an\":null,\"b\":2,\"z\":1}\n{\"lat\":2,\"height\":null,\"id\":[0]}\n";
-    shows(&ran("whole", "null", input), output, &[]);
+    shows(&opened("whole", "null", input), output, &[]);
     let failures = [
         ("type", "$.z", 6, "expected integer or null, found string"),
         ("duplicate", "$.z", 18, "the property \"z\" stands there twice"),
@@ -126,14 +109,14 @@ fn a_map_takes_what_is_left() {
         ("required", "$", 55, "missing the required property \"id\""),
     ];
     let input = "{\"z\": \"1\"}\n{\"z\": 1,\"z\": 2, \"b\": \"1\"}\n{\"lat\": 1, \"lat\": 2}\n{\"z\": 1, \"lat\": 1}\n";
-    let outcome = ran("whole", "null", input);
+    let outcome = opened("whole", "null", input);
     let found: Vec<_> = outcome
         .failures
         .iter()
         .map(|(_, failure)| (&*failure.code, &*failure.path, &*failure.message))
         .collect();
     assert_eq!(found, failures.map(|(code, path, _, message)| (code, path, message)));
-    shows(&ran("set", "{\"least\": 2, \"a\": 3, \"b\": 4}", "1\n2\n"), "7\n", &[]);
+    shows(&opened("set", "{\"least\": 2, \"a\": 3, \"b\": 4}", "1\n2\n"), "7\n", &[]);
 }
 
 #[derive(Record)]
@@ -166,7 +149,7 @@ fn loud(loud: Loud) -> Quiet {
 fn styles_are_serdes() {
     let input = "{\"MIN_AGE\": \"verysmall\"}\n{\"MIN_AGE\": \"LARGE\"}\n";
     let output = "{\"min_age\":\"verysmall\",\"userID\":1}\n{\"min_age\":\"LARGE\",\"userID\":1}\n";
-    shows(&ran("loud", "null", input), output, &[]);
+    shows(&opened("loud", "null", input), output, &[]);
 }
 
 #[transform]
@@ -184,7 +167,7 @@ fn numbers(single: f32) -> Value {
 
 #[test]
 fn numbers_of_all_types_are_values() {
-    shows(&ran("numbers", "null", "0.1\n"), "[-1,255,18446744073709551615,7,0.1,0.5]\n", &[]);
+    shows(&opened("numbers", "null", "0.1\n"), "[-1,255,18446744073709551615,7,0.1,0.5]\n", &[]);
 }
 
 #[cfg(feature = "serde")]
@@ -215,7 +198,7 @@ mod of_serde {
     #[test]
     fn paths_begin_at_the_record() {
         let input = "{\"id\":1,\"events\":[null, {\"kind\":\"click\",\"x\":2}]}\n{\"id\":1,\"events\":[null, {\"kind\":\"clik\"}]}\n{\"id\":1,\"events\":[{\"x\":1}]}\n{\"id\":1}\n";
-        let outcome = ran("seen", "null", input);
+        let outcome = opened("seen", "null", input);
         let failures = [
             ("type", "$.events[1].kind", 81, "unknown variant `clik`, expected `click`"),
             ("type", "$.events[0]", 109, "missing field `kind`"),

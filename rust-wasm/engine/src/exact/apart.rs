@@ -28,14 +28,15 @@ pub(crate) struct Arrays {
     pub apart: Vec<Apart>,
     /// Names of their members, and whether all that were met looked the same so far.
     names: Vec<(u64, bool)>,
-    /// One was met that does not, and is a part of shapes, which lead others of its name astray.
+    /// Those of one name look the same no more, and are parts of shapes: these are forgotten before the next record
+    /// is learned.
     pub astray: bool,
 }
 
 impl Arrays {
     /// Notes that the arrays of this name do not all look the same.
     pub fn vary(&mut self, name: u64) {
-        for (_, alike) in self.names.iter_mut().filter(|(other, _)| *other == name) {
+        if let Some((_, alike)) = self.names.iter_mut().find(|(other, _)| *other == name) {
             self.astray |= *alike;
             *alike = false;
         }

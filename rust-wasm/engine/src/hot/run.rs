@@ -32,8 +32,8 @@ unsafe fn put(piece: &Piece, out: *mut u8) -> *mut u8 {
 /// output has so many bytes of literals, and all of the record so many times. Numbers of 32 bits, which a sandbox has
 /// for them, never overflow it.
 #[inline(always)]
-fn most(literals: usize, times: usize, length: usize) -> u64 {
-    literals as u64 + times as u64 * length as u64 + PAD as u64
+fn most(literals: u32, times: u32, length: u32) -> u64 {
+    u64::from(literals) + u64::from(times) * u64::from(length) + PAD as u64
 }
 
 /// Runs until something is rare.
@@ -291,7 +291,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                         ledger.passed(p.offset_from(hot.text) as usize);
                     } else if kept {
                         let room = (hot.out_end as usize) - (hot.out as usize);
-                        if (room as u64) < most(*literals, *times, length) {
+                        if (room as u64) < most(*literals as u32, *times as u32, length as u32) {
                             break 'record Leave::Full;
                         }
                         let mut out = hot.out;
@@ -369,7 +369,7 @@ mod tests {
                 for length in [1, 1 << 16, 14_316_557, u32::MAX] {
                     let expected =
                         u128::from(times) * u128::from(length) + u128::from(literals) + PAD as u128;
-                    let found = most(literals as usize, times as usize, length as usize);
+                    let found = most(literals, times, length);
                     assert_eq!(u128::from(found), expected);
                 }
             }

@@ -1,7 +1,7 @@
 //! From numbers to JSON text.
 
 /// Appends an integer.
-pub fn write_integer(value: i64, out: &mut Vec<u8>) {
+pub(super) fn write_integer(value: i64, out: &mut Vec<u8>) {
     if value < 0 {
         out.push(b'-');
     }

@@ -8,7 +8,7 @@ mod wide;
 use super::Recipe;
 use crate::chance::Chance;
 use recipes::{PROGRAMS, SCHEMAS};
-use wasmrecords::testing::{Outcome, run};
+use wasmrecords::testing::{Outcome, run, run_in_pieces};
 
 const NUMBERS: [&str; 22] = [
     "0",
@@ -164,6 +164,17 @@ fn records(chance: &mut Chance, count: usize) -> Vec<u8> {
         text.extend(end.bytes());
     }
     text
+}
+
+/// What becomes of an input that comes in pieces of this size.
+fn in_pieces(opening: &str, input: &[u8], size: usize) -> Outcome {
+    run_in_pieces::<Recipe>(opening, input, || size)
+        .unwrap_or_else(|refusal| panic!("{opening}: {refusal:?}"))
+}
+
+/// A number of the environment, as `SEED` and `ROUNDS` are.
+fn number(name: &str, otherwise: usize) -> usize {
+    std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(otherwise)
 }
 
 fn outcome(schema: &str, program: &str, tiers: &str, encoding: &str, input: &[u8]) -> Outcome {

@@ -79,14 +79,19 @@ fn ended<R: Read, W: Write, E: Write>(run: &mut Run<R, W, E>, pending: &Pending,
 /// An output, as a host finds it.
 #[cold]
 fn output(number: usize) -> &'static [u8] {
-    let table = system::left::<[usize; 3]>(REPLY.get(Field::Outputs), number + 1);
-    table.last().map_or(&[], |[address, length, _]| system::left(*address, *length))
+    // SAFETY: the reply is true at every instant: a host reads what it says where it says. Nothing works on behind a
+    // panic.
+    unsafe {
+        let table = system::left::<[usize; 3]>(REPLY.get(Field::Outputs), number + 1);
+        table.last().map_or(&[], |[address, length, _]| system::left(*address, *length))
+    }
 }
 
 /// Likewise what is wrong with records.
 #[cold]
 fn failures() -> &'static [FailureRow] {
-    system::left(REPLY.get(Field::Failures), REPLY.get(Field::FailureCount))
+    // SAFETY: as for the output.
+    unsafe { system::left(REPLY.get(Field::Failures), REPLY.get(Field::FailureCount)) }
 }
 
 /// What there is without an error, which is let be.

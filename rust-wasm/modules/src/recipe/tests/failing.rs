@@ -1,8 +1,7 @@
 //! Records of a few shapes of which many fail, each by one thing or two: the tiers against the general engine.
 
-use super::{Recipe, mutated};
+use super::{in_pieces, mutated, number};
 use crate::chance::Chance;
-use wasmrecords::testing::{Outcome, run_in_pieces};
 
 const SCHEMAS: [&str; 5] = [
     r##"{"type":"object","properties":{
@@ -190,15 +189,8 @@ fn lines(chance: &mut Chance, count: usize, arrays: bool) -> Vec<u8> {
     out
 }
 
-fn outcome(opening: &str, input: &[u8], size: usize) -> Outcome {
-    run_in_pieces::<Recipe>(opening, input, || size)
-        .unwrap_or_else(|refusal| panic!("{opening}: {refusal:?}"))
-}
-
 #[test]
 fn records_that_fail_do_so_alike_in_all_tiers() {
-    let number =
-        |name: &str, otherwise| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise);
     let mut chance = Chance::new(number("SEED", 16) as u64);
     let (mut failed, mut all) = (0, 0);
     for round in 0..number("ROUNDS", 60) {
@@ -216,10 +208,10 @@ fn records_that_fail_do_so_alike_in_all_tiers() {
                 r#"{{"abi":1,"input":"ndjson","output":"ndjson","limits":{{{limits}}},"config":{{"schema":{schema},"jq":{program},"all_errors":{errors},"tiers":"{tiers}"}}}}"#
             )
         };
-        let general = outcome(&opening("general"), &input, usize::MAX);
+        let general = in_pieces(&opening("general"), &input, usize::MAX);
         (failed, all) = (failed + general.failures.len(), all + general.finished);
         for (tiers, size) in [("exact", usize::MAX), ("all", usize::MAX), ("all", 1 + chance.below(4000))] {
-            let fast = outcome(&opening(tiers), &input, size);
+            let fast = in_pieces(&opening(tiers), &input, size);
             let parts = general.failures.iter().zip(&fast.failures).find(|(one, other)| one != other);
             assert_eq!(parts, None, "round {round} {}", opening(tiers));
             assert_eq!(fast, general, "round {round} {}", opening(tiers));

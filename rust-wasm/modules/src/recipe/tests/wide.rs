@@ -2,10 +2,10 @@
 
 mod made;
 
-use super::{Recipe, mutated};
+use super::{in_pieces, mutated, number};
 use crate::chance::Chance;
 use made::{Member, members, object, program, schema};
-use wasmrecords::testing::{Outcome, run_in_pieces};
+use wasmrecords::testing::Outcome;
 
 /// What is compared, and how much of it.
 #[derive(Default, Debug)]
@@ -65,22 +65,17 @@ fn agree(chance: &mut Chance, rounds: usize, tally: &mut Tally) {
             chance.below(8) == 0
         );
         let piece = 1 + chance.below(2000);
-        let general = [usize::MAX, piece].map(|size| outcome(&opening("general", &rest), &input, size));
+        let general = [usize::MAX, piece].map(|size| in_pieces(&opening("general", &rest), &input, size));
         for (tiers, size, of) in [("exact", usize::MAX, 0), ("all", usize::MAX, 0), ("all", piece, 1)] {
             let (opening, general) = (opening(tiers, &rest), &general[of]);
             tally.records += general.finished;
-            let fast = outcome(&opening, &input, size);
+            let fast = in_pieces(&opening, &input, size);
             if fast != *general {
                 tally.differences += 1;
                 part(&opening, general, &fast);
             }
         }
     }
-}
-
-fn outcome(opening: &str, input: &[u8], size: usize) -> Outcome {
-    run_in_pieces::<Recipe>(opening, input, || size)
-        .unwrap_or_else(|refusal| panic!("{opening}: {refusal:?}"))
 }
 
 /// Prints where two outcomes part.
@@ -106,8 +101,6 @@ fn part(opening: &str, general: &Outcome, fast: &Outcome) {
 
 #[test]
 fn made_recipes_answer_the_same_in_all_tiers() {
-    let number =
-        |name: &str, otherwise| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise);
     let mut tally = Tally::default();
     agree(&mut Chance::new(number("SEED", 61) as u64), number("ROUNDS", 60), &mut tally);
     println!("{tally:?}");
