@@ -200,6 +200,21 @@ def test_the_command(run_cli: RunCli, tmp_path: Path) -> None:
     assert max(map(len, lines)) <= 110
 
 
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        (b'{"id": 1}\n' * 300, "by 1 shape that was learned"),
+        (b'{"id": 1}\n{"n": 1, "id": 2}\n' * 300, "by 2 shapes that were learned"),
+    ],
+    ids=["one", "two"],
+)
+def test_the_command_counts_shapes(run_cli: RunCli, tmp_path: Path, records: bytes, words: str) -> None:
+    (tmp_path / "in.ndjson").write_bytes(records)
+    ended = run_cli("explain", "--jq", ".id", "in.ndjson")
+    assert (ended.code, ended.err) == (0, "")
+    assert any(line.endswith(words) for line in ended.out.decode().splitlines())
+
+
 def test_the_command_in_json_and_from_a_pipe(run_cli: RunCli) -> None:
     ended = run_cli("explain", "--jq", ".id | 1", "--json", "-", stdin=RECORDS)
     assert (ended.code, ended.err) == (0, "")

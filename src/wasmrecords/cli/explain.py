@@ -115,10 +115,10 @@ class _Page:
         codes = ", ".join(f"{code} {count:,}" for code, count in found.codes.items())
         text = "  ".join(f"{fate} {count:,}" for fate, count in fates)
         yield self._row("records", text + (f": {codes}" if codes else ""))
-        shapes = f"{found.shapes:,} shape{'' if found.shapes == 1 else 's'}"
+        shapes = "1 shape that was" if found.shapes == 1 else f"{found.shapes:,} shapes that were"
         reasons = [_printable(reason) for reason in found.reasons]
         roads = [
-            ("fast", found.learned, f"by {shapes} that were learned"),
+            ("fast", found.learned, f"by {shapes} learned"),
             ("", found.exact, "byte by byte"),
             ("general", found.general, reasons.pop() if len(reasons) == 1 else ""),
             ("unknown", found.unknown, "broken or too large in a stream, or lost with an instance"),
