@@ -249,6 +249,12 @@ def test_fuel_that_was_enough_is_enough_again() -> None:
         instance.close()
 
 
+def test_the_most_fuel_that_there_is_is_enough_again() -> None:
+    with wr.load(IN_A_GLOBAL, limits=wr.Limits(fuel=2**63 - 1)) as transform:
+        count, counts = of_all(transform.stream([b"x1\nt2\nx3\n"], input="ndjson"))
+    assert (count, counts.failed) == (2, 1)
+
+
 def test_a_memory_that_is_too_large_is_not_put_back() -> None:
     grows = "(if (i32.eq (local.get $byte) (i32.const 103)) (then (drop (memory.grow (i32.const 1)))))"
     with wr.load(guest(record=grows, manifest=STATEFUL)) as transform:

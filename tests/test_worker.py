@@ -191,6 +191,25 @@ def test_values_of_a_stream_are_asked_alone_too(data: bytes) -> None:
     assert batch.counts.read == len(there)
 
 
+@pytest.mark.parametrize("slow", [False, True], ids=["by halves", "one by one"])
+@pytest.mark.parametrize("data", [b' 1"a" 3', b'\n1"a" 3', b'[1"a", 3]', b'[1"a", 3] {}'], ids=range(4))
+def test_what_is_passed_in_front_of_a_value_without_an_end_is_passed_once(data: bytes, slow: bool) -> None:
+    """Of the first two bytes the guest passes one, which is no record; everything else it lies about."""
+    state = int(data.startswith(b"["))
+    passes = f"""(if (i32.eq (local.get $len) (i32.const 2))
+      (then {store(24, 1)} {store(28, state)} (return (i32.const 0))))"""
+    # Where lies take long each value is asked alone. On a slow machine its time is over, to the same end.
+    again = "(br_if $again (local.tee $at (i32.sub (local.get $at) (i32.const 1))))"
+    lasts = f"""(if (i32.gt_u (local.get $len) (i32.const 6))
+      (then (local.set $at (i32.const 120000000)) (loop $again {again})))"""
+    module = guest(after=passes + lasts * slow, answer=7, manifest=READS_JSON)
+    with wr.load(module, limits=wr.Limits(time=0.2) if slow else PATIENT) as transform:
+        failures = transform.run(data, input="json").failures
+    there = [e[:2] for e in extents(data, "json", BETWEEN, True)]
+    assert [(f.offset, f.input) for f in failures] == [(start, data[start:end]) for start, end in there]
+    assert {f.line for f in failures} == {1 + data.count(b"\n")}
+
+
 @pytest.mark.parametrize("data", STREAMS[2:8:2], ids=lambda data: data[:12].decode())
 @pytest.mark.parametrize("lie", LIES)
 def test_lies_about_a_stream(data: bytes, lie: str) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 LAST, FLUSH = 1, 2
 _STATE_SHIFT = 8
+_MOST_FUEL = 2**63 - 1  # that Limits know
 _FINISHED = 8  # where in the reply block the number of finished records stands
 
 
@@ -279,7 +280,7 @@ class Instance:
         take a little more in another instance."""
         limits, fuel = self._limits, self._limits.fuel
         if fuel is not None:
-            self._limits = dataclasses.replace(limits, fuel=2 * fuel)
+            self._limits = dataclasses.replace(limits, fuel=min(2 * fuel, _MOST_FUEL))
         try:
             yield
         finally:

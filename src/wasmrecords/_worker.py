@@ -342,8 +342,9 @@ class Worker(Position):
         # Up to the next record, so that a number at the end of this half surely ends there.
         half = self.work(data[: found[len(found) // 2].start], last=False)
         work.add(half)
-        # Values with nothing between them may give a half that is never finished.
-        return half.read > 0 or self._blame(work, fault, data, last)
+        # Values with nothing between them may give a half that is never finished; what stands in front of it
+        # may be passed all the same.
+        return half.read > 0 or self._blame(work, fault, data[half.consumed :], last)
 
     def _one_by_one(
         self, work: Work, fault: Fault, data: bytes | bytearray, found: list[Extent], last: bool
@@ -352,10 +353,10 @@ class Worker(Position):
         at = 0
         for extent in found[1:]:
             part = self.work(data[at : extent.start], last=False)
-            if not part.read:
-                break
             work.add(part)
             at += part.consumed
+            if not part.read:
+                break
             if self._faults:
                 return True
         return at > 0 or self._blame(work, fault, data, last)
