@@ -159,6 +159,26 @@ def on_a_terminal(
     return process.returncode, seen.decode()
 
 
+def test_a_terminal_that_is_read_ends_when_it_is_told_so_once(
+    command, cli_environment, records_wasm, tmp_path
+):
+    master, slave = pty.openpty()
+    line = [*command, "run", "--jq", "."]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(line, env=cli_environment, cwd=tmp_path, stdin=slave, **pipes) as process:
+        try:
+            assert process.stderr.readline() == (
+                b"wasmrecords: reads records from the terminal; Ctrl-D ends them\n"
+            )
+            os.write(master, b"\x04")
+            output, words = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    os.close(master)
+    os.close(slave)
+    assert (process.returncode, output, words[:7]) == (0, b"", b"read 0 ")
+
+
 def test_progress_and_colours_only_on_a_terminal(command, cli_environment, records_wasm, tmp_path):
     (tmp_path / "in").write_bytes(b'{"n":1}\n' * 150_000 + b"x\n")
     line = [*command, "run", "--jq", "[limit(3; repeat(.n))] | add", "in", "-o", "out"]

@@ -58,6 +58,7 @@ FLOORS = {
     "_stack": 1,
     "_timer": 1,
     "_trap_signals": 1,
+    "_wait": 1,
     "_wasi": 1,
     # 2: a module, and one live guest
     "_cache": 2,

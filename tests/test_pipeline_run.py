@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,28 @@ def test_debug_text_goes_to_stderr_and_cannot_steer_a_terminal(records_wasm, cac
     text = log.getvalue().decode()
     assert "[31m" in text
     assert all(c.isprintable() or c == "\n" for c in text)
+
+
+def test_a_buffer_that_cannot_be_written_at_the_end(transform, source, tmp_path):
+    with open("/dev/full", "wb", buffering=100) as full, open(os.devnull, "wb") as nothing:
+        with pytest.raises(wr.SourceError, match="cannot write /dev/full: No space left"):
+            wr.run(source, transform, full)
+        os.dup2(nothing.fileno(), full.fileno())  # it is flushed once more when it is closed
+    assert os.listdir(tmp_path) == ["in.ndjson"]
+
+
+def test_half_a_report_is_none(transform, source, tmp_path):
+    """The records are done by then, and where they should be."""
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    descriptors = len(os.listdir("/proc/self/fd"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, most[1]))
+    try:
+        with pytest.raises(wr.SourceError, match="cannot write report: File too large"):
+            wr.run(source, transform, "out", errors=os.devnull, report="report")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert sorted(os.listdir(tmp_path)) == ["in.ndjson", "out"]
+    assert len(os.listdir("/proc/self/fd")) == descriptors
 
 
 def test_reports_come_before_the_first_batch_and_again_and_again(transform, source):

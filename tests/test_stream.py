@@ -57,6 +57,21 @@ def test_a_record_over_the_limit_costs_itself_and_no_memory(transform: wr.Transf
     assert failures[1] == (4, 4, 2_000_508, "odd", b"f4")
 
 
+def test_a_short_first_line_does_not_wait_for_the_rest_of_a_byte_order_mark(
+    transform: wr.Transform,
+) -> None:
+    asked = []
+
+    def source() -> Iterator[bytes]:
+        yield b"a\n"
+        asked.append("more")
+        yield b"a2\n"
+
+    batches = transform.stream(source())
+    assert (next(batches).output, asked) == (b"a\n", [])
+    assert next(batches).output == b"a2\n"
+
+
 def test_a_byte_order_mark_is_no_record(transform: wr.Transform) -> None:
     assert total(transform.stream([b"\xef", b"\xbb\xbfa1", b"\nf2\n"]))[2] == [(2, 2, 6, "odd", b"f2")]
     batch = transform.run(b"\xef\xbb\xbfa1\nf2\n")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO, Literal, NamedTuple, cast
+from functools import partial
+from typing import Any, BinaryIO, Literal, NamedTuple, cast
 
 from ._errors import SourceError
 from ._framing import BOM, Encoding, Skipper, detect
+from ._wait import wait
 
 BATCH = 256 * 1024
 """Bytes of input that cross into a guest together."""
@@ -26,17 +28,24 @@ def _pieces(source: Source) -> Iterator[bytes | memoryview]:
     if into:
         # Always the same memory: new one for each batch would be taken from the system and given back.
         view = memoryview(bytearray(BATCH))
-        while count := into(view):
+        while count := _waiting(source, into, view):
             yield view[:count]
         return
     read = getattr(source, "read1", None) or getattr(source, "read", None)
     if read is None:
         yield from _cut(source)
         return
-    while piece := read(BATCH):
+    while piece := _waiting(source, read, BATCH):
         if not isinstance(piece, bytes):
             raise TypeError(f"a source must give bytes, found {type(piece).__name__}: open it in mode 'rb'")
         yield piece
+
+
+def _waiting(source: Source, read: Callable[[Any], Any], into: Any) -> Any:
+    """What a function that reads gives. None is no end: a source that does not block has nothing for now."""
+    while (got := read(into)) is None:
+        wait(source)
+    return got
 
 
 def _lent(source: Source) -> Callable[[memoryview], int] | None:
@@ -47,8 +56,8 @@ def _lent(source: Source) -> Callable[[memoryview], int] | None:
         inner = inner.raw  # which is given that memory, too
     if type(inner) not in (io.FileIO, io.BytesIO):
         return None
-    readinto: Callable[[memoryview], int] = getattr(source, "readinto1", None) or source.readinto  # type: ignore[union-attr]
-    return readinto
+    readinto = getattr(source, "readinto1", None) or source.readinto  # type: ignore[union-attr]
+    return partial(_waiting, source, readinto)
 
 
 def _cut(source: object) -> Iterator[bytes]:
@@ -121,7 +130,7 @@ class Reader:
     def start(self, chosen: Input, longest: int) -> tuple[Encoding, int]:
         """The format, looking ``longest`` bytes ahead at the most, and how many bytes of a byte order
         mark were passed over."""
-        while len(self.buffer) < len(BOM) and self.more():
+        while len(self.buffer) < len(BOM) and BOM.startswith(bytes(self.buffer)) and self.more():
             pass
         mark = len(BOM) if self.buffer.startswith(BOM) else 0
         del self.buffer[:mark]

@@ -268,8 +268,12 @@ class Job:
             return
         import json
 
-        place.write(json.dumps(report.as_dict(), indent=2).encode() + b"\n")
-        place.finish()
+        try:
+            place.write(json.dumps(report.as_dict(), indent=2).encode() + b"\n")
+            place.finish()
+        except BaseException:
+            place.abandon(0)  # half a report is of no use
+            raise
 
 
 def _sentence(name: str, failure: Failure) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import itertools
 import os
-import select
 import stat
 from typing import Any, Protocol
 
 from .._errors import SourceError
 from .._text import shown
+from .._wait import wait
 from ._source import Identity, Place, reason
 
 STANDARD_OUTPUT = ("-", "/dev/stdout")
@@ -198,20 +199,47 @@ class StreamSink:
             else:
                 rest: bytes | memoryview = bytes(data)  # who knows what keeps it
                 while rest:  # a raw file may take less than it is given, and says so
-                    taken = self._stream.write(rest)
-                    rest = memoryview(rest)[len(rest) if taken is None else taken :]
+                    rest = memoryview(rest)[self._taken(rest) :]
         except BrokenPipeError:
             raise
         except OSError as error:
             raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}") from error
         self.size += len(data)
 
+    def _taken(self, rest: bytes | memoryview) -> int:
+        """How many bytes the caller's file takes now, once it takes any."""
+        try:
+            taken: int | None = self._stream.write(rest)
+        except BlockingIOError as full:  # a buffer in front of what does not block
+            taken = getattr(full, "characters_written", 0)
+            wait(self._stream, to_write=True)
+            return taken
+        if taken is not None:
+            return taken
+        if not isinstance(self._stream, io.RawIOBase):
+            return len(rest)  # written in Python, and says nothing
+        wait(self._stream, to_write=True)
+        return 0
+
     def finish(self) -> None:
-        if self._path is not None:
-            fd, self._fd, self._path = self._fd, -1, None
-            os.close(fd)
-        elif hasattr(self._stream, "flush"):
-            self._stream.flush()
+        try:
+            if self._path is not None:
+                fd, self._fd, self._path = self._fd, -1, None
+                os.close(fd)
+            elif hasattr(self._stream, "flush"):
+                self._flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}") from error
+
+    def _flush(self) -> None:
+        while True:
+            try:
+                self._stream.flush()
+                return
+            except BlockingIOError:
+                wait(self._stream, to_write=True)
 
     def cut(self, whole: int) -> None:
         return
@@ -230,7 +258,7 @@ def write_all(fd: int, data: bytes | memoryview) -> None:
         try:
             rest = rest[os.write(fd, rest) :]
         except BlockingIOError:
-            select.select([], [fd], [])
+            wait(fd, to_write=True)
 
 
 def sink(place: Any, role: str) -> FileSink | StreamSink:

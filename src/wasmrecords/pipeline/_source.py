@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import select
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from .._errors import SourceError
 from .._text import shown
+from .._wait import wait
 
 STANDARD_INPUT = ("-", "/dev/stdin")
 
@@ -116,17 +116,19 @@ class Source(io.RawIOBase):
         else:
             try:
                 while (read := self._read(buffer)) is None:  # somebody made the pipe non-blocking
-                    select.select([self._raw], [], [])
+                    wait(self._raw)
                 count = read
             except OSError as error:
                 raise SourceError(f"cannot read {label(self.source_name)}: {reason(error)}") from error
         self.bytes_read += count
         return count
 
-    def _read_by_pieces(self, buffer: Any) -> int:
+    def _read_by_pieces(self, buffer: Any) -> int | None:
         """For a stream that only has ``read``."""
         view = memoryview(buffer).cast("B")
         piece = self._raw.read(len(view))
+        if piece is None:
+            return None
         view[: len(piece)] = piece
         return len(piece)
 
@@ -135,6 +137,7 @@ class Source(io.RawIOBase):
         head, piece = b"", bytearray(1)
         while any(magic.startswith(head) and magic != head for magic in _COMPRESSED):
             if not self.readinto(piece):
+                self._read = _nothing  # who ends a terminal's input says so once
                 break
             head += piece
         self._ahead, self.bytes_read = head, 0
@@ -150,6 +153,10 @@ class Source(io.RawIOBase):
         if self._closes and not self.closed:
             self._raw.close()
         super().close()
+
+
+def _nothing(_buffer: Any) -> int:
+    return 0
 
 
 def locate(inputs: Any) -> list[Place]:
