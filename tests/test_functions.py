@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import pytest
 from example import of_all_kinds
-from guests import OUTPUTS, guest, store
+from guests import OUTPUTS, ROWS, guest, store
 
 import wasmrecords as wr
 from wasmrecords._calls import Calls
@@ -592,6 +592,21 @@ def test_replies_that_lie(record: str, after: str) -> None:
             assert caught.value.code == "reply"
         with pytest.raises(wr.GuestError):
             list(functions.f.map([()] * 3))
+
+
+def test_a_failure_with_the_text_of_another_call() -> None:
+    fails = "(local.set $byte (i32.const 102))"
+    lie = f"(i32.store offset=8 (i32.const {ROWS}) (i32.const 1))"
+    with wr.functions(module([of_one(True)], fails, lie)) as functions:
+        with pytest.raises(wr.GuestError, match="another's") as caught:
+            functions.f(1)
+        assert caught.value.code == "reply"
+    second = f"(if (call $get (i32.const 8)) (then {fails}))"
+    lie = f"(i32.store offset=4 (i32.const {ROWS}) (i32.const 0))"
+    lie += f"(i32.store offset=12 (i32.const {ROWS}) (i32.const 0))"
+    with wr.functions(module([of_one(True)], second, lie)) as functions:
+        # Asked alone neither call fails.
+        assert list(functions.f.map([(1,), (2,)])) == [[1], [2]]
 
 
 @pytest.mark.parametrize(

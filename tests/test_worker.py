@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import mmap
+import tempfile
+
 import pytest
 from guests import MISDEEDS, guest, store
 
 import wasmrecords as wr
+from wasmrecords._fault import Fault
 from wasmrecords._framing import BETWEEN, extents
 
 LIMITS = wr.Limits(time=0.05)
@@ -152,6 +156,18 @@ def test_an_arena_that_is_none(arena: str, code: str) -> None:
         batch = transform.run(b"a1\n" + long + b"\na3\n")
     assert batch.counts.read == 3
     assert batch.output == b"a1\n" + long + b"\na3\n"
+
+
+@pytest.mark.parametrize("size", [64 * wr.MiB + 1, 2**32, 2**32 + 9], ids=["memory", "4 GiB", "more"])
+def test_a_record_that_no_memory_has_room_for(transform: wr.Transform, size: int) -> None:
+    """Its length may be none that a guest can be told."""
+    with tempfile.TemporaryFile() as file:
+        file.truncate(size)  # which takes no room
+        with mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ) as record, memoryview(record) as data:
+            instance = transform._take(transform._plain)
+            with pytest.raises(Fault, match="do not fit the guest's memory") as caught:
+                instance.batch(data, True, 0)
+    assert caught.value.code == "record_too_large"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from ._manifest import FunctionInfo
 from ._objects import LONG_INTEGER, load_all
 from ._one import FunctionInstance
 from ._outcome import Failure
+from ._recount import recount_rows
 from ._reply import Reply, Row
 from ._runner import IDLE_INSTANCES, Runner
 from ._text import clean_text
@@ -334,7 +335,7 @@ def _lie(reply: Reply, data: bytes, count: int) -> str | None:
         return "it ends inside a call"
     if not done and consumed:
         return "it passes over calls"
-    return None
+    return recount_rows(reply, data)
 
 
 def _python_names(names: list[str]) -> list[str]:

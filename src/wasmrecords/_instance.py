@@ -349,7 +349,8 @@ class Instance:
 
     def _make_room(self, length: int) -> None:
         """Room for input in the arena; its place is the guest's word and checked against the memory."""
-        self._arena = self._call("wr_arena", length)
+        # What is larger than its memory may be needs no call, which could not even say how large that is.
+        self._arena = self._call("wr_arena", length) if length <= self._limits.memory else 0
         if not self._arena:
             raise Fault(
                 "record_too_large", f"{show_bytes(length)} do not fit the guest's memory (limit memory)"
