@@ -21,6 +21,11 @@ pub(crate) struct OnField {
     pub about: String,
 }
 
+const TYPES: &str = "expected `rename_all = \"...\"` or `deny_unknown_fields`";
+/// What to do in the place of an enum with fields.
+pub(crate) const KINDS: &str = "a record of several kinds is a struct with one member for the kind, and with those of \
+                                all kinds as `Option`s";
+
 /// The value of a field that is not there.
 pub(crate) enum Default_ {
     /// The type's own.
@@ -38,7 +43,8 @@ impl OnType {
             } else if meta.path.is_ident("deny_unknown_fields") {
                 on.deny_unknown_fields = true;
             } else {
-                return Err(meta.error("expected `rename_all = \"...\"` or `deny_unknown_fields`"));
+                let several = ["tag", "content", "untagged"].iter().any(|word| meta.path.is_ident(word));
+                return Err(meta.error(if several { format!("{TYPES}: {KINDS}") } else { TYPES.to_owned() }));
             }
             Ok(())
         })?;

@@ -133,3 +133,24 @@ pub(crate) fn names(kind: &Type, name: &Ident) -> bool {
     names.visit_type(kind);
     names.1
 }
+
+/// The first lifetime of a type that is `'static`.
+pub(crate) fn lasts(kind: &Type) -> Option<Lifetime> {
+    struct Lasting(Option<Lifetime>);
+    impl Visit<'_> for Lasting {
+        fn visit_lifetime(&mut self, lifetime: &Lifetime) {
+            if lifetime.ident == "static" {
+                self.0.get_or_insert_with(|| lifetime.clone());
+            }
+        }
+    }
+    let mut lasting = Lasting(None);
+    lasting.visit_type(kind);
+    lasting.0
+}
+
+/// Whether a type is a reference to something else than a text.
+pub(crate) fn is_other_reference(kind: &Type) -> bool {
+    let Type::Reference(reference) = kind else { return false };
+    !matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"))
+}

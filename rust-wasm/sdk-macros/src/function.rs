@@ -1,7 +1,9 @@
 //! `#[function]`: a function that hosts call by its name, with arguments.
 
 use crate::attributes::about;
-use crate::callable::{check, inferred, is_named, last_name, lasting, local, name_of, parameters};
+use crate::callable::{
+    check, inferred, is_named, is_other_reference, last_name, lasting, local, name_of, parameters,
+};
 use crate::record::error;
 use crate::returned::{arguments as within, reason};
 use proc_macro2::{Ident, TokenStream};
@@ -21,6 +23,11 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
     if parameters.len() > MOST {
         let message = "expected at most 8 parameters: a struct with `#[derive(Record)]` holds more";
         return Err(error(&function.sig.inputs, message));
+    }
+    if let Some((_, kind)) = parameters.iter().find(|(_, kind)| is_other_reference(kind)) {
+        let message = "expected the argument itself, as `Vec<T>` for `&[T]`: of references there is `&str` alone. \
+                       A function has no config and no `Ctx`";
+        return Err(error(kind, message));
     }
     let own = &function.sig.ident;
     let name = name_of(own)?;

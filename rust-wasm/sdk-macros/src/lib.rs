@@ -8,6 +8,7 @@ mod field;
 mod function;
 mod record;
 mod returned;
+mod stub;
 mod transform;
 mod wanted;
 mod words;
@@ -19,13 +20,13 @@ use syn::{DeriveInput, ItemFn, ItemImpl, parse_macro_input};
 /// Reads a type from JSON and writes it as JSON: see `wasmrecords::Record`.
 #[proc_macro_derive(Record, attributes(record))]
 pub fn record(input: TokenStream) -> TokenStream {
-    done(record::derive(&parse_macro_input!(input as DeriveInput), record::Kind::Record))
+    derived(&parse_macro_input!(input as DeriveInput), record::Kind::Record)
 }
 
 /// Reads a transform's config: see `wasmrecords::Config`.
 #[proc_macro_derive(Config, attributes(config))]
 pub fn config(input: TokenStream) -> TokenStream {
-    done(record::derive(&parse_macro_input!(input as DeriveInput), record::Kind::Config))
+    derived(&parse_macro_input!(input as DeriveInput), record::Kind::Config)
 }
 
 /// Makes a function the transform of a module: see `wasmrecords::transform`.
@@ -44,6 +45,16 @@ pub fn function(arguments: TokenStream, function: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn aggregate(arguments: TokenStream, implementation: TokenStream) -> TokenStream {
     done(aggregate::expand(arguments.into(), &parse_macro_input!(implementation as ItemImpl)))
+}
+
+/// With an error stands a stub: what uses the type then says nothing of its own.
+fn derived(input: &DeriveInput, kind: record::Kind) -> TokenStream {
+    let made = record::derive(input, kind).unwrap_or_else(|error| {
+        let mut made = error.to_compile_error();
+        made.extend(stub::of(input, kind));
+        made
+    });
+    made.into()
 }
 
 fn done(made: syn::Result<Tokens>) -> TokenStream {

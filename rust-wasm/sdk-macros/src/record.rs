@@ -1,8 +1,9 @@
 //! `#[derive(Record)]` and `#[derive(Config)]` for structs: each field is a member of an object.
 
 use crate::attributes::{OnField, OnType};
-use crate::callable::{last_name, local, names};
+use crate::callable::{last_name, lasts, local, names};
 use crate::field::{Field, default, finished, or_missing, part, quoted};
+use crate::stub::{self, lacks_lifetime};
 use crate::words;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -37,14 +38,24 @@ pub(crate) fn derive(input: &DeriveInput, kind: Kind) -> syn::Result<TokenStream
                 fields.push(Field { own, name, kind: field.ty.clone(), on: on_field });
             }
             differ(&fields)?;
+            if let (Kind::Config, Some(lifetime)) = (kind, input.generics.lifetimes().next()) {
+                let message =
+                    "expected no lifetime: a config stays when its text is gone, so its texts are `String`s";
+                return Err(error(lifetime, message));
+            }
             fields.iter().try_for_each(|field| look_at(field, &input.ident))?;
-            structure(input, &fields, !on.deny_unknown_fields && kind == Kind::Record, kind)
+            if fields.iter().any(|field| lacks_lifetime(&field.kind)) {
+                return Ok(stub::of(input, kind));
+            }
+            structure(input, &fields, &on, kind)
         }
         Data::Enum(data) if kind == Kind::Record => words::derive(input, data, &on),
         _ if kind == Kind::Config => {
-            Err(error(input, "expected a struct with named fields: what may be set"))
+            let message = "expected a struct with named fields: what may be set. \
+                           An enum among its fields has `#[derive(Record)]`";
+            Err(error(&input.ident, message))
         }
-        _ => Err(error(input, "expected a struct with named fields, or an enum of words")),
+        _ => Err(error(&input.ident, "expected a struct with named fields, or an enum of words")),
     }
 }
 
@@ -71,6 +82,11 @@ fn look_at(field: &Field, whole: &Ident) -> syn::Result<()> {
         let message =
             "expected a struct, or a map: in the place of an `Option` of a struct make its fields `Option`s";
         return Err(error(&field.kind, message));
+    }
+    if let Some(lifetime) = lasts(&field.kind) {
+        let message = "expected a text that ends with the record, as in `struct Out<'a> { kind: &'a str }`, or a `String`: \
+                       what is written can be read as well. A literal fits into both";
+        return Err(error(lifetime, message));
     }
     if names(&field.kind, whole) {
         let message = "expected a type that has an end: what a record looks like stands in the manifest as a whole. \
@@ -101,8 +117,9 @@ pub(crate) fn text_lifetime(input: &DeriveInput) -> syn::Result<(Lifetime, Gener
     Ok((text, generics))
 }
 
-fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> syn::Result<TokenStream> {
+fn structure(input: &DeriveInput, fields: &[Field], on: &OnType, kind: Kind) -> syn::Result<TokenStream> {
     let name = &input.ident;
+    let open = !on.deny_unknown_fields && kind == Kind::Record;
     let (text, generics) = text_lifetime(input)?;
     let (with, _, bounds) = generics.split_for_impl();
     let (_, own, _) = input.generics.split_for_impl();
@@ -117,7 +134,7 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
 
     let parts = fields.iter().filter(|field| !field.on.skip).map(|field| part(field, &text));
     let object = quote!(&__wr::Object { parts: &[#(#parts),*], open: #open });
-    let (shape, looked_at) = shape(input, fields, &object);
+    let (shape, looked_at) = shape(input, fields, on, &object);
     let read: Vec<_> = fields.iter().filter(|field| !field.on.skip).collect();
     let places: Vec<_> = read.iter().map(|field| &field.own).collect();
     let stored = read.iter().map(|field| {
@@ -201,6 +218,18 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
         }
     };
     let written = read.iter().map(|field| write(field, ','));
+    let flat_fields: Vec<_> =
+        read.iter().filter(|field| field.on.flatten).map(|field| (&field.own, &field.kind)).collect();
+    let once = (!flat_fields.is_empty()).then(|| quote!(__wr::write_once(self, __out);));
+    let again = (!flat_fields.is_empty()).then(|| {
+        let (own, kinds): (Vec<_>, Vec<_>) = flat_fields.iter().copied().unzip();
+        quote! {
+            fn again(&self, __object: &__wr::Shape) -> ::core::option::Option<&str> {
+                ::core::option::Option::None
+                    #(.or_else(|| <#kinds as __wr::Members<#text>>::again(&self.#own, __object)))*
+            }
+        }
+    });
     // Of what is flattened nobody knows whether it writes a member.
     let whole = match read.as_slice() {
         [first, others @ ..] if read.iter().all(|field| !field.on.flatten) => {
@@ -270,8 +299,11 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
 
                 #[inline]
                 fn write_members(&self, __out: &mut __wr::Writer) {
+                    #once
                     #(#written)*
                 }
+
+                #again
             }
 
             #outputs
@@ -282,7 +314,12 @@ fn structure(input: &DeriveInput, fields: &[Field], open: bool, kind: Kind) -> s
 }
 
 /// The shape of an object, and what has it made at once: one with flat parts may be wrong.
-fn shape(input: &DeriveInput, fields: &[Field], object: &TokenStream) -> (TokenStream, Option<TokenStream>) {
+fn shape(
+    input: &DeriveInput,
+    fields: &[Field],
+    on: &OnType,
+    object: &TokenStream,
+) -> (TokenStream, Option<TokenStream>) {
     let Some(flat) = fields.iter().find(|field| field.on.flatten) else {
         return (quote!(__wr::Shape::Object(#object)), None);
     };
@@ -291,7 +328,8 @@ fn shape(input: &DeriveInput, fields: &[Field], object: &TokenStream) -> (TokenS
     let looked_at = quote!(const _: __wr::Shape = <#name #lifetime as __wr::Record<'static>>::SHAPE;);
     // Of a type with parameters there is no shape yet.
     let is_one = input.generics.params.iter().all(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
-    (quote_spanned!(at=> __wr::flattened(#object)), is_one.then_some(looked_at))
+    let denies = on.deny_unknown_fields;
+    (quote_spanned!(at=> __wr::flattened(#object, #denies)), is_one.then_some(looked_at))
 }
 
 /// What makes a type one that a transform can give back.

@@ -1,7 +1,7 @@
 //! `#[transform]`: a function from a record to what becomes of it.
 
 use crate::attributes::about;
-use crate::callable::{check, last_name, lasting, local, name_of, parameters};
+use crate::callable::{check, is_other_reference, last_name, lasting, local, name_of, parameters};
 use crate::record::error;
 use crate::returned::Returned;
 use crate::wanted::Wanted;
@@ -23,8 +23,7 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
     let Some(((_, record), others)) = parameters.split_first() else {
         return Err(error(&function.sig, "expected a parameter for the record"));
     };
-    if matches!(record, Type::Reference(reference) if !matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str")))
-    {
+    if is_other_reference(record) {
         return Err(error(record, "expected the record itself as the first parameter, not a reference"));
     }
     let mut roles = Vec::new();

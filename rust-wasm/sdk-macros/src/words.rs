@@ -1,6 +1,6 @@
 //! `#[derive(Record)]` for enums without fields: each variant is a word.
 
-use crate::attributes::{OnField, OnType};
+use crate::attributes::{KINDS, OnField, OnType};
 use crate::record::{error, outputs, text_lifetime};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -18,7 +18,8 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataEnum, on: &OnType) -> syn::
     let (mut variants, mut words) = (Vec::new(), Vec::new());
     for variant in &data.variants {
         if !matches!(variant.fields, Fields::Unit) {
-            return Err(error(variant, "expected a variant without fields: it is written as a string"));
+            let message = format!("expected a variant without fields: it is written as a string; {KINDS}");
+            return Err(error(variant, &message));
         }
         let on_variant = OnField::read(&variant.attrs, "record")?;
         let plain = variant.ident.unraw().to_string();

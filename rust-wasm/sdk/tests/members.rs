@@ -120,6 +120,50 @@ fn a_map_takes_what_is_left() {
 }
 
 #[derive(Record)]
+struct Visit<'a> {
+    country: &'a str,
+    #[record(flatten)]
+    rest: BTreeMap<&'a str, Raw<&'a str>>,
+}
+
+#[derive(Record)]
+struct Named<'a> {
+    #[record(flatten)]
+    name: Name<'a>,
+    #[record(flatten)]
+    rest: Rest<'a>,
+}
+
+#[derive(Record)]
+struct Name<'a> {
+    name: &'a str,
+}
+
+#[derive(Record)]
+struct Rest<'a> {
+    height: Option<u8>,
+    #[record(flatten)]
+    rest: BTreeMap<&'a str, Raw<&'a str>>,
+}
+
+#[transform]
+fn named(visit: Visit<'_>) -> Named<'_> {
+    let rest = Rest { height: None, rest: visit.rest };
+    Named { name: Name { name: visit.country }, rest }
+}
+
+#[test]
+fn no_member_is_written_twice() {
+    let input = "{\"country\": \"de\", \"a\": 1.0}\n{\"name\": 1, \"country\": \"de\"}\n{\"country\": \"\", \"height\": 1}\n";
+    let output = "{\"name\":\"de\",\"height\":null,\"a\":1.0}\n";
+    let message = |name| {
+        format!("the output has the property \"{name}\" twice: in a field, and in a map with `flatten`")
+    };
+    let failures = [("duplicate", "$", 28, &*message("name")), ("duplicate", "$", 57, &*message("height"))];
+    shows(&opened("named", "null", input), output, &failures);
+}
+
+#[derive(Record)]
 #[record(rename_all = "UPPERCASE")]
 struct Loud {
     min_age: Size,

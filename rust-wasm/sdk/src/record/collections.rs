@@ -213,6 +213,10 @@ impl<'a, K: Name<'a>, T: Record<'a>> Members<'a> for BTreeMap<K, T> {
             value.write(out);
         }
     }
+
+    fn again(&self, object: &Shape) -> Option<&str> {
+        self.keys().map(AsRef::as_ref).find(|name| object.names(name))
+    }
 }
 
 macro_rules! tuples {

@@ -248,7 +248,7 @@ fn meant<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
     nearest(name, known).map(|near| format!("; did you mean {}?", quoted(near))).unwrap_or_default()
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = Vec::new();
     write_string(text, &mut out);
     cut(std::str::from_utf8(&out).unwrap_or_default())

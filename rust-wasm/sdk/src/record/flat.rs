@@ -3,12 +3,12 @@
 use super::shape::{Object, Part, Shape};
 use super::text::Text;
 
-/// The shape of an object that has flat parts.
+/// The shape of an object that has flat parts. `denies` says whether other members are to be refused.
 ///
 /// # Panics
 /// If a name stands there twice, or a part would not be what it is alone.
 #[track_caller]
-pub const fn flattened(object: &'static Object) -> Shape {
+pub const fn flattened(object: &'static Object, denies: bool) -> Shape {
     let parts = object.parts;
     let (mut at, mut all_taken) = (0, false);
     while at < parts.len() {
@@ -27,6 +27,10 @@ pub const fn flattened(object: &'static Object) -> Shape {
         }
         at += 1;
     }
+    assert!(
+        !(denies && all_taken),
+        "`deny_unknown_fields` refuses nothing where a map takes all members that are left: expected one of the two"
+    );
     once(object, object);
     Shape::Object(object)
 }

@@ -1,6 +1,8 @@
 //! Objects of known names: what `#[derive(Record)]` makes of a struct.
 
-use super::{Reader, Record, Writer};
+use super::explain::quoted;
+use super::{Reader, Record, Shape, Writer};
+use crate::Failure;
 
 /// Whether a name was one of an object's.
 pub enum Taken {
@@ -29,6 +31,11 @@ pub trait Members<'a>: Record<'a> {
 
     /// Writes the members, each with a comma in front.
     fn write_members(&self, out: &mut Writer);
+
+    /// A name that it has beside those of an object in which it is flat, and that the object has itself.
+    fn again(&self, _object: &Shape) -> Option<&str> {
+        None
+    }
 }
 
 /// Reads an object; members with unknown names are passed over if it is open.
@@ -41,6 +48,18 @@ pub fn read_object<'a, T: Members<'a>>(reader: &mut Reader<'a>, open: bool) -> O
         Taken::No => None,
     })?;
     T::finish(partial)
+}
+
+/// Refuses to write a member twice.
+pub fn write_once<'a, T: Members<'a>>(value: &T, out: &mut Writer) {
+    if let Some(name) = value.again(&T::SHAPE) {
+        let message = [
+            "the output has the property ",
+            &quoted(name),
+            " twice: in a field, and in a map with `flatten`",
+        ];
+        out.refuse(Failure::new("duplicate", message.concat()));
+    }
 }
 
 /// Writes an object.

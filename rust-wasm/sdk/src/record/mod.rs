@@ -25,7 +25,7 @@ pub use collections::NoArguments;
 pub use flat::flattened;
 #[cfg(feature = "serde")]
 pub use json::Json;
-pub use members::{Members, Taken, read_object, write_object};
+pub use members::{Members, Taken, read_object, write_object, write_once};
 pub use raw::Raw;
 pub use reader::Reader;
 pub use shape::Shape;

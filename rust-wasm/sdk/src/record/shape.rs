@@ -109,6 +109,15 @@ impl Shape {
         }
     }
 
+    /// Whether a member is called so, by one of its parts.
+    pub fn names(&self, name: &str) -> bool {
+        let Shape::Object(object) = self else { return false };
+        object.parts.iter().any(|part| match part {
+            Part::Member(member) => member.name == name,
+            Part::Flat(shape) => shape.names(name),
+        })
+    }
+
     /// True if `null` is one of its values.
     pub const fn takes_null(&self) -> bool {
         matches!(self, Shape::Any | Shape::Null | Shape::Nullable(_))

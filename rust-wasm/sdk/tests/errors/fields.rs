@@ -50,4 +50,17 @@ enum Choice {
     A,
 }
 
+/// Nothing is said of what uses a type that is refused.
+#[transform]
+fn shapes(shape: Shape, _: &Choice) -> Vec<Shape> {
+    vec![shape]
+}
+
+#[derive(Record)]
+struct Drawing {
+    shapes: Vec<Shape>,
+    #[record(flatten)]
+    tagged: Tagged,
+}
+
 fn main() {}

@@ -33,4 +33,12 @@ struct Open {
     closed: Closed,
 }
 
+#[derive(Record)]
+#[record(deny_unknown_fields)]
+struct Both {
+    id: u8,
+    #[record(flatten)]
+    rest: BTreeMap<String, u8>,
+}
+
 fn main() {}

@@ -24,6 +24,16 @@ fn fast(a: u32) -> u32 {
 #[rustfmt::skip]
 fn nine(_: u8, _: u8, _: u8, _: u8, _: u8, _: u8, _: u8, _: u8, _: u8) {}
 
+#[function]
+fn of_slice(values: &[u32]) -> u32 {
+    values.len() as u32
+}
+
+#[function]
+fn with_ctx(a: u32, ctx: &mut Ctx) -> u32 {
+    a
+}
+
 struct Thing;
 
 impl Thing {
