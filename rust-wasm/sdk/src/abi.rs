@@ -240,6 +240,7 @@ pub mod __private {
                 name: ::core::env!("CARGO_PKG_NAME"),
                 version: ::core::env!("CARGO_PKG_VERSION"),
                 description: ::core::env!("CARGO_PKG_DESCRIPTION"),
+                module: ::core::module_path!(),
             }
         };
     }

@@ -12,6 +12,8 @@ pub struct Package {
     pub version: &'static str,
     /// Its description.
     pub description: &'static str,
+    /// The module of the sources: two of one name that are alike are two all the same.
+    pub module: &'static str,
 }
 
 /// What one transform or function of a module adds to its manifest.
@@ -78,6 +80,7 @@ impl Manifest {
             text = text.member("description", false).string(self.package.description);
         }
         text = text.member("sdk", false).raw("\"wasmrecords ").raw(env!("CARGO_PKG_VERSION")).raw("\"");
+        text = text.member("module", false).string(self.package.module);
         text = match self.kind {
             Kind::Transform { name, config, input, output, outputs, stateful } => {
                 text = text.member("input", false).strings(&["ndjson", "json"]);
