@@ -226,7 +226,7 @@ def test_the_pipeline_knows_the_floors_below_by_few_doors() -> None:
         "_infer_schema",
         "_limits",
     }
-    known |= {"_outcome", "_recipe", "_text", "_wait"}
+    known |= {"_outcome", "_recipe", "_signals", "_text", "_wait"}
     assert doors - {None, "pipeline", "__init__"} <= known
 
 

@@ -6,12 +6,14 @@ import io
 import json
 import os
 import resource
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import wasmrecords as wr
+from wasmrecords.pipeline._sink import FileSink
 from wasmrecords.pipeline._tolerance import Tolerance
 
 MIXED = b'{"n":1}\nx\n{"n":2}\n{"n":3}\n'
@@ -191,6 +193,33 @@ def test_an_exception_of_the_progress_function_is_no_half_a_file(transform, sour
     count = len(part.read_bytes().splitlines())
     assert caught.value.__notes__[0] == f"{count:,} records were done"
     assert 0 < count < 200_000
+
+
+def test_an_interrupt_while_a_file_is_made_leaves_none(tmp_path, monkeypatch):
+    """It comes at another moment each time, also between the making and what follows it."""
+    monkeypatch.chdir(tmp_path)
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before, descriptors = signal.signal(signal.SIGALRM, interrupt), len(os.listdir("/proc/self/fd"))
+    came = 0
+    try:
+        for number in range(1_000):
+            made = FileSink("out")
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + number % 60))
+                made.open()
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except KeyboardInterrupt:
+                came += 1
+            made.abandon(0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert came
+    assert os.listdir(tmp_path) == []
+    assert len(os.listdir("/proc/self/fd")) == descriptors
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import stat
 from typing import Any, Protocol
 
 from .._errors import SourceError
+from .._signals import Held
 from .._text import shown
 from .._wait import wait
 from ._source import Identity, Place, reason
@@ -93,9 +94,9 @@ class FileSink:
         for number in itertools.count():
             self._part = f"{self._target}.{os.getpid()}{f'-{number}' if number else ''}.part"
             try:
-                self._fd = os.open(
-                    self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
-                )
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+                with Held():  # else an interrupt may leave a file that nobody knows
+                    self._fd = os.open(self._part, flags, 0o666)
                 if self.identity is not None:
                     os.chmod(self._part, stat.S_IMODE(os.stat(self._target).st_mode))
                 return
