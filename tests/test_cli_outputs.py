@@ -306,6 +306,20 @@ def test_a_closed_pipe_for_dead_letters_is_no_quiet_end(
     assert (tmp_path / "status").read_text() == "3\n"
 
 
+def test_a_closed_pipe_for_the_report_is_not_why_a_run_ended(
+    command, cli_environment, records_wasm, source, tmp_path
+):
+    source.write_bytes(b"x\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    line = [*command, "run", "--jq", ".", "in.ndjson", "-o", "out", "--report", "-", "--max-failures", "0"]
+    done = subprocess.run(
+        line, env=cli_environment, cwd=tmp_path, stdout=writer, stderr=subprocess.PIPE, timeout=60
+    )
+    os.close(writer)
+    assert (done.returncode, b"more than max-failures 0 allows" in done.stderr) == (3, True), done.stderr
+
+
 def test_closed_standard_streams(command, cli_environment, records_wasm, source, tmp_path):
     def run(line: str) -> subprocess.CompletedProcess[bytes]:
         line = line.replace("RUN", f"{' '.join(command)} run --jq .")

@@ -244,6 +244,24 @@ def test_a_run_that_cannot_finish_leaves_what_it_has(folder: Path) -> None:
     assert f"the output again so far is in {folder.resolve() / part.name}" in caught.value.__notes__[1]
 
 
+def test_an_output_that_cannot_be_put_in_its_place(folder: Path) -> None:
+    """The one before it is there already: nobody says that it is as it was."""
+
+    def block(_report: wr.Report) -> None:
+        (folder / "more").mkdir(exist_ok=True)
+
+    manifest = '{"abi": 1, "outputs": ["main", "again", "more"]}'
+    further = {"again": "again", "more": "more"}
+    (folder / "in.ndjson").write_bytes(b"a1\n")
+    with (
+        wr.load(by_hand(outputs=3, manifest=manifest)) as transform,
+        pytest.raises(wr.SourceError, match="cannot write more: Is a directory; all of it is in") as caught,
+    ):
+        wr.run("in.ndjson", transform, "out", outputs=further, progress=block)
+    assert (folder / "again").read_bytes() == b"a1\n"
+    assert caught.value.__notes__[1].endswith(".part; out is as it was; more is as it was")
+
+
 @pytest.mark.parametrize(
     ("outputs", "error", "message"),
     [

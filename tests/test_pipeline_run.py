@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -179,6 +180,18 @@ def test_letters_of_delivered_records_stand(transform, source):
     assert json.loads(Path("report").read_bytes())["finished"] is False
 
 
+def test_letters_that_cannot_stand_do_not_hide_why_the_run_ended(transform, source, tmp_path):
+    def stop(report: wr.Report) -> None:
+        if report.counts.read:
+            os.mkdir("bad")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        wr.run(source, transform, io.BytesIO(), errors="bad", progress=stop)
+    (part,) = tmp_path.glob("bad.*.part")
+    assert caught.value.__notes__[1] == f"cannot write bad: Is a directory; all of it is in {part}"
+
+
 def test_an_exception_of_the_progress_function_is_no_half_a_file(transform, source, tmp_path):
     source.write_bytes(b'{"n":1}\n' * 200_000)
 
@@ -204,6 +217,8 @@ def test_an_interrupt_while_a_file_is_made_leaves_none(tmp_path, monkeypatch):
 
     before, descriptors = signal.signal(signal.SIGALRM, interrupt), len(os.listdir("/proc/self/fd"))
     came = 0
+    gc.collect()
+    gc.disable()  # an interrupt of what it collects would be lost
     try:
         for number in range(1_000):
             made = FileSink("out")
@@ -217,6 +232,7 @@ def test_an_interrupt_while_a_file_is_made_leaves_none(tmp_path, monkeypatch):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        gc.enable()
     assert came
     assert os.listdir(tmp_path) == []
     assert len(os.listdir("/proc/self/fd")) == descriptors

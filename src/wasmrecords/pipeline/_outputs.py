@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from .._errors import SourceError
 from .._outcome import Counts
 from .._text import shown
 from ._dead_letters import DeadLetters
@@ -78,6 +79,12 @@ class Outputs:
         """The names of outputs that appear whole or not at all."""
         return [each.name for each in (self.output, *self.further.values()) if isinstance(each, FileSink)]
 
+    @property
+    def untouched(self) -> list[str]:
+        """The names of those that are not in their places."""
+        named = (each for _, each in self.written)
+        return [each.name for each in named if isinstance(each, FileSink) and not each.placed]
+
     def open(self) -> None:
         """Makes what is always made; a default dead-letter file waits for its first letter."""
         self.output.open()
@@ -115,7 +122,10 @@ class Outputs:
             return kept
         if isinstance(self.output, StreamSink) and done.letters_size:
             self.errors.cut(done.letters_size)
-            self.letters.finish()  # the other records were delivered: the letters stand, too
+            try:
+                self.letters.finish()  # the other records were delivered: the letters stand, too
+            except (SourceError, BrokenPipeError) as error:
+                kept.append(str(error))
             return kept
         letters = self.errors.abandon(done.letters_size)
         if letters is not None:

@@ -226,14 +226,14 @@ class Job:
             error.add_note(f"{count:,} {'record was' if count == 1 else 'records were'} done")
         if kept:
             error.add_note(
-                "; ".join([*kept, *(f"{shown(name)} is as it was" for name in self.outputs.files)])
+                "; ".join([*kept, *(f"{shown(name)} is as it was" for name in self.outputs.untouched)])
             )
         if not begun:
             self.outputs.withdraw_report()
             return
         try:
             self.write_report(self.report(finished=False))
-        except SourceError as second:
+        except (SourceError, BrokenPipeError) as second:  # the first one stays the reason
             error.add_note(str(second))
 
     def tell(self) -> None:

@@ -65,6 +65,7 @@ class FileSink:
             raise SourceError(f"cannot write {shown(path)}: {error}") from error
         self._part = ""
         self._fd = -1
+        self.placed = False  # under its real name
         self.identity = self._look()
 
     @property
@@ -122,6 +123,7 @@ class FileSink:
             fd, self._fd = self._fd, -1
             os.close(fd)  # some file systems tell only here that the disk is full
             os.replace(self._part, self._target)
+            self.placed = True
         except OSError as error:
             raise SourceError(
                 f"cannot write {shown(self.name)}: {reason(error)}; all of it is in {shown(self._part)}"
