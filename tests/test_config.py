@@ -12,12 +12,26 @@ from guests import guest
 
 import wasmrecords as wr
 
+DEEP = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "kind": {"anyOf": [{"enum": ["Alpha", "gamma ray"]}, {"type": "null"}]},
+        "sizes": {"type": "array", "items": {"anyOf": [{"maximum": 9, "type": "integer"}, {"type": "null"}]}},
+    },
+    "required": ["name"],
+    "additionalProperties": False,
+}
 SCHEMA = {
     "type": "object",
     "properties": {
         "min_age": {"type": "integer", "minimum": 0, "maximum": 255},
         "fields": {"items": {"type": "string"}},
+        "level": {"enum": ["debug", "info", 3]},
+        "zone": {"anyOf": [{"$ref": "#/$defs/zone"}, {"type": "null"}]},
+        "deep": {"anyOf": [{"type": "null"}, DEEP]},
     },
+    "$defs": {"zone": {"type": "object", "required": ["name"]}},
     "additionalProperties": False,
 }
 
@@ -44,6 +58,37 @@ def test_a_config_that_matches(config: Any) -> None:
         ({"min_age": 256}, "$.min_age", "config: expected at most 255, found 256 (at $.min_age)"),
         ({"fields": ["a", 2]}, "$.fields[1]", "config: expected string, found number (at $.fields[1])"),
         ([], "$", "config: expected object, found array"),
+        (
+            {"level": "INFO"},
+            "$.level",
+            'config: expected one of "debug", "info", 3, found "INFO"; did you mean "info"? (at $.level)',
+        ),
+        ({"level": 4}, "$.level", 'config: expected one of "debug", "info", 3, found 4 (at $.level)'),
+        (
+            {"deep": {"nme": "ü"}},
+            "$.deep.nme",
+            'config: unexpected property "nme"; did you mean "name"? (at $.deep.nme)',
+        ),
+        ({"deep": {}}, "$.deep", 'config: missing the required property "name" (at $.deep)'),
+        ({"deep": 1}, "$.deep", "config: expected null or object, found number (at $.deep)"),
+        (
+            b'{"deep": {"name": "\xc3\xbc",\n  "kind": "alpha"}}',
+            "$.deep.kind",
+            'config: expected one of "Alpha", "gamma ray", found "alpha"; did you mean "Alpha"? '
+            "(at $.deep.kind)\n"
+            '  2 |   "kind": "alpha"}}\n                ^',
+        ),
+        (
+            {"deep": {"name": "a", "sizes": [1, None, 10]}},
+            "$.deep.sizes[2]",
+            "config: expected at most 9, found 10 (at $.deep.sizes[2])",
+        ),
+        (
+            {"zone": {}},
+            "$.zone",
+            "config: expected a match of one of 2 alternatives; the nearest, number 1, says: missing the "
+            'required property "name" (at $.zone)',
+        ),
         (
             b'{\n  "min_age": 2.50\n}',
             "$.min_age",
@@ -109,6 +154,9 @@ def test_the_command(run_cli: RunCli, tmp_path: Path) -> None:
         'wasmrecords: error: c.json: config: unexpected property "min_agee"; did you mean "min_age"? '
         '(at $.min_agee)\n  2 |  "min_agee": 1}\n                   ^\n'
     )
+    ended = run_cli("run", "-m", "m.wasm", "--config", "c.json", stdin=b"a\n")
+    assert (ended.code, ended.out) == (2, b"")
+    assert "--config: expected JSON, found the name of a file: @c.json reads it\n" in ended.err
     ended = run_cli("run", "-m", "m.wasm", "--config", '{"min_age": "x"}', stdin=b"a\n")
     assert ended.code == 2
     assert ended.err == (

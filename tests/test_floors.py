@@ -28,6 +28,7 @@ FLOORS = {
     "_digits": 0,
     # 1: one thing each, without the others: bytes of modules, replies and records; calls; clock
     "_child": 1,
+    "_config_words": 1,
     "_deadline": 1,
     "_engine": 1,
     "_fault": 1,

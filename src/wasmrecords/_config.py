@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
+from ._config_words import in_words
 from ._documents import schema_config
 from ._errors import ModuleError, RecipeError, WasmRecordsError
 from ._libraries import Libraries
@@ -72,11 +74,20 @@ def check_config(config: Config, manifest: Manifest, notify: Callable[[str], Non
     failure = failures[-1]
     if failure.code == "type" and failure.path == "$":
         failure = failures[0]
+    else:
+        failure = in_words(failure, schema, text.translate(_ONE_LINE), partial(_first, notify))
     given = config.given
     blank = len(given) - len(given.lstrip(" \t\r\n")) if given is not None else 0
     raise RecipeError(
         failure.message, kind="config", text=given, offset=failure.offset + blank, path=failure.path
     )
+
+
+def _first(notify: Callable[[str], None] | None, schema: Any, text: bytes) -> Failure | None:
+    """Why a text breaks a part of a schema, if that is found out."""
+    with _validator(schema, notify) as valid:
+        found = next(iter(valid.run(text).failures), None)
+    return None if found is None or found.code in _GIVEN_UP else found
 
 
 def check_schemas(manifest: Manifest) -> None:

@@ -29,4 +29,6 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word that a wrong one may be meant to be, None if none is near."""
     import difflib  # here: most runs have no wrong word, and it takes a while
 
-    return next(iter(difflib.get_close_matches(word, list(known), n=1)), None)
+    names = list(known)
+    alike = [name for name in names if name.casefold() == word.casefold()]
+    return next(iter(alike or difflib.get_close_matches(word, names, n=1)), None)

@@ -168,5 +168,7 @@ def config_text(argument: str | None) -> bytes | None:
     """The text of ``--config``: JSON, or @ and the name of a file with JSON."""
     if argument is None:
         return None
+    if not argument.startswith(("@", "{")) and os.path.isfile(argument):
+        raise UsageError(f"--config: expected JSON, found the name of a file: @{argument} reads it", None)
     text = _text(argument[1:], "--config") if argument.startswith("@") else argument
     return text.encode("utf-8", "surrogateescape")
