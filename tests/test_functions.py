@@ -73,6 +73,7 @@ class Indexed:
         ("larger", (1, 2), 2.0),
         ("larger", (1e308, -0.0), 1e308),
         ("larger", (2**53 + 1, 0), float(2**53)),
+        ("larger", (-0.0, -1), -0.0),
         ("swapped", (("a", True),), (True, "a")),
         ("swapped", (["a", False],), (False, "a")),
         ("divided", (7, -2), -3),
@@ -81,7 +82,7 @@ class Indexed:
 def test_what_crosses(functions: wr.Functions, name: str, arguments: tuple[Any, ...], result: Any) -> None:
     function = getattr(functions, name)
     found = function(*arguments)
-    assert (found, type(found)) == (result, type(result))
+    assert (found, type(found), repr(found)) == (result, type(result), repr(result))
     assert list(function.map([arguments, list(arguments)])) == [result, result]
 
 
@@ -123,6 +124,12 @@ def test_what_crosses(functions: wr.Functions, name: str, arguments: tuple[Any, 
             ("\ud800", 1),
             ValueError,
             "repeated(){} argument 'text': expected text, found a lone surrogate",
+        ),
+        (
+            "renamed",
+            ({"id": 1, "name": "x", "more": {"\udfff": 1}}, "y"),
+            ValueError,
+            "renamed(){} argument 'record': expected text, found a lone surrogate",
         ),
         ("mean", (1.5,), TypeError, "mean(){} argument 'values': expected list, found float"),
         ("mean", ("12",), TypeError, "mean(){} argument 'values': expected list, found str"),
@@ -196,6 +203,9 @@ def test_by_name(functions: wr.Functions) -> None:
     assert functions.repeated("a", times=2, between="-") == "a-a"
     with pytest.raises(TypeError, match=r"divided\(\) got an unexpected keyword argument 'c'"):
         functions.divided(1, 2, c=2)
+    with pytest.raises(TypeError) as caught:
+        functions.renamed(record={"id": 1, "name": "x"}, nmae="y")
+    assert str(caught.value) == ("renamed() got an unexpected keyword argument 'nmae'; did you mean 'name'?")
     with pytest.raises(TypeError, match=r"divided\(\) multiple values for argument 'a'"):
         functions.divided(1, a=2)
 

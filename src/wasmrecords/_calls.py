@@ -24,7 +24,7 @@ from ._outcome import Failure
 from ._recount import recount_rows
 from ._reply import Reply, Row
 from ._runner import IDLE_INSTANCES, Runner
-from ._text import clean_text
+from ._text import clean_text, closest
 
 _FEWEST, _MOST = 64, 4096
 """Calls that cross together, at first and later: who waits for the first result does not wait long."""
@@ -124,6 +124,11 @@ class Calls:
     def _bound(self, given: tuple[Any, ...], named: dict[str, Any], place: str = "") -> tuple[Any, ...]:
         if not named and self._needed <= len(given) < len(self._gives):
             return given + (None,) * (len(self._gives) - len(given))
+        for name in named:
+            if name not in self.parameters:
+                near = closest(name, self.parameters)
+                hint = f"; did you mean {near!r}?" if near else ""
+                raise TypeError(f"{self._name}(){place} got an unexpected keyword argument {name!r}{hint}")
         try:
             bound = self.signature.bind(*given, **named)
         except TypeError as error:
@@ -146,8 +151,17 @@ class Calls:
         arguments = self._check(given, place)
         try:
             return orjson.dumps(arguments)
-        except TypeError:  # integers of more than 64 bits
-            return json.dumps(arguments, ensure_ascii=False, allow_nan=False).encode()
+        except TypeError:  # integers of more than 64 bits, lone surrogates
+            pass
+        texts = []
+        for name, argument in zip(self.parameters, arguments, strict=True):
+            try:
+                texts.append(json.dumps(argument, ensure_ascii=False, allow_nan=False).encode())
+            except ValueError as error:
+                told = isinstance(error, UnicodeEncodeError)
+                words = "expected text, found a lone surrogate" if told else str(error)
+                raise ValueError(f"{self._name}(){place} argument {name!r}: {words}") from None
+        return b"[%b]" % b",".join(texts)
 
     def _line(self, reply: Reply, text: bytes, given: Sequence[Any]) -> bytes:
         """The one line of a reply to one call, if it has one."""

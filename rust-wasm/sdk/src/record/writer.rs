@@ -130,6 +130,10 @@ impl Writer {
     pub fn float(&mut self, value: f64) {
         let before = self.length();
         if value.is_sign_negative() {
+            if value == 0.0 {
+                // Not `-0`: who reads that as an integer has lost the sign.
+                return self.raw("-0.0");
+            }
             self.raw("-");
         }
         let mut short = true;
@@ -199,6 +203,13 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn zeros_keep_their_signs() {
+        let mut out = Writer::default();
+        out.array([0.0, -0.0, -1.0], |out, value| out.float(value));
+        assert_eq!(out.text(), b"[0,-0.0,-1]");
+    }
 
     #[test]
     fn floats_that_json_has_not_are_named() {
