@@ -74,12 +74,15 @@ def test_the_command(run_cli: RunCli, tmp_path: Path, module: Path) -> None:
     assert shown[0] == "m.wasm"
     assert [line.split()[0] for line in shown[1:]] == ["records", "speed", "time", "of", "memory", "before"]
     assert shown[-1] == "  before   not measured with this input yet: from now on it is compared"
-    said = json.loads(run_cli("bench", "m.wasm", "in.ndjson", "--json", "--seconds", "0.1", env=env).out)
+    said = json.loads(
+        run_cli("bench", "-m", "m.wasm", "in.ndjson", "--json", "--seconds", "0.1", env=env).out
+    )
     assert said["failed"] * 2 == said["records"]
     assert said["against_previous"] > 0
 
     for arguments, words in (
         (["m.wasm"], "MODULE and INPUT are needed"),
+        (["-m", "m.wasm"], "MODULE and INPUT are needed"),
         (["a", "b"], "one INPUT at a time"),
         (["m.wasm", "gone.ndjson"], "gone.ndjson: No such file or directory"),
         (["gone.wasm", "in.ndjson"], "gone.wasm does not exist"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -101,6 +102,23 @@ def test_a_function_that_is_not_there(run_cli: RunCli, folder: Path) -> None:
     (folder / "cases" / "a.function").unlink()
     ended = run_cli("test", "-m", "m.wasm")
     assert (ended.code, b"other" in ended.out) == (1, True)
+
+
+def test_a_case_says_which_of_several_it_is_of(run_cli: RunCli, folder: Path) -> None:
+    write(folder, input="[]\n")
+    for manifest, words in (
+        (
+            {"transforms": [{"name": "one"}, {"name": "two"}]},
+            "a.transform is not there, which has the name of one ",
+        ),
+        (
+            {"functions": [{"name": "one"}]},
+            "cases/a.function is not there, which has the name of one function: one",
+        ),
+    ):
+        (folder / "m.wasm").write_bytes(guest(manifest=json.dumps({"abi": 1} | manifest)))
+        ended = run_cli("test", "-m", "m.wasm")
+        assert (ended.code, ended.out, words in ended.err) == (2, b"", True), ended
 
 
 def test_files_of_no_case_are_told(run_cli: RunCli, folder: Path) -> None:

@@ -199,7 +199,7 @@ def test_the_command(run_cli: RunCli, tmp_path: Path) -> None:
 
     (tmp_path / "bad.wasm").write_bytes(plain(letters="t"))
     (tmp_path / "more.ndjson").write_text('{"more": 1}')
-    ended = run_cli("check", "bad.wasm", "--json", "--records", "more.ndjson")
+    ended = run_cli("check", "-m", "bad.wasm", "--json", "--records", "more.ndjson")
     assert (ended.code, ended.err) == (1, "")
     said = json.loads(ended.out)
     assert said["module"] == "bad.wasm"
@@ -213,6 +213,7 @@ def test_the_command(run_cli: RunCli, tmp_path: Path) -> None:
         (["plain.wasm", "--config", "{"], "config: not JSON"),
         (["plain.wasm", "--transform", "a", "--function", "b"], "cannot go together"),
         (["plain.wasm", "--limit", "x"], "limit 'x'"),
+        (["plain.wasm", "-m", "bad.wasm"], "one MODULE at a time"),
         ([], "no Cargo.toml"),
     ):
         ended = run_cli("check", *arguments)

@@ -181,8 +181,21 @@ class Runner:
         settings = {"config": case.config(), "transform": case.word("transform")}
         key = json.dumps(settings, sort_keys=True)
         if key not in self._open:
-            self._open[key] = wr.load(self._module, **settings, limits=self._limits, allow=self._allow)
+            try:
+                self._open[key] = wr.load(self._module, **settings, limits=self._limits, allow=self._allow)
+            except wr.ModuleError as error:
+                if settings["transform"] is None:
+                    self._check_choice(case)
+                raise error
         return self._open[key]
+
+    def _check_choice(self, case: Case) -> None:
+        """Raises :class:`BadCase` where a case has to name what it is of."""
+        found = wr.inspect(self._module)
+        for word, several in (("transform", found.transforms), ("function", found.functions)):
+            if len(several) > (word == "transform"):
+                names = ", ".join(each.name for each in several)
+                raise BadCase(f"{case.file(word)} is not there, which has the name of one {word}: {names}")
 
     def __enter__(self) -> Runner:
         return self

@@ -78,7 +78,7 @@ exit status:
 """
 
 _CHECK = """\
-usage: wasmrecords check [MODULE] [--config JSON] [--records FILE] [--json] [options]
+usage: wasmrecords check [[-m] MODULE] [--config JSON] [--records FILE] [--json] [options]
 
 Tries whether a module keeps to docs/abi.md, whatever language it was written in: batches that are empty,
 blank, huge, of any bytes; the same input in pieces that end anywhere; odd configs; a reply block that stays
@@ -101,7 +101,7 @@ exit status:
 
 _BENCH = """\
 usage: wasmrecords bench [INPUT] [options]
-       wasmrecords bench MODULE.wasm INPUT [options]
+       wasmrecords bench [-m] MODULE.wasm INPUT [options]
 
 Runs the records of INPUT through a module, writes nothing, and says how fast that was: bytes and records a
 second, time for one record, how much of it was spent in the module and how much in the host, memory, and the

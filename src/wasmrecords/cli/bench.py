@@ -23,6 +23,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     """Runs the command and returns its exit status: 0 measured, 2 not."""
     reader = parser("bench")
     reader.add_argument("names", nargs="*", metavar="MODULE|INPUT")
+    reader.add_argument("-m", dest="module", metavar="MODULE")
     reader.add_argument("--config")
     reader.add_argument("--transform")
     reader.add_argument("--function")
@@ -74,7 +75,9 @@ class _Bench:
     def _what(self) -> tuple[Path, Path | None, bytes]:
         """The module, its project's target folder, and the records."""
         names = list(self._options.names)
-        if names and names[0].endswith(".wasm"):
+        if self._options.module is not None:
+            names.insert(0, self._options.module)
+        if self._options.module is not None or (names and names[0].endswith(".wasm")):
             if len(names) != 2:
                 raise ValueError(
                     "MODULE and INPUT are needed, as in: wasmrecords bench redact.wasm people.ndjson"

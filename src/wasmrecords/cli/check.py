@@ -24,11 +24,15 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     """Runs the command and returns its exit status: 0 nothing is wrong, 1 something, 2 not tried."""
     reader = parser("check")
     reader.add_argument("module", nargs="?", metavar="MODULE")
+    reader.add_argument("-m", dest="named", metavar="MODULE")
     for option in ("--config", "--transform", "--function", "--records"):
         reader.add_argument(option)
     reader.add_argument("--limit", action="append", default=[])
     reader.add_argument("--json", action="store_true")
     options = reader.read(arguments)
+    if options.named is not None and options.module is not None:
+        raise UsageError("one MODULE at a time", "check")
+    options.module = options.module or options.named
     if options.transform is not None and options.function is not None:
         raise UsageError("--transform and --function cannot go together: one of them is checked", "check")
     return guarded(terminal, lambda: _check(options, terminal))
