@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import io
 import json
 import os
@@ -10,6 +11,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -106,6 +108,20 @@ def test_half_a_report_is_none(transform, source, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, most)
     assert sorted(os.listdir(tmp_path)) == ["in.ndjson", "out"]
     assert len(os.listdir("/proc/self/fd")) == descriptors
+
+
+def test_a_compressed_file_that_is_cut(transform, source, tmp_path):
+    whole = gzip.compress(b'{"n":1}\n' * 100_000 + os.urandom(4096))
+    (tmp_path / "cut.gz").write_bytes(whole[:-1000])
+    with gzip.open("cut.gz") as file, pytest.raises(wr.SourceError, match="Compressed file ended") as caught:
+        wr.run(file, transform, "out")
+    assert str(caught.value).startswith("cannot read cut.gz: ")
+    assert caught.value.__notes__[0].endswith("records were done")
+
+
+def test_a_file_of_text_that_does_not_say_so(transform, source):
+    with open("in.ndjson", encoding="utf-8") as file, pytest.raises(TypeError, match="found str: open it in"):
+        wr.run(SimpleNamespace(read=file.read), transform, io.BytesIO())
 
 
 def test_reports_come_before_the_first_batch_and_again_and_again(transform, source):

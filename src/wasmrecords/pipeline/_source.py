@@ -36,9 +36,9 @@ def label(name: str) -> str:
     return "standard input" if name in STANDARD_INPUT else shown(name)
 
 
-def reason(error: OSError) -> str:
+def reason(error: OSError | EOFError) -> str:
     """What the system says, without the number and the name that Python puts around it."""
-    return error.strerror or str(error) or type(error).__name__
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Source(io.RawIOBase):
                 while (read := self._read(buffer)) is None:  # somebody made the pipe non-blocking
                     wait(self._raw)
                 count = read
-            except OSError as error:
+            except (OSError, EOFError) as error:  # the end of what is compressed, before its end
                 raise SourceError(f"cannot read {label(self.source_name)}: {reason(error)}") from error
         self.bytes_read += count
         return count
@@ -129,6 +129,9 @@ class Source(io.RawIOBase):
         piece = self._raw.read(len(view))
         if piece is None:
             return None
+        if not isinstance(piece, (bytes, bytearray, memoryview)):
+            found = type(piece).__name__
+            raise TypeError(f"inputs: a file must give bytes, found {found}: open it in mode 'rb'")
         view[: len(piece)] = piece
         return len(piece)
 
