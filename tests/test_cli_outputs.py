@@ -66,6 +66,28 @@ def test_a_pipe_and_a_device_are_written_as_they_are(run_cli, source, tmp_path):
     assert run_cli("run", "--jq", ".", source, "-o", "/dev/null").code == 0
 
 
+@pytest.mark.parametrize("folder", ["/dev/fd", "/proc/self/fd"])
+def test_an_open_descriptor_is_written_to_and_not_replaced(
+    command, cli_environment, records_wasm, mixed, tmp_path, folder
+):
+    """Whoever has it open goes on in the same file."""
+    line = f"{{ echo 0; {' '.join(command)} run --jq . {mixed.name} -o {folder}/1; echo $?; }} >out"
+    subprocess.run(["bash", "-c", line], env=cli_environment, cwd=tmp_path, capture_output=True, timeout=60)
+    assert (tmp_path / "out").read_bytes() == b"0\n" + GOOD + b"1\n"
+
+
+def test_a_descriptor_that_is_closed(run_cli, source, tmp_path):
+    ended = run_cli("run", "--jq", ".", source, "-o", "/dev/fd/77")
+    assert (ended.code, "cannot write /dev/fd/77: Bad file descriptor" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize("option", ["-o", "--errors", "--report"])
+def test_a_folder_that_is_not_there_is_no_file(run_cli, mixed, tmp_path, option):
+    ended = run_cli("run", "--jq", ".", mixed, option, "new/")
+    assert (ended.code, "cannot write new/: that is a folder's name; name a file" in ended.err) == (2, True)
+    assert os.listdir(tmp_path) == [mixed.name]
+
+
 @pytest.mark.parametrize(
     ("output_format", "expected"),
     [

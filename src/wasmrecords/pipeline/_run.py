@@ -70,8 +70,8 @@ def run(
     file that stood there before is replaced at the end or not at all. A run that cannot finish, for whatever
     exception, leaves what it has in the ``.part`` files, cut behind the last finished batch, and says so in a
     notes on the exception. A file named by ``errors`` is always made; the default one only when a record
-    failed, and one that an earlier run left is removed when none did. Pipes, terminals and devices are
-    written as it comes.
+    failed, and one that an earlier run left is removed when none did. Pipes, terminals, devices and
+    descriptors, as ``/dev/fd/3``, are written as it comes.
 
     Raises :class:`SourceError` when something cannot be read or written (before anything is written, where
     that can be known), :class:`BrokenPipeError` when the reader of a pipe has left, :class:`LimitError` or

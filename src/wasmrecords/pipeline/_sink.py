@@ -7,6 +7,7 @@ import errno
 import io
 import itertools
 import os
+import re
 import stat
 from typing import Any, Protocol
 
@@ -18,6 +19,9 @@ from ._source import Identity, Place, reason
 
 STANDARD_OUTPUT = ("-", "/dev/stdout")
 STANDARD_ERROR = ("/dev/stderr",)
+
+# A descriptor that the caller has open: to put another file in its place would leave him with the old one.
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,9})")
 
 
 class Sink(Protocol):
@@ -278,8 +282,12 @@ def sink(place: Any, role: str) -> FileSink | StreamSink:
         return StreamSink("standard output", fd=1)
     if path in STANDARD_ERROR:
         return StreamSink("standard error", fd=2)
+    if found := _DESCRIPTOR.fullmatch(path):
+        return StreamSink(path, fd=int(found[1]))
     if not path:
         raise SourceError(f"cannot write to an empty path ({role})")
+    if path.endswith((os.sep, os.altsep or os.sep)):
+        raise SourceError(f"cannot write {shown(path)}: that is a folder's name; name a file")
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
