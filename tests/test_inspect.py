@@ -252,6 +252,7 @@ def test_the_command_shows_what_authors_wrote(run_cli: Any, tmp_path: Path) -> N
                             "allOf": [{"type": "integer", "minimum": 0, "maximum": 255}],
                         },
                         "\x1b[2J": {"type": "array", "items": {"type": "string"}},
+                        "level": {"enum": ["debug", "information", "warning", "error"]},
                     },
                     "required": ["\x1b[2J"],
                 },
@@ -262,6 +263,7 @@ def test_the_command_shows_what_authors_wrote(run_cli: Any, tmp_path: Path) -> N
                         "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
                     },
                     "required": ["id"],
+                    "additionalProperties": {"type": "number"},
                 },
                 "output_schema": {"type": "array", "prefixItems": [{"type": "string"}, {}], "items": False},
                 "capabilities": ["log"],
@@ -289,12 +291,14 @@ def test_the_command_shows_what_authors_wrote(run_cli: Any, tmp_path: Path) -> N
         "\n"
         "transform lines\n"
         "  each line of an order\n"
-        "  reads       {id: u64, note?: str | None}\n"
+        "  reads       {id: u64, note?: str | None, ...: float}\n"
         "  writes      tuple[str, Any]\n"
         "  wants       log\n"
         "  state       kept from batch to batch\n"
         "  config      min      u8         18        orders of less are dropped\n"
         "              \\x1b[2J  list[str]  required\n"
+        "              level\n"
+        "                       'debug' | 'information' | 'warning' | 'error'\n"
         "\n"
         "transform all\n"
         "  reads       records of any kind\n"
@@ -311,6 +315,7 @@ def test_the_command_shows_what_authors_wrote(run_cli: Any, tmp_path: Path) -> N
     assert first.options == (
         wr.OptionInfo("min", "u8", 18, False, "orders of less are dropped"),
         wr.OptionInfo("\\x1b[2J", "list[str]", None, True),
+        wr.OptionInfo("level", "'debug' | 'information' | 'warning' | 'error'", None, False),
     )
     assert (second.options, second.reads) == (None, "Any")
     assert [str(function) for function in found.functions] == ["vat(price: float, rate: Any) -> bytes"]

@@ -280,7 +280,9 @@ def _object(schema: dict[str, Any]) -> Kind:
     required = schema.get("required")
     needed = {name: None for name in required if isinstance(name, str)} if isinstance(required, list) else {}
     inner = {name: kind_of(kind) for name, kind in properties.items()}
-    closed = schema.get("additionalProperties") is False
+    others = schema.get("additionalProperties")
+    closed = others is False
+    rest = kind_of(others) if isinstance(others, dict) else ANY
 
     def each(members: Mapping[Any, Any], way: str) -> dict[str, Any]:
         found = {}
@@ -291,7 +293,7 @@ def _object(schema: dict[str, Any]) -> Kind:
                 hint = f"; did you mean {near!r}?" if near else ""
                 raise Unfit(TypeError, f"unexpected {clean_text(repr(name), 80)}{hint}")
             try:
-                found[name] = getattr(kind or ANY, way)(value)
+                found[name] = getattr(kind or rest, way)(value)
             except Unfit as unfit:
                 raise unfit.inside(_step(name)) from None
         for name in needed:
@@ -303,6 +305,8 @@ def _object(schema: dict[str, Any]) -> Kind:
         f"{name if name.isidentifier() else repr(name)}{'' if name in needed else '?'}: {kind.text}"
         for name, kind in inner.items()
     ]
+    if isinstance(others, dict):
+        members.append(f"...: {rest.text}")
     return Kind(
         f"{{{', '.join(clean_text(member, 400) for member in members)}}}",
         dict[str, Any],

@@ -11,6 +11,7 @@ import wasmrecords as wr
 from ._terminal import PLAIN
 
 LABEL = 14  # columns
+_COLUMN = 32  # at most
 _BOLD, _FAINT = "\x1b[1m", "\x1b[2m"
 _LONGEST_DEFAULT = 40
 
@@ -62,16 +63,16 @@ class Page:
         if not options:
             yield from self._row("config", "none")
             return
-        rows = [
-            (option.name, _shortened(option.type, 32), _default(option), option.description or "")
-            for option in options
-        ]
-        widths = [min(32, max(len(row[column]) for row in rows)) for column in range(3)]
+        rows = [(each.name, each.type if _is_short(each.type) else "", _default(each)) for each in options]
+        widths = [min(_COLUMN, max(len(row[column]) for row in rows)) for column in range(3)]
         label = "config"
-        for *cells, about in rows:
+        for option, cells in zip(options, rows, strict=True):
             start = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-            text = " ".join(about.split())
+            text = " ".join((option.description or "").split())
             yield from self._row(label, f"{start}  {text}".rstrip(), LABEL + sum(widths) + 6)
+            if not _is_short(option.type):  # a line of its own: who sets it has to know all of it
+                indent = " " * (LABEL + widths[0] + 2)
+                yield from self._wrapped(option.type, indent, indent)
             label = ""
 
     def _function(self, function: wr.FunctionInfo) -> Iterator[str]:
@@ -147,6 +148,10 @@ class Page:
 
 def _known(type: str) -> str:
     return "records of any kind" if type == "Any" else type
+
+
+def _is_short(type: str) -> bool:
+    return len(type) <= _COLUMN
 
 
 def _default(option: wr.OptionInfo) -> str:
