@@ -58,6 +58,8 @@ def test_a_config_that_matches(config: Any) -> None:
         ({"min_age": 256}, "$.min_age", "config: expected at most 255, found 256 (at $.min_age)"),
         ({"fields": ["a", 2]}, "$.fields[1]", "config: expected string, found number (at $.fields[1])"),
         ([], "$", "config: expected object, found array"),
+        ("a", "$", "config: expected object, found string"),
+        ('{"a": 1}', "$", "config: expected object, found string: a text of JSON is given as bytes"),
         (
             {"level": "INFO"},
             "$.level",

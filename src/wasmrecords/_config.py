@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
@@ -76,11 +77,18 @@ def check_config(config: Config, manifest: Manifest, notify: Callable[[str], Non
         failure = failures[0]
     else:
         failure = in_words(failure, schema, text.translate(_ONE_LINE), partial(_first, notify))
+    if failure.code == "type" and failure.path == "$" and _is_text_of_json(config):
+        failure = replace(failure, message=f"{failure.message}: a text of JSON is given as bytes")
     given = config.given
     blank = len(given) - len(given.lstrip(" \t\r\n")) if given is not None else 0
     raise RecipeError(
         failure.message, kind="config", text=given, offset=failure.offset + blank, path=failure.path
     )
+
+
+def _is_text_of_json(config: Config) -> bool:
+    """Whether somebody wrote a str of JSON, which is a string as a value."""
+    return config.given is None and config.text[:1] == b'"' and json.loads(config.text).lstrip()[:1] == "{"
 
 
 def _first(notify: Callable[[str], None] | None, schema: Any, text: bytes) -> Failure | None:

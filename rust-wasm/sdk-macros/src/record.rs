@@ -38,10 +38,15 @@ pub(crate) fn derive(input: &DeriveInput, kind: Kind) -> syn::Result<TokenStream
                 fields.push(Field { own, name, kind: field.ty.clone(), on: on_field });
             }
             differ(&fields)?;
-            if let (Kind::Config, Some(lifetime)) = (kind, input.generics.lifetimes().next()) {
+            if kind == Kind::Config {
                 let message =
                     "expected no lifetime: a config stays when its text is gone, so its texts are `String`s";
-                return Err(error(lifetime, message));
+                if let Some(lifetime) = input.generics.lifetimes().next() {
+                    return Err(error(lifetime, message));
+                }
+                if let Some(field) = fields.iter().find(|field| lacks_lifetime(&field.kind)) {
+                    return Err(error(&field.kind, message));
+                }
             }
             fields.iter().try_for_each(|field| look_at(field, &input.ident))?;
             if fields.iter().any(|field| lacks_lifetime(&field.kind)) {

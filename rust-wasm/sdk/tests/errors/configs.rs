@@ -16,4 +16,9 @@ struct Borrowing<'a> {
     name: &'a str,
 }
 
+#[derive(Config)]
+struct Referring {
+    name: &str,
+}
+
 fn main() {}
