@@ -171,7 +171,7 @@ def test_a_command_that_is_refused(tmp_path: Path) -> None:
         (["--config", "{"], "--config: not JSON"),
         (["--output", "xml"], "--output: expected ndjson, json or pretty, found xml"),
         (["--transform", "window"], "no transform is called window: there are windows"),
-        (["--only", "audit"], "--only: no output is called `audit`"),
+        (["--only", "audit"], "error: --only: no output is called `audit`\n"),
     ):
         ended = subprocess.run([*wasmtime_host(), str(module), *arguments], input=b"1", capture_output=True)
         assert (ended.returncode, ended.stdout) == (2, b"")

@@ -139,9 +139,11 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
         })?;
         // The process ends with it.
         let mut session = ManuallyDrop::new(session);
-        let output = session
-            .number(arguments.only.as_deref())
-            .map_err(|failure| Ended::Refused(format!("--only: {}", failure.message)))?;
+        let only = arguments.only.as_deref();
+        // What would have to be done in the sources is nothing to who runs it.
+        let refused =
+            |_| Ended::Refused(["--only: no output is called `", only.unwrap_or_default(), "`"].concat());
+        let output = session.number(only).map_err(refused)?;
         let mut state = 0;
         loop {
             let length = self.length;
