@@ -89,6 +89,11 @@ impl Object {
         self.members.iter()
     }
 
+    /// All members in order, with values to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Text, &mut Value)> {
+        self.members.iter_mut().map(|(name, value)| (&*name, value))
+    }
+
     /// All values in the order of the members.
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
         self.members.iter().map(|(_, value)| value)

@@ -49,6 +49,51 @@ impl Value {
         }
     }
 
+    /// `true` or `false`.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Value::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The items of an array.
+    pub fn as_array(&self) -> Option<&[Value]> {
+        match self {
+            Value::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The items of an array, to be changed: other values that share them keep theirs.
+    pub fn as_array_mut(&mut self) -> Option<&mut Vec<Value>> {
+        match self {
+            Value::Array(items) => Some(Rc::make_mut(items)),
+            _ => None,
+        }
+    }
+
+    /// The members of an object.
+    pub fn as_object(&self) -> Option<&Object> {
+        match self {
+            Value::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The members of an object, to be changed: other values that share them keep theirs.
+    pub fn as_object_mut(&mut self) -> Option<&mut Object> {
+        match self {
+            Value::Object(members) => Some(Rc::make_mut(members)),
+            _ => None,
+        }
+    }
+
+    /// The value of a member; none where there is no object, or no such member.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.as_object()?.get(name)
+    }
+
     /// The number.
     #[inline]
     pub fn as_number(&self) -> Option<&Number> {
@@ -146,5 +191,31 @@ impl From<Object> for Value {
 impl FromIterator<Value> for Value {
     fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
         Value::Array(Rc::new(items.into_iter().collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_changed_is_nobody_elses() {
+        let mut value: Value =
+            [(Text::from("a"), Value::from(vec![Value::from(true)]))].into_iter().collect::<Object>().into();
+        let before = value.clone();
+        for (_, inner) in value.as_object_mut().unwrap().iter_mut() {
+            inner.as_array_mut().unwrap().push(1.into());
+        }
+        let items = |value: &Value| value.get("a").unwrap().as_array().unwrap().len();
+        assert_eq!((items(&value), items(&before)), (2, 1));
+        assert_eq!(before.get("a").unwrap().as_array().unwrap()[0].as_bool(), Some(true));
+    }
+
+    #[test]
+    fn what_is_of_another_kind_is_none() {
+        let mut value = Value::from("a");
+        assert!(value.get("a").is_none() && value.as_bool().is_none() && value.as_array().is_none());
+        assert!(value.as_array_mut().is_none() && value.as_object_mut().is_none());
+        assert!(Value::from(Object::default()).get("a").is_none());
     }
 }

@@ -69,7 +69,7 @@ pub use record::Json;
 pub use record::{Bytes, Raw, Record};
 pub use session::Transform;
 pub use typed::Ctx;
-pub use wasmrecords_json::{Segment, Value, read_path};
+pub use wasmrecords_json::{Number, Object, Segment, Text, Value, read_path};
 pub use wasmrecords_macros::{Config, Record, aggregate, function, transform};
 
 /// The examples of the page about the SDK.

@@ -11,10 +11,9 @@ struct Options {
 /// Keeps each object, with `null` in place of what is not to be seen.
 #[transform]
 fn redact(mut record: Value, options: &Options) -> Result<Value, Failure> {
-    let Value::Object(members) = &mut record else {
+    let Some(members) = record.as_object_mut() else {
         return Err(Failure::new("type", format!("expected object, found {}", record.type_name())));
     };
-    let members = std::rc::Rc::make_mut(members);
     for field in &options.fields {
         if let Some(value) = members.get_mut(field) {
             *value = Value::Null;
