@@ -2,7 +2,8 @@
 
 use super::{Reader, Record, Shape, Writer};
 
-/// Any JSON value as its text, checked and otherwise left as it is: `Raw<&str>` without a copy, `Raw` with one.
+/// Any JSON value as its text, checked and otherwise left as it is: `Raw<&str>` without a copy, `Raw` with one. What is
+/// written is not checked again: one that somebody makes has to be JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raw<T = String>(
     /// The text, without white space around it.
