@@ -14,6 +14,7 @@ from conftest import RunCli
 from guests import guest, section
 
 import wasmrecords as wr
+from wasmrecords.authoring.project import put
 
 MANIFEST = {"abi": 1, "name": "öd", "version": "2.0"}
 
@@ -91,6 +92,16 @@ def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         wr.attach_manifest(path, MANIFEST, tmp_path / "none" / "m.wasm")
     assert path.read_bytes() == data
     assert os.listdir(tmp_path) == ["m.wasm"]
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with open(os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK), "rb") as reader:
+        data = wr.attach_manifest(guest(), MANIFEST, tmp_path / "pipe")
+        assert reader.read() == data
+        put(tmp_path / "pipe", data)  # where `wasmrecords build -o` says
+        assert reader.read() == data
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
 def test_the_command(run_cli: RunCli, tmp_path: Path) -> None:

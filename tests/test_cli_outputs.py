@@ -127,6 +127,14 @@ def test_pretty_writes_what_it_cannot_indent(run_cli):
     assert ended.out.count(b"[") == 401, nested
 
 
+def test_a_pipe_beside_the_output_takes_them(run_cli, mixed, tmp_path):
+    os.mkfifo(tmp_path / "out.errors.ndjson")
+    with open(os.open(tmp_path / "out.errors.ndjson", os.O_RDONLY | os.O_NONBLOCK), "rb") as reader:
+        assert run_cli("run", "--jq", ".", mixed, "-o", "out").code == 1
+        assert json.loads(reader.read())["input"] == "x"
+    assert sorted(os.listdir(tmp_path)) == [mixed.name, "out", "out.errors.ndjson"]
+
+
 def test_dead_letters_lie_beside_the_output(run_cli, mixed, tmp_path):
     ended = run_cli("run", "--jq", ".", mixed, "-o", "out.ndjson")
     assert ended.code == 1

@@ -146,7 +146,7 @@ def build(
     made = project.target / TARGET / ("debug" if debug else "release") / f"{project.binary}.wasm"
     content = made.read_bytes()
     path = project.module if out is None else out
-    _replace(path, content)
+    put(path, content)
     digest = hashlib.sha256(content).hexdigest()
     return Built(path, len(content), digest, tools.name, time.perf_counter() - started)
 
@@ -171,8 +171,11 @@ def _fetch(project: Project, tools: Toolchain, locked: bool) -> None:
     raise NoCrates(f"{said}\n{why}")
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """A file that appears whole or not at all."""
+def put(path: Path, content: bytes) -> None:
+    """A file that appears whole or not at all; a pipe or a device that is there is written to."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        path.write_bytes(content)
+        return
     new = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         new.write_bytes(content)

@@ -9,7 +9,7 @@ from typing import Any
 from .._attach import with_manifest
 from .._limits import MiB
 from .._recipe import read_module_file
-from ._sink import FileSink
+from ._sink import path_sink
 
 _LARGEST = 256 * MiB  # what Limits.module can be
 
@@ -30,7 +30,7 @@ def attach_manifest(
     """
     data = with_manifest(read_module_file(module, _LARGEST), manifest)
     if output is not None:
-        sink = FileSink(os.fspath(output))
+        sink = path_sink(os.fspath(output))
         sink.open()
         try:
             sink.write(data)

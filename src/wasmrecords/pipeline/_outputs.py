@@ -11,7 +11,7 @@ from .._outcome import Counts
 from .._text import shown
 from ._dead_letters import DeadLetters
 from ._report import Written
-from ._sink import FileSink, StreamSink, sink
+from ._sink import FileSink, StreamSink, path_sink, sink
 
 
 class Done(NamedTuple):
@@ -53,7 +53,7 @@ class Outputs:
         if errors is not None:
             letters = sink(errors, "errors")
         elif isinstance(main, FileSink):
-            letters = FileSink(f"{main.name}.errors.ndjson")
+            letters = path_sink(f"{main.name}.errors.ndjson")
         about = None if report is None else sink(report, "report")
         others = {name: sink(place, f"output {name}") for name, place in (further or {}).items()}
         return cls(main, letters, about, human, others, errors_are_default=errors is None)

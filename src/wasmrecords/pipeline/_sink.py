@@ -288,6 +288,11 @@ def sink(place: Any, role: str) -> FileSink | StreamSink:
         raise SourceError(f"cannot write to an empty path ({role})")
     if path.endswith((os.sep, os.altsep or os.sep)):
         raise SourceError(f"cannot write {shown(path)}: that is a folder's name; name a file")
+    return path_sink(path)
+
+
+def path_sink(path: str) -> FileSink | StreamSink:
+    """A file that appears whole; but a pipe or a device that is there is written to, and not replaced."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
