@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -22,6 +24,19 @@ def test_everything_has_one_root() -> None:
         assert kind.__doc__
         assert kind.__name__ in str(_errors.__doc__), "the tree in the docstring has all of them"
     assert not issubclass(wr.WasmRecordsError, (ValueError, TypeError, OSError))
+
+
+def test_the_page_has_each_code_of_the_sdk() -> None:
+    root = Path(__file__).parent.parent
+    page = (root / "docs" / "errors.md").read_text("utf-8")
+    found: set[str] = set()
+    for path in (root / "rust-wasm" / "sdk" / "src").rglob("*.rs"):
+        text = path.read_text("utf-8").partition("#[cfg(test)]")[0]
+        if path.name != "tests.rs":
+            text = re.sub(r"^\s*//.*$", "", text, flags=re.M)
+            found |= set(re.findall(r'(?:Failure::new\(|fault\(|fault_at\(\w+, )"(\w+)"', text))
+    assert {"duplicate", "number", "required", "error", "undeclared"} <= found
+    assert {code for code in found if f"`{code}`" not in page} == {"opening"}  # of no record
 
 
 def test_a_module_error_says_where() -> None:
