@@ -20,6 +20,7 @@ from guests import OUTPUTS, ROWS, guest, store
 
 import wasmrecords as wr
 from wasmrecords._calls import Calls
+from wasmrecords._kinds import Unfit, kind_of
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +197,19 @@ def test_what_does_not(
     with pytest.raises(kind) as caught:
         list(function.map([arguments]))
     assert (type(caught.value), str(caught.value)) == (kind, message.format(" call 1"))
+
+
+def test_members_without_a_name_are_of_their_kind() -> None:
+    """As those of a map that is flat in a struct."""
+    given = {"type": "string", "contentEncoding": "base64"}
+    kind = kind_of(
+        {"type": "object", "properties": {"id": {"type": "integer"}}, "additionalProperties": given}
+    )
+    assert kind.give({"id": 1, "x": b"a"}) == {"id": 1, "x": "YQ=="}
+    assert kind.take({"id": 1, "x": "YQ=="}) == {"id": 1, "x": b"a"}
+    with pytest.raises(Unfit) as caught:
+        kind.give({"x": 3})
+    assert (caught.value.path, caught.value.words) == (".x", "expected bytes, found int")
 
 
 def test_by_name(functions: wr.Functions) -> None:
