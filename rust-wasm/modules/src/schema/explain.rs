@@ -4,12 +4,11 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use std::rc::Rc;
 use wasmrecords_json::{Segment, Value, nearest};
+use wasmrecords_validator::{copy, repeated};
 
 use super::alternatives;
-use super::equal::repeated;
 use super::place::{follow, last, parent, unescaped};
 use super::source::{Keyword, Source, Step};
-use super::value::copy;
 use super::words::{counted, cut, either, expected, listed, plural, quoted, shown};
 
 /// What is told about one error.

@@ -10,13 +10,10 @@
 
 mod alternatives;
 mod documents;
-mod equal;
 mod explain;
 mod formats;
 mod learned;
 mod leaves;
-mod multiple;
-mod number;
 mod pattern;
 mod place;
 mod references;
@@ -25,15 +22,15 @@ mod resources;
 mod source;
 #[cfg(test)]
 mod tests;
-mod value;
 mod words;
 
 use std::cell::RefCell;
 
-use jsonschema::{Draft, ErrorIterator, PatternOptions, ValidationError, Validator};
+use jsonschema::{Draft, ErrorIterator, PatternOptions, ValidationError};
 use wasmrecords::{Failure, Told};
 use wasmrecords_engine::rule::{Broken, Rule};
 use wasmrecords_json::{Value, locate, write_path};
+use wasmrecords_validator::{Found, Validator};
 
 use documents::Documents;
 pub use documents::Settings;
@@ -41,7 +38,6 @@ use learned::Learned;
 pub use leaves::leaves;
 use resources::Resources;
 use source::Source;
-use value::{Found, Records};
 
 /// Levels of arrays and objects in a schema, whatever records may have.
 const NESTING: u32 = 128;
@@ -57,7 +53,7 @@ const MOST_ERRORS: usize = 100;
 
 /// A compiled schema.
 pub struct Schema {
-    validator: Validator<Records>,
+    validator: Validator,
     source: Source,
     /// The rule of the same schema, if it has one.
     rule: Option<Rule>,
@@ -97,25 +93,23 @@ impl Schema {
             let checked = jsonschema::meta::options().with_registry(&registry).validate(json);
             checked.map_err(|error| refused(&error, at))?;
         }
-        let mut options = jsonschema::options_for::<Records>();
+        let mut options = wasmrecords_validator::options();
         for (name, is_valid) in formats::ADDED.into_iter().filter(|_| draft >= Draft::Draft7) {
             options = options.with_format(name, is_valid);
         }
-        let validator = options
-            .offline()
+        let options = options
             .with_registry(&registry)
             .should_validate_formats(settings.formats)
             // With it each error tells the URI of its keyword.
             .with_base_uri(documents.schema().uri)
-            .with_keyword("multipleOf", |_, of, _| Ok(Box::new(multiple::MultipleOf::new(of))))
             .with_pattern_options(
                 PatternOptions::fancy_regex()
                     .backtrack_limit(BACKTRACKS)
                     .size_limit(PATTERN_BYTES)
                     .dfa_size_limit(PATTERN_BYTES),
-            )
-            .build(&schema)
-            .map_err(|error| refused(&error, source.document(&error)))?;
+            );
+        let validator =
+            Validator::new(&options, &schema).map_err(|error| refused(&error, source.document(&error)))?;
         let searches = documents.all.iter().any(|document| refusal::has_patterns(&document.value));
         let schema = &documents.schema().value;
         let rule = Rule::new(schema, settings.formats).ok();

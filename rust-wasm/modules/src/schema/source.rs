@@ -5,9 +5,9 @@ use jsonschema::{Draft, ValidationError};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use wasmrecords_json::{Segment, Value};
+use wasmrecords_validator::Digits;
 
 use super::documents::{Document, Documents, Place, shown};
-use super::number::Digits;
 use super::place::{last, parent, pointer, unescaped};
 use super::references::{DATA, holds_schemas};
 use super::resources::Resources;

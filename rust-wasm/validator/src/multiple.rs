@@ -3,10 +3,10 @@
 use jsonschema::json::Node as _;
 use jsonschema::{Keyword, ValidationError};
 
-use super::number::Divisor;
-use super::value::{Found, Records};
+use crate::number::Divisor;
+use crate::value::{Found, Records};
 
-pub(super) struct MultipleOf(Option<Divisor>);
+pub struct MultipleOf(Option<Divisor>);
 
 impl MultipleOf {
     /// What is no number above zero is refused before.

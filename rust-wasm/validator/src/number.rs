@@ -13,8 +13,10 @@ use wasmrecords_json::Number as Written;
 
 /// The digits of a number by RFC 8259; of most, their value is at hand.
 #[derive(Clone)]
-pub(super) enum Digits<'a> {
+pub enum Digits<'a> {
+    /// A value of 64 bits.
     Int(i64),
+    /// As they are written.
     Text(Cow<'a, str>),
 }
 
@@ -71,6 +73,7 @@ fn saturating(exponent: &str) -> i64 {
 }
 
 impl<'a> Digits<'a> {
+    /// Those of a number of a record.
     #[inline]
     pub fn of(number: &'a Written) -> Self {
         match number {
@@ -90,6 +93,11 @@ impl<'a> Digits<'a> {
 
     fn decimal(&self) -> Decimal {
         Decimal::read(&self.text())
+    }
+
+    /// Of a number as text, its value if it is whole and not far beyond 64 bits.
+    fn small(text: &str) -> Option<i128> {
+        if has_fraction(text) { None } else { Decimal::read(text).small() }
     }
 
     /// Equal in value: `1`, `1.0` and `10e-1`.
@@ -123,8 +131,21 @@ impl<'a> Digits<'a> {
     }
 }
 
+/// Whether a number has a point, a last digit that is not zero, and no exponent: most that are not whole do.
+fn has_fraction(text: &str) -> bool {
+    let mut point = false;
+    for byte in text.bytes() {
+        match byte {
+            b'.' => point = true,
+            b'e' | b'E' => return false,
+            _ => {}
+        }
+    }
+    point && !text.ends_with('0')
+}
+
 /// What a number may have to be a multiple of.
-pub(super) struct Divisor {
+pub struct Divisor {
     /// `digits * 10^exponent`, more than zero.
     digits: u64,
     exponent: i64,
@@ -174,7 +195,7 @@ impl JsonNumber for Digits<'_> {
     fn as_u64(&self) -> Option<u64> {
         match self {
             Digits::Int(value) => u64::try_from(*value).ok(),
-            Digits::Text(_) => self.decimal().small()?.try_into().ok(),
+            Digits::Text(digits) => Self::small(digits)?.try_into().ok(),
         }
     }
 
@@ -182,7 +203,7 @@ impl JsonNumber for Digits<'_> {
     fn as_i64(&self) -> Option<i64> {
         match self {
             Digits::Int(value) => Some(*value),
-            Digits::Text(_) => self.decimal().small()?.try_into().ok(),
+            Digits::Text(digits) => Self::small(digits)?.try_into().ok(),
         }
     }
 
@@ -211,14 +232,17 @@ impl JsonNumber for Digits<'_> {
 
     #[inline]
     fn is_integer(&self) -> bool {
-        self.is_written_as_integer() || self.decimal().is_whole()
+        match self {
+            Digits::Int(_) => true,
+            Digits::Text(digits) => !has_fraction(digits) && Decimal::read(digits).is_whole(),
+        }
     }
 
     #[inline]
     fn is_written_as_integer(&self) -> bool {
         match self {
             Digits::Int(_) => true,
-            Digits::Text(digits) => !digits.contains(['.', 'e', 'E']),
+            Digits::Text(digits) => digits.bytes().all(|byte| !matches!(byte, b'.' | b'e' | b'E')),
         }
     }
 }
@@ -251,7 +275,7 @@ mod tests {
         let long = format!("1{}", "0".repeat(5_000));
         assert!(digits(&long).is_integer());
         for broken in
-            ["0.5", "1e-1", "1.05e1", "1e-400", "100000000000000000000.5", "1e-99999999999999999999"]
+            ["0.5", "2.50", "1e-1", "1.05e1", "1e-400", "100000000000000000000.5", "1e-99999999999999999999"]
         {
             assert!(!digits(broken).is_integer(), "{broken}");
         }

@@ -7,15 +7,16 @@ use jsonschema::json::{Array, Json, Node, NodeIdentity, Object};
 use jsonschema_value::LazyInstance;
 use wasmrecords_json::{Object as Members, Text, Value};
 
-use super::equal::{all_differ, equals};
-use super::number::Digits;
+use crate::equal::{all_differ, equals};
+use crate::number::Digits;
 
 /// The representation: values of `wasmrecords-json`.
-pub(super) struct Records;
+pub struct Records;
 
 /// One value of a record.
 #[derive(Clone, Copy)]
-pub(super) struct Found<'a> {
+pub struct Found<'a> {
+    /// The value.
     pub value: &'a Value,
     /// Whether an error about this value carries a copy of it. Failures are told from the record
     /// itself, so copies would only cost: as much as a record, for each error in it.
@@ -23,7 +24,8 @@ pub(super) struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    #[inline]
+    /// A value of which errors carry no copies.
+    #[inline(always)]
     pub fn new(value: &'a Value) -> Self {
         Found { value, copied: false }
     }
@@ -55,7 +57,7 @@ impl<'a> Node<'a, Records> for Found<'a> {
     type Array = &'a [Value];
     type Number = Digits<'a>;
 
-    #[inline]
+    #[inline(always)]
     fn as_object(&self) -> Option<&'a Members> {
         match self.value {
             Value::Object(members) => Some(members),
@@ -63,7 +65,7 @@ impl<'a> Node<'a, Records> for Found<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn as_array(&self) -> Option<&'a [Value]> {
         match self.value {
             Value::Array(items) => Some(items),
@@ -71,7 +73,7 @@ impl<'a> Node<'a, Records> for Found<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn as_string(&self) -> Option<Cow<'a, str>> {
         match self.value {
             Value::String(string) => Some(Cow::Borrowed(string)),
@@ -79,7 +81,7 @@ impl<'a> Node<'a, Records> for Found<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn as_number(&self) -> Option<Digits<'a>> {
         match self.value {
             Value::Number(number) => Some(Digits::of(number)),
@@ -87,7 +89,7 @@ impl<'a> Node<'a, Records> for Found<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn as_boolean(&self) -> Option<bool> {
         match self.value {
             Value::Bool(value) => Some(*value),
@@ -95,12 +97,12 @@ impl<'a> Node<'a, Records> for Found<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn is_null(&self) -> bool {
         matches!(self.value, Value::Null)
     }
 
-    #[inline]
+    #[inline(always)]
     fn json_type(&self) -> JsonType {
         match self.value {
             Value::Null => JsonType::Null,
@@ -125,14 +127,14 @@ impl<'a> Node<'a, Records> for Found<'a> {
         LazyInstance::Ready(Cow::Owned(value))
     }
 
-    #[inline]
+    #[inline(always)]
     fn identity(&self) -> Option<NodeIdentity> {
         Some(NodeIdentity::new(std::ptr::from_ref(self.value).addr()))
     }
 }
 
 /// A copy for the validator's own use; numbers beyond a double become the largest one.
-pub(super) fn copy(value: &Value) -> serde_json::Value {
+pub fn copy(value: &Value) -> serde_json::Value {
     use jsonschema::json::JsonNumber;
     match value {
         Value::Null => serde_json::Value::Null,
@@ -149,28 +151,28 @@ impl<'a> Object<'a, Records> for &'a Members {
     type MemberName = &'a str;
     type MembersIter = MembersIter<'a>;
 
-    #[inline]
+    #[inline(always)]
     fn len(&self) -> usize {
         Members::len(self)
     }
 
-    #[inline]
+    #[inline(always)]
     fn get(&self, key: &String) -> Option<Found<'a>> {
         Members::get(self, key).map(Found::new)
     }
 
-    #[inline]
+    #[inline(always)]
     fn members(&self) -> MembersIter<'a> {
         MembersIter(self.iter())
     }
 }
 
-pub(super) struct MembersIter<'a>(std::slice::Iter<'a, (Text, Value)>);
+pub struct MembersIter<'a>(std::slice::Iter<'a, (Text, Value)>);
 
 impl<'a> Iterator for MembersIter<'a> {
     type Item = (&'a str, Found<'a>);
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next().map(|(name, value)| (name.as_str(), Found::new(value)))
     }
@@ -180,12 +182,12 @@ impl<'a> Array<'a, Records> for &'a [Value] {
     type Node = Found<'a>;
     type ElementsIter = std::iter::Map<std::slice::Iter<'a, Value>, fn(&'a Value) -> Found<'a>>;
 
-    #[inline]
+    #[inline(always)]
     fn len(&self) -> usize {
         <[Value]>::len(self)
     }
 
-    #[inline]
+    #[inline(always)]
     fn elements(&self) -> Self::ElementsIter {
         self.iter().map(Found::new)
     }

@@ -4,13 +4,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use wasmrecords_json::Value;
 
-use super::number::Digits;
+use crate::number::Digits;
 
 /// Up to here comparing each with each beats hashing.
 const FEW: usize = 16;
 
 /// Whether a value of a record equals one of the schema.
-pub(super) fn equals(value: &Value, expected: &serde_json::Value) -> bool {
+pub fn equals(value: &Value, expected: &serde_json::Value) -> bool {
     use serde_json::Value as Expected;
     match (value, expected) {
         (Value::Null, Expected::Null) => true,
@@ -33,7 +33,7 @@ pub(super) fn equals(value: &Value, expected: &serde_json::Value) -> bool {
 }
 
 /// Whether no two values are equal.
-pub(super) fn all_differ(values: &[Value]) -> bool {
+pub fn all_differ(values: &[Value]) -> bool {
     if values.len() <= FEW {
         return values.iter().enumerate().all(|(at, value)| !values[..at].iter().any(|v| same(v, value)));
     }
@@ -41,7 +41,7 @@ pub(super) fn all_differ(values: &[Value]) -> bool {
 }
 
 /// The place of a value that equals an earlier one, and of that one.
-pub(super) fn repeated(values: &[Value]) -> Option<(usize, usize)> {
+pub fn repeated(values: &[Value]) -> Option<(usize, usize)> {
     let mut places: Vec<(u64, usize)> = values.iter().map(hash).zip(0..).collect();
     places.sort_unstable();
     let mut first: Option<(usize, usize)> = None;
