@@ -119,6 +119,36 @@ def test_a_compressed_file_that_is_cut(transform, source, tmp_path):
     assert caught.value.__notes__[0].endswith("records were done")
 
 
+def test_a_standard_error_that_takes_text_is_refused_first(transform, source):
+    told: list[wr.Report] = []
+    with pytest.raises(TypeError, match="stderr: expected a binary file"):
+        wr.run(source, transform, io.BytesIO(), stderr=io.StringIO(), progress=told.append)
+    assert not told
+
+
+def test_a_compressed_output(transform, source):
+    """The mode of such a file is a number."""
+    with gzip.open("out.gz", "wb") as file:
+        assert wr.run(source, transform, file, errors=os.devnull).counts.written == 2
+    with gzip.open("out.gz") as file:
+        assert file.read() == b'{"n":1}\n{"n":3}\n'
+
+
+class Named(os.PathLike[bytes]):
+    """A path whose name is bytes."""
+
+    def __init__(self, name: bytes) -> None:
+        self.name = name
+
+    def __fspath__(self) -> bytes:
+        return self.name
+
+
+def test_names_that_are_bytes(transform, source, tmp_path):
+    wr.run(Named(b"in.ndjson"), transform, Named(b"out"))
+    assert sorted(os.listdir(tmp_path)) == ["in.ndjson", "out", "out.errors.ndjson"]
+
+
 def test_a_file_of_text_that_does_not_say_so(transform, source):
     with open("in.ndjson", encoding="utf-8") as file, pytest.raises(TypeError, match="found str: open it in"):
         wr.run(SimpleNamespace(read=file.read), transform, io.BytesIO())

@@ -11,7 +11,7 @@ from .._outcome import Counts
 from .._text import shown
 from ._dead_letters import DeadLetters
 from ._report import Written
-from ._sink import FileSink, StreamSink, path_sink, sink
+from ._sink import FileSink, StreamSink, path_sink, require_binary, sink
 
 
 class Done(NamedTuple):
@@ -48,6 +48,8 @@ class Outputs:
         """The sinks that the arguments of :func:`run` name; ``further`` are for outputs beyond the main one.
         Nothing is made or opened yet."""
         main = sink("-" if output is None else output, "output")
+        if stderr is not None:
+            require_binary(stderr, "stderr")
         human = StreamSink("standard error", fd=2, stream=stderr)
         letters: FileSink | StreamSink = human
         if errors is not None:

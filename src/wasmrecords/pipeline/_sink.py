@@ -268,16 +268,22 @@ def write_all(fd: int, data: bytes | memoryview) -> None:
             wait(fd, to_write=True)
 
 
+def require_binary(file: Any, role: str) -> None:
+    """Raises :class:`TypeError` for a file object that takes text."""
+    mode = getattr(file, "mode", None)  # of some files a number
+    if (isinstance(mode, str) and "b" not in mode) or hasattr(file, "encoding"):
+        raise TypeError(f"{role}: expected a binary file, found one in text mode; open it with mode 'wb'")
+
+
 def sink(place: Any, role: str) -> FileSink | StreamSink:
     """The sink that a path, ``"-"`` or a binary file object names. ``role`` is the argument's name."""
     if hasattr(place, "write"):
-        if "b" not in getattr(place, "mode", "b") or hasattr(place, "encoding"):
-            raise TypeError(f"{role}: expected a binary file, found one in text mode; open it with mode 'wb'")
+        require_binary(place, role)
         name = getattr(place, "name", None)
         return StreamSink(name if isinstance(name, str) else f"<{role}>", stream=place)
     if isinstance(place, bytes) or not isinstance(place, (str, os.PathLike)):
         raise TypeError(f"{role}: expected a path or a binary file, found {type(place).__name__}")
-    path = os.fspath(place)
+    path = os.fsdecode(place)
     if path in STANDARD_OUTPUT:
         return StreamSink("standard output", fd=1)
     if path in STANDARD_ERROR:

@@ -185,7 +185,7 @@ def _places(item: Any) -> Iterator[Place]:
         return
     if isinstance(item, bytes) or not isinstance(item, (str, os.PathLike)):
         raise TypeError(f"inputs: expected a path or a binary file, found {type(item).__name__}")
-    path = os.fspath(item)
+    path = os.fsdecode(item)
     if path in STANDARD_INPUT:
         yield _standard_input(path)
     elif isinstance(item, str) and any(c in path for c in "*?[") and not os.path.lexists(path):
