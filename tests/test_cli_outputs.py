@@ -127,6 +127,12 @@ def test_pretty_writes_what_it_cannot_indent(run_cli):
     assert ended.out.count(b"[") == 401, nested
 
 
+def test_a_pipe_that_is_read_is_not_written_to(run_cli, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    ended = run_cli("run", "--jq", ".", "pipe", "-o", "pipe", timeout=20)
+    assert (ended.code, "the output pipe is also an input (pipe)" in ended.err) == (2, True), ended
+
+
 def test_a_pipe_beside_the_output_takes_them(run_cli, mixed, tmp_path):
     os.mkfifo(tmp_path / "out.errors.ndjson")
     with open(os.open(tmp_path / "out.errors.ndjson", os.O_RDONLY | os.O_NONBLOCK), "rb") as reader:

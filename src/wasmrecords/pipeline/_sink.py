@@ -180,13 +180,15 @@ class StreamSink:
         return self.identity or (self._fd if self._stream is None else id(self._stream))
 
     def _look(self) -> Identity | None:
-        if self._path is not None:
-            return None
         try:
-            about = os.fstat(self._fd if self._stream is None else self._stream.fileno())
+            if self._path is not None:
+                about, known = os.stat(self._path), stat.S_ISFIFO
+            else:
+                about = os.fstat(self._fd if self._stream is None else self._stream.fileno())
+                known = stat.S_ISREG
         except (OSError, AttributeError):
             return None
-        return (about.st_dev, about.st_ino) if stat.S_ISREG(about.st_mode) else None
+        return (about.st_dev, about.st_ino) if known(about.st_mode) else None
 
     def open(self) -> None:
         try:

@@ -225,7 +225,10 @@ def _file(path: str) -> Place:
     if not stat.S_ISREG(about.st_mode):
         if not os.access(path, os.R_OK):  # opening a pipe here would wake its writer too early
             raise SourceError(f"cannot read {shown(path)}: Permission denied")
-        return Place(path, path=path)
+        # Who reads a pipe and writes to the same waits for himself.
+        return Place(
+            path, path=path, identity=(about.st_dev, about.st_ino) if stat.S_ISFIFO(about.st_mode) else None
+        )
     place = Place(path, path=path, size=about.st_size, identity=(about.st_dev, about.st_ino))
     place.open().close()
     return place
