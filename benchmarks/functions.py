@@ -29,9 +29,9 @@ ROOT = Path(__file__).parent.parent
 def module() -> Path:
     """The example, as its author would build it."""
     build = [sys.executable, ROOT / "build_backend" / "toolchain.py", "cargo", "build", "--quiet"]
-    options = ["--locked", "--release", "--package", "functions"]
+    options = ["--locked", "--profile", "author", "--package", "functions"]
     subprocess.run([*build, *options], cwd=ROOT / "rust-wasm", check=True)
-    return ROOT / "rust-wasm" / "target" / "wasm32-wasip1" / "release" / "functions.wasm"
+    return ROOT / "rust-wasm" / "target" / "wasm32-wasip1" / "author" / "functions.wasm"
 
 
 def one(call: Callable[..., Any], *arguments: Any, count: int = 20_000) -> float:

@@ -30,9 +30,9 @@ def module() -> Path:
     """The example, as its author would build it."""
     build = [sys.executable, ROOT / "build_backend" / "toolchain.py", "cargo", "build", "--quiet"]
     subprocess.run(
-        [*build, "--locked", "--release", "--package", "events"], cwd=ROOT / "rust-wasm", check=True
+        [*build, "--locked", "--profile", "author", "--package", "events"], cwd=ROOT / "rust-wasm", check=True
     )
-    return ROOT / "rust-wasm" / "target" / "wasm32-wasip1" / "release" / "events.wasm"
+    return ROOT / "rust-wasm" / "target" / "wasm32-wasip1" / "author" / "events.wasm"
 
 
 def measured(given: list[bytes], rounds: int) -> dict[str, float]:

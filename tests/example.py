@@ -25,7 +25,7 @@ def _built() -> str:
     if looked.returncode:
         return looked.stderr.strip()
     packages = [f"--package={name}" for name in EXAMPLES]
-    arguments = ["build", "--quiet", "--locked", "--release", *packages]
+    arguments = ["build", "--quiet", "--locked", "--profile=author", *packages]
     subprocess.run([sys.executable, toolchain, "cargo", *arguments], cwd=ROOT / "rust-wasm", check=True)
     return ""
 
@@ -34,7 +34,7 @@ def example(name: str) -> bytes:
     """``rust-wasm/examples/NAME`` as a module. Skips the test where nothing here can build it."""
     if reason := _built():
         pytest.skip(f"the examples cannot be built: {reason}")
-    return (ROOT / f"rust-wasm/target/wasm32-wasip1/release/{name}.wasm").read_bytes()
+    return (ROOT / f"rust-wasm/target/wasm32-wasip1/author/{name}.wasm").read_bytes()
 
 
 def redact() -> bytes:

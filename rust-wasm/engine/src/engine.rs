@@ -7,8 +7,8 @@ use crate::bytes::{LETTERS, PAD, copy};
 use crate::direct::Direct;
 use crate::exact::{ASTRAY, Exact, Span, Unfit};
 use crate::fails::Fails;
-use crate::found::{Found, Slots, with_texts};
-use crate::hot::{self, Hot, Leave, Ledger, MOST_ITEMS};
+use crate::found::{Found, with_texts};
+use crate::hot::{self, Hot, Leave, Ledger, MOST_ITEMS, Running, Runs};
 use crate::learn::{Learn, Policy};
 use crate::lines::Lines;
 use crate::plan::Plan;
@@ -161,6 +161,7 @@ impl Engine {
         out: &mut [u8],
         ledger: &mut L,
     ) -> Stop {
+        debug_assert_eq!(L::RUNS, self.program.as_ref().is_some_and(Program::is_of_ledger));
         let fits = end.saturating_sub(start) <= out.len();
         let passing = ledger.passes();
         let mut lines = Lines { buffer, start, at: start, end, out, written: 0, longest, passing };
@@ -176,6 +177,11 @@ impl Engine {
             lines.copy(ledger);
         }
         stop
+    }
+
+    /// The same through a program that is [none of the engine's](Program::of), which has all the output.
+    pub fn runs(&mut self, text: (&[u8], usize, usize), longest: usize, program: &mut dyn Runs) -> Stop {
+        self.lines(text, longest, &mut [], &mut Running(program))
     }
 
     fn all_lines<L: Ledger>(&mut self, lines: &mut Lines<'_>, ledger: &mut L) -> Stop {
@@ -301,12 +307,9 @@ impl Engine {
     ) -> Result<(), Stop> {
         let (buffer, at) = (lines.buffer, lines.at);
         let (text, whole) = (&buffer[at..at + length], &buffer[at..=end]);
-        if self.program.as_ref().is_some_and(Program::is_of_ledger) {
-            let Some((outputs, written)) = self.found(text, |found| ledger.run(&found)) else {
-                return Err(Stop::General(at, Why::Left(Left::Error)));
-            };
-            ledger.done(outputs, end + 1, written);
-            return Ok(());
+        if L::RUNS {
+            let done = self.found(text, |found| ledger.run(&found, end + 1));
+            return done.ok_or(Stop::General(at, Why::Left(Left::Error)));
         }
         if lines.passing && self.program.is_none() && !self.exact.spaced && whole.len() == length + 1 {
             ledger.passed(end + 1);

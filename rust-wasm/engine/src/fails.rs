@@ -66,7 +66,7 @@ impl Engine {
     }
 
     /// Notes a breach in the value of an operation, which was read on its own. False if there was one before.
-    pub(crate) fn breaks(&mut self, hot: &mut Hot, op: &Op, breach: Breach, lines: &Lines<'_>) -> bool {
+    pub(crate) fn breaks(&mut self, hot: &mut Hot<'_>, op: &Op, breach: Breach, lines: &Lines<'_>) -> bool {
         let [record, value] = [hot.record, hot.at].map(|place| place as usize - hot.text as usize);
         let path = self.learn.trie.path(op, &lines.buffer[record..value]);
         let start = value - record;
@@ -77,7 +77,7 @@ impl Engine {
     }
 
     /// Why the record fails that the loop missed, if that is certain, and the end of its line.
-    pub(crate) fn failed(&mut self, leave: Leave, hot: &Hot, lines: &Lines<'_>) -> Option<(usize, Why)> {
+    pub(crate) fn failed(&mut self, leave: Leave, hot: &Hot<'_>, lines: &Lines<'_>) -> Option<(usize, Why)> {
         if hot.wrong.any() {
             return None;
         }
@@ -124,7 +124,7 @@ impl Engine {
     }
 
     /// The fault near the place at which the loop stopped.
-    fn fault(&mut self, leave: Leave, hot: &Hot, text: &[u8], at: usize) -> Option<SyntaxError> {
+    fn fault(&mut self, leave: Leave, hot: &Hot<'_>, text: &[u8], at: usize) -> Option<SyntaxError> {
         let trie = &self.learn.trie;
         // SAFETY: the loop left at an operation of the trie, which is borrowed by nobody now.
         let missed = unsafe { &*hot.op };

@@ -1,6 +1,6 @@
 //! What a program finds in the slots of a record.
 
-use crate::shape::Cut;
+use crate::shape::{Cut, Op};
 use crate::walk::Ahead;
 
 /// The values of a record's slots, where whoever read the record has found them.
@@ -95,12 +95,13 @@ pub(crate) fn with_texts<'t, T>(
     with(&few[..count])
 }
 
-impl<'t> Slots<'t, '_> {
+impl<'t, 's> Slots<'t, 's> {
     #[inline(always)]
-    fn value(self, slot: usize) -> Option<Plain<'t>> {
+    fn value(self, slot: usize) -> Option<Plain<'t, 's>> {
         let (from, to) = (*self.cuts.get(slot)?)?;
         let (start, end) = (self.text.offset(from.place()), self.text.offset(to.place()));
-        Some(Plain { within: self.text, start, end })
+        // SAFETY: operations live as long as the slots of a shape, and nobody changes one while a program runs.
+        Some(Plain { within: self.text, start, end, op: Some(unsafe { from.op() }) })
     }
 }
 
@@ -108,7 +109,7 @@ impl<'t> Slots<'t, '_> {
 #[derive(Clone, Copy)]
 pub struct PlainSlots<'t, 's>(Slots<'t, 's>);
 
-impl<'t> PlainSlots<'t, '_> {
+impl<'t, 's> PlainSlots<'t, 's> {
     /// Whether there are escapes in strings.
     #[inline(always)]
     pub fn escapes(self) -> bool {
@@ -117,21 +118,21 @@ impl<'t> PlainSlots<'t, '_> {
 
     /// Whether a value may have escapes in it.
     #[inline]
-    pub fn may_escape(self, value: Plain<'t>) -> bool {
+    pub fn may_escape(self, value: Plain<'t, 's>) -> bool {
         let (first, last) = self.0.escapes;
         value.start <= last && first < value.end
     }
 
     /// The value of a slot; none if there is none.
     #[inline(always)]
-    pub fn value(self, slot: usize) -> Option<Plain<'t>> {
+    pub fn value(self, slot: usize) -> Option<Plain<'t, 's>> {
         self.0.value(slot)
     }
 
     /// The value of a slot in which there is one; nothing can be read from it if there is none.
     #[inline(always)]
-    pub fn some(self, slot: usize) -> Plain<'t> {
-        self.value(slot).unwrap_or(Plain { within: self.0.text, start: 0, end: 0 })
+    pub fn some(self, slot: usize) -> Plain<'t, 's> {
+        self.value(slot).unwrap_or(Plain { within: self.0.text, start: 0, end: 0, op: None })
     }
 }
 
@@ -139,13 +140,15 @@ impl<'t> PlainSlots<'t, '_> {
 /// fifteen bytes or with an exponent, no white space but in strings. What is in an object or an array may be odd: such
 /// a one is read from its text, but for an array that `strings` goes through.
 #[derive(Clone, Copy)]
-pub struct Plain<'t> {
+pub struct Plain<'t, 's> {
     within: Ahead<'t>,
     start: usize,
     end: usize,
+    /// The operation that has read it.
+    op: Option<&'s Op>,
 }
 
-impl<'t> Plain<'t> {
+impl<'t, 's> Plain<'t, 's> {
     /// Its text.
     #[inline(always)]
     pub fn text(self) -> &'t [u8] {
@@ -160,7 +163,7 @@ impl<'t> Plain<'t> {
 
     /// The items of an array of strings without white space, which may have escapes. False if it is none.
     #[inline(always)]
-    pub fn strings(self, escapes: bool, mut item: impl FnMut(Plain<'t>)) -> bool {
+    pub fn strings(self, escapes: bool, mut item: impl FnMut(Plain<'t, 's>)) -> bool {
         let (text, mut at) = (self.within, self.start);
         if text.byte(at + 1) == b']' {
             return true;
@@ -172,7 +175,7 @@ impl<'t> Plain<'t> {
                 return false;
             }
             at = if escapes { self.far(start) } else { text.quote(start + 1) + 1 };
-            item(Plain { start, end: at, ..self });
+            item(Plain { within: text, start, end: at, op: None });
             if at >= self.end {
                 return false;
             }
@@ -208,6 +211,20 @@ impl<'t> Plain<'t> {
     /// A number as a double.
     #[inline(always)]
     pub fn float(self) -> f64 {
-        self.within.float(self.start, self.end)
+        match self.op {
+            Some(op) if op.wanted.get() => op.double.get(),
+            _ => self.first_float(),
+        }
+    }
+
+    /// From its text; the next one will be there.
+    #[inline(never)]
+    fn first_float(self) -> f64 {
+        let double = self.within.float(self.start, self.end);
+        if let Some(op) = self.op {
+            op.wanted.set(true);
+            op.double.set(double);
+        }
+        double
     }
 }

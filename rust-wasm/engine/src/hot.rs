@@ -7,14 +7,16 @@ mod ledger;
 mod rare;
 mod run;
 
-pub use ledger::Ledger;
-pub(crate) use rare::{items, letters, long, tests, text};
+pub(crate) use ledger::Running;
+pub use ledger::{Ledger, Runs};
+pub(crate) use rare::{each, items, letters, long, tests, text};
 pub(crate) use run::run;
 
 use crate::bytes::Letters;
-use crate::found::NONE;
-use crate::shape::{End, Op};
+use crate::found::{Found, NONE, Slots};
+use crate::shape::{Cut, End, Op};
 use crate::vector::V;
+use crate::walk::Ahead;
 
 /// Commas between items that are noted; an array with more is for the exact tier.
 pub(crate) const MOST_ITEMS: usize = 64;
@@ -50,7 +52,7 @@ pub(crate) enum Leave {
 }
 
 /// Where the loop is. It begins at a record, or behind a value that was read outside.
-pub(crate) struct Hot {
+pub(crate) struct Hot<'t> {
     /// The next byte.
     pub at: *const u8,
     /// The operation that stands there.
@@ -61,6 +63,7 @@ pub(crate) struct Hot {
     pub record: *const u8,
     /// Where the text of all records begins, which ends with a line feed, and where it ends.
     pub text: *const u8,
+    pub ahead: Ahead<'t>,
     pub end: *const u8,
     /// The next byte of the output, with its start and its end.
     pub out: *mut u8,
@@ -95,7 +98,14 @@ pub(crate) struct Hot {
     pub records: u32,
 }
 
-impl Hot {
+impl<'t> Hot<'t> {
+    /// What a program finds in the record that was read, in these slots.
+    #[inline(always)]
+    pub fn found<'s>(&self, cuts: &'s [Option<(Cut, Cut)>]) -> Found<'t, 's> {
+        let (escapes, plain) = (self.escapes(), self.outside < self.record);
+        Found::learned(Slots { text: self.ahead, cuts, escapes, plain }, !self.odd)
+    }
+
     /// Notes that an escape stands here.
     #[inline(always)]
     pub fn escape_at(&mut self, place: *const u8) {

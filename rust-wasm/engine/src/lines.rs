@@ -27,7 +27,7 @@ impl Lines<'_> {
     }
 
     /// The same, for a loop that goes on.
-    pub fn copy_for<L: Ledger>(&mut self, hot: &mut Hot, ledger: &mut L) {
+    pub fn copy_for<L: Ledger>(&mut self, hot: &mut Hot<'_>, ledger: &mut L) {
         if std::mem::take(&mut hot.passing) {
             self.written = self.at - self.start;
             // SAFETY: there is room for all of the text; not by the borrow in `self`, so that the loop's pointer

@@ -13,6 +13,7 @@ pub(crate) use trie::{Trie, Way};
 use crate::fails::Path;
 use crate::plan::PlaceId;
 use crate::watch::Watch;
+use std::cell::Cell;
 use std::ptr;
 use std::rc::Rc;
 
@@ -104,6 +105,9 @@ pub(crate) struct Op {
     pub copied: bool,
     /// Each item of the value is an output.
     pub items: bool,
+    /// Somebody took the number as a double: then it is one when the loop has passed it, in `double`.
+    pub wanted: Cell<bool>,
+    pub double: Cell<f64>,
     /// The first byte that the value had.
     pub first: u8,
     pub place: PlaceId,
@@ -121,6 +125,16 @@ pub(crate) struct Cut {
 }
 
 impl Cut {
+    /// Where it is told from.
+    ///
+    /// # Safety
+    /// The operation lives so long, and nobody changes it meanwhile.
+    #[inline(always)]
+    pub unsafe fn op<'s>(self) -> &'s Op {
+        // SAFETY: as the caller says.
+        unsafe { &*self.op }
+    }
+
     /// Where it is in the record that was read last.
     #[inline(always)]
     pub fn place(self) -> *const u8 {
@@ -183,6 +197,8 @@ impl Op {
             within,
             copied: false,
             items: false,
+            wanted: Cell::new(false),
+            double: Cell::new(0.0),
             first: 0,
             place: 0,
             nesting: 0,

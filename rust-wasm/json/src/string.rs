@@ -29,6 +29,7 @@ pub(crate) fn decoded(raw: &str) -> String {
 }
 
 /// The same as bytes, which are UTF-8.
+#[inline(always)]
 pub fn decoded_bytes(raw: &str) -> Vec<u8> {
     let bytes = raw.as_bytes();
     // With room for the last step as well.

@@ -145,6 +145,7 @@ fn write_number(number: &Number, out: &mut Vec<u8>) {
 }
 
 /// Writes a string in quotes where there is room for as much. False if it needs escapes.
+#[inline(always)]
 pub fn put_string(text: &str, room: &mut [u8]) -> bool {
     let bytes = text.as_bytes();
     let Some([first, inner @ .., last]) = room.get_mut(..bytes.len() + 2) else { return false };

@@ -243,6 +243,7 @@ fn structure(input: &DeriveInput, fields: &[Field], on: &OnType, kind: Kind) -> 
         }
         _ => quote!(__wr::write_object(self, __out);),
     };
+    let puts = puts(&read, &text);
     let outputs = outputs(input, &text, &generics);
     let config =
         (kind == Kind::Config).then(|| quote!(impl #with ::wasmrecords::Config for #name #own #bounds {}));
@@ -277,6 +278,8 @@ fn structure(input: &DeriveInput, fields: &[Field], on: &OnType, kind: Kind) -> 
                 fn write(&self, __out: &mut __wr::Writer) {
                     #whole
                 }
+
+                #puts
             }
 
             impl #with __wr::Members<#text> for #name #own #bounds {
@@ -315,6 +318,36 @@ fn structure(input: &DeriveInput, fields: &[Field], on: &OnType, kind: Kind) -> 
             #config
             #looked_at
         };
+    })
+}
+
+/// How the object is written in one go: not with flat parts, of which nobody knows whether they write a member.
+fn puts(fields: &[&Field], text: &Lifetime) -> Option<TokenStream> {
+    if fields.is_empty() || fields.iter().any(|field| field.on.flatten) {
+        return None;
+    }
+    let (mut literals, mut all, mut most, mut put) = (1, Vec::new(), Vec::new(), Vec::new());
+    for (place, field) in fields.iter().enumerate() {
+        let (own, kind) = (&field.own, &field.kind);
+        let start = format!("{}{}:", if place == 0 { '{' } else { ',' }, quoted(&field.name));
+        literals += start.len();
+        all.push(quote!(<#kind as __wr::Record<#text>>::PUTS));
+        most.push(quote!(<#kind as __wr::Record<#text>>::most(&self.#own)));
+        put.push(quote!(__room.raw(#start)?; <#kind as __wr::Record<#text>>::put(&self.#own, __room)?;));
+    }
+    Some(quote! {
+        const PUTS: bool = #(#all)&&*;
+
+        #[inline(always)]
+        fn most(&self) -> usize {
+            #literals #(+ #most)*
+        }
+
+        #[inline]
+        fn put(&self, __room: &mut __wr::Room<'_>) -> ::core::option::Option<()> {
+            #(#put)*
+            __room.raw("}")
+        }
     })
 }
 

@@ -31,6 +31,7 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataEnum, on: &OnType) -> syn::
         variants.push(&variant.ident);
         words.push(word);
     }
+    let most = words.iter().map(String::len).max().unwrap_or_default() + 2;
     let outputs = outputs(input, &text, &generics);
     Ok(quote! {
         const _: () = {
@@ -47,7 +48,7 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataEnum, on: &OnType) -> syn::
                 }
 
                 #[inline]
-                fn read_plain(__value: __wr::PlainValue<#text>) -> ::core::option::Option<Self> {
+                fn read_plain(__value: __wr::PlainValue<#text, '_>) -> ::core::option::Option<Self> {
                     match __value.str() {
                         #(#words => ::core::option::Option::Some(#name::#variants),)*
                         _ => ::core::option::Option::None,
@@ -58,6 +59,20 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataEnum, on: &OnType) -> syn::
                     __out.string(match self {
                         #(#name::#variants => #words,)*
                     });
+                }
+
+                const PUTS: bool = true;
+
+                #[inline]
+                fn most(&self) -> usize {
+                    #most
+                }
+
+                #[inline]
+                fn put(&self, __room: &mut __wr::Room<'_>) -> ::core::option::Option<()> {
+                    __room.string(match self {
+                        #(#name::#variants => #words,)*
+                    })
                 }
             }
 

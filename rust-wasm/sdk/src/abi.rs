@@ -202,7 +202,7 @@ pub mod __private {
     pub use crate::reason::{Holds, Is, IsNone, Says, Why};
     pub use crate::record::shape::{Member, Object, Part};
     pub use crate::record::{
-        Members, NoArguments, PlainMembers, PlainValue, Reader, Record, Shape, Slots, Taken, Writer,
+        Members, NoArguments, PlainMembers, PlainValue, Reader, Record, Room, Shape, Slots, Taken, Writer,
         flattened, read_object, write_object, write_once,
     };
     pub use crate::typed::{Ctx, Given, Runner, Stop, Typed, read_record};

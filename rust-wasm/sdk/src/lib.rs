@@ -36,6 +36,8 @@ mod failure;
 mod failures;
 mod lines;
 mod manifest;
+#[cfg(any(all(feature = "allocator", target_family = "wasm", not(target_feature = "atomics")), test))]
+mod memory;
 mod named;
 mod opening;
 mod output;

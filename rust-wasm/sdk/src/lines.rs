@@ -4,7 +4,7 @@ use crate::failures::{Failing, Failures};
 use crate::output::Output;
 use crate::reply::{OUTPUT, Progress, REPLY, address};
 use crate::typed::{Call, Calling, Calls};
-use wasmrecords_engine::{Engine, Found, Ledger, Stop, Why};
+use wasmrecords_engine::{Engine, Found, Ledger, Runs, Stop, Why};
 
 /// Lines of a batch that are records and may be transformed all at once.
 pub struct Lines<'l> {
@@ -45,7 +45,6 @@ impl Lines<'_> {
                 done: self.done,
                 failures: self.failures,
                 fails,
-                calling: None,
                 longest: self.longest,
                 full,
                 before: before.output_length,
@@ -87,6 +86,9 @@ impl Lines<'_> {
 
     /// Gives the records to a function, one after the other: by an engine, if there is one. Up to the end, or to a line
     /// that is none or too long, or whose record the function does not take, or behind which there is enough output.
+    ///
+    /// It may stand in another crate, as what it calls: that of the functions is compiled to be fast, this one to be small.
+    #[inline]
     pub(crate) fn call(&mut self, engine: Option<&mut Engine>, function: &mut dyn Call, calls: &mut Calls) {
         if self.failures.are_many() {
             return;
@@ -96,25 +98,14 @@ impl Lines<'_> {
         // What there is not now is asked for when it is needed.
         let _ = text.reserve(ROOM.max(self.end - self.at).min(self.out.limits().1));
         let mut calling = Calling::new(function, calls, self.out, text);
-        let mut noted = Noted {
-            done: self.done,
-            failures: self.failures,
-            fails: &mut |_, _, _, _| None,
-            calling: Some(&mut calling),
-            longest: self.longest,
-            full: false,
-            before: before.output_length,
-            start: self.at as u32,
-            room: 0,
-            passing: false,
-        };
+        let mut called = Called { done: self.done, calling: &mut calling, before: before.output_length };
         let text = (self.buffer, self.at, self.end);
         self.at = match engine {
-            Some(engine) => match engine.lines(text, self.longest, &mut [], &mut noted) {
+            Some(engine) => match engine.runs(text, self.longest, &mut called) {
                 Stop::End => self.end,
                 Stop::General(at, _) | Stop::Fails { at, .. } | Stop::Full(at) => at,
             },
-            None => noted.each(text),
+            None => called.each(text, self.longest),
         };
         let text = calling.finish();
         let emitted = self.done.emitted - before.emitted;
@@ -127,8 +118,6 @@ struct Noted<'n, 'f> {
     done: &'n mut Progress,
     failures: &'n mut Failures,
     fails: &'n mut Fails<'f>,
-    /// What is called with the records, where it is no program of the engine.
-    calling: Option<&'n mut Calling<'f>>,
     longest: usize,
     /// There is so much output that the batch had better end.
     full: bool,
@@ -142,54 +131,14 @@ struct Noted<'n, 'f> {
     passing: bool,
 }
 
-impl Noted<'_, '_> {
-    /// Without an engine: where the next line begins.
-    fn each(&mut self, (buffer, start, end): (&[u8], usize, usize)) -> usize {
-        let mut at = start;
-        while at < end {
-            let rest = &buffer[at..end];
-            let Some(feed) = memchr::memchr(b'\n', rest) else { break };
-            let line = &rest[..feed];
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            // What begins with white space may be blank.
-            if line.first().is_none_or(|first| *first <= b' ') || line.len() > self.longest {
-                break;
-            }
-            let Some((outputs, written)) = self.calling.as_mut().and_then(|calling| calling.text(line))
-            else {
-                break;
-            };
-            at += feed + 1;
-            self.done(outputs, at, written);
-        }
-        at
-    }
-}
-
 impl Ledger for Noted<'_, '_> {
-    #[inline(always)]
-    fn run(&mut self, found: &Found<'_, '_>) -> Option<(u32, usize)> {
-        self.calling.as_mut()?.slots(found)
-    }
-
     #[inline]
     fn done(&mut self, outputs: u32, consumed: usize, written: usize) {
-        self.done.finished += 1;
-        self.done.consumed = consumed as u32;
-        if outputs == 0 {
-            self.done.dropped += 1;
-            REPLY.drop_one(self.done);
-        } else {
-            self.done.emitted += outputs;
-            self.done.output_length = self.before + written as u32;
-            REPLY.keep_one(self.done);
-        }
+        self.done.one(outputs, consumed, self.before + written as u32);
     }
 
     fn blank(&mut self, consumed: usize) {
-        self.done.blank += 1;
-        self.done.consumed = consumed as u32;
-        REPLY.pass_blank(self.done);
+        self.done.blank(consumed);
     }
 
     fn passes(&self) -> bool {
@@ -231,5 +180,72 @@ impl Ledger for Noted<'_, '_> {
         self.done.consumed = feed as u32 + 1;
         REPLY.commit(*self.done);
         true
+    }
+}
+
+/// Calls a function with each record, and keeps the reply true.
+struct Called<'n, 'c> {
+    done: &'n mut Progress,
+    calling: &'n mut Calling<'c>,
+    /// Bytes of output before these lines.
+    before: u32,
+}
+
+impl Called<'_, '_> {
+    /// Without an engine: where the next line begins.
+    #[inline]
+    fn each(&mut self, (buffer, start, end): (&[u8], usize, usize), longest: usize) -> usize {
+        let mut at = start;
+        while at < end {
+            let rest = &buffer[at..end];
+            let Some(feed) = memchr::memchr(b'\n', rest) else { break };
+            let line = &rest[..feed];
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            // What begins with white space may be blank.
+            if line.first().is_none_or(|first| *first <= b' ') || line.len() > longest {
+                break;
+            }
+            let Some((outputs, written)) = self.calling.text(line) else { break };
+            at += feed + 1;
+            self.done.one(outputs, at, self.before + written as u32);
+        }
+        at
+    }
+}
+
+impl Runs for Called<'_, '_> {
+    #[inline]
+    fn run(&mut self, found: &Found<'_, '_>, consumed: usize) -> Option<()> {
+        let (outputs, written) = self.calling.slots(found)?;
+        self.done.one(outputs, consumed, self.before + written as u32);
+        Some(())
+    }
+
+    fn blank(&mut self, consumed: usize) {
+        self.done.blank(consumed);
+    }
+}
+
+impl Progress {
+    /// One record more is done, and that shown: so far is read, and so much written.
+    #[inline(always)]
+    fn one(&mut self, outputs: u32, consumed: usize, output_length: u32) {
+        self.finished += 1;
+        self.consumed = consumed as u32;
+        if outputs == 0 {
+            self.dropped += 1;
+            REPLY.drop_one(self);
+        } else {
+            self.emitted += outputs;
+            self.output_length = output_length;
+            REPLY.keep_one(self);
+        }
+    }
+
+    /// The same of a line that is no record.
+    fn blank(&mut self, consumed: usize) {
+        self.blank += 1;
+        self.consumed = consumed as u32;
+        REPLY.pass_blank(self);
     }
 }

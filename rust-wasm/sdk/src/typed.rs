@@ -153,6 +153,18 @@ impl<'o> Ctx<'o> {
     /// If it does not fit, or has a value that JSON has not.
     #[inline(always)]
     pub fn keep<'a, T: Record<'a>>(&mut self, record: &T) -> Result<(), Failure> {
+        if let To::Lines { out, count, most } = &mut self.to
+            && self.writer.put(record)
+        {
+            *count += 1;
+            return if self.writer.length() > *most { Err(out.overflow()) } else { Ok(()) };
+        }
+        self.keep_any(record)
+    }
+
+    /// The longer way to do that.
+    #[inline(never)]
+    fn keep_any<'a, T: Record<'a>>(&mut self, record: &T) -> Result<(), Failure> {
         if let To::Output(_) = self.to {
             self.writer.go_back(0);
         }
@@ -248,6 +260,7 @@ pub(crate) struct Calling<'c> {
 }
 
 impl<'c> Calling<'c> {
+    #[inline]
     pub fn new(
         function: &'c mut dyn Call,
         calls: &'c mut Calls,
@@ -260,6 +273,7 @@ impl<'c> Calling<'c> {
     }
 
     /// All output.
+    #[inline]
     pub fn finish(self) -> Table<u8> {
         self.writer.into_text()
     }
@@ -283,6 +297,7 @@ impl<'c> Calling<'c> {
     }
 
     /// The same of one that is given as its text.
+    #[inline]
     pub fn text(&mut self, record: &[u8]) -> Option<(u32, usize)> {
         if self.is_done() {
             return None;

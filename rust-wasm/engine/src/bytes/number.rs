@@ -24,6 +24,18 @@ impl Short {
     pub fn value(self) -> f64 {
         self.digits as f64 / POWERS[self.decimals % 16]
     }
+
+    /// The same with a sign that is known: of a zero, too.
+    #[inline(always)]
+    pub fn float(self, negative: bool) -> f64 {
+        signed(self.value(), negative)
+    }
+}
+
+/// A float that is less than zero, or a zero, if it is `negative`: without a branch, for who knows?
+#[inline(always)]
+fn signed(value: f64, negative: bool) -> f64 {
+    f64::from_bits(value.to_bits() | u64::from(negative) << 63)
 }
 
 const NONE: Short = Short { length: 0, digits: 0, decimals: 0 };
@@ -57,12 +69,24 @@ pub(crate) fn value(bytes: V, count: usize) -> i64 {
 #[inline(always)]
 pub(crate) unsafe fn integer(place: *const u8, length: usize) -> i64 {
     // SAFETY: 17 bytes from the place can be read.
-    let (negative, bytes) = unsafe {
+    let (negative, word, bytes) = unsafe {
         let negative = *place == b'-';
-        (negative, V::load(place.add(usize::from(negative))))
+        let first = place.add(usize::from(negative));
+        (negative, first.cast::<u64>().read_unaligned(), V::load(first))
     };
-    let magnitude = value(bytes, length.wrapping_sub(usize::from(negative)));
+    let count = length.wrapping_sub(usize::from(negative));
+    let magnitude =
+        if count.wrapping_sub(1) < 8 { few(u64::from_le(word), count) } else { value(bytes, count) };
     if negative { -magnitude } else { magnitude }
+}
+
+/// The number that the first one to eight of eight bytes are, all of them digits, the first one lowest: pairs, fours, all.
+#[inline(always)]
+fn few(bytes: u64, count: usize) -> i64 {
+    let digits = bytes << (64 - 8 * count) & 0x0f0f_0f0f_0f0f_0f0f;
+    let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
+    (fours.wrapping_mul(10_000 << 32 | 1) >> 32) as i64
 }
 
 /// The number of so many bytes at `place`, as [`short`] reads it, as a double: any if it is none.
@@ -84,8 +108,7 @@ pub(crate) unsafe fn float(place: *const u8, length: usize) -> f64 {
         let behind = V::splat(dot as u8).at_most(right).and(right.at_most(V::splat(127)));
         let digits = bytes.sub(V::splat(b'0')).pick(right.sub(behind)).decimal();
         let magnitude = digits as i64 as f64 / POWERS[decimals % 16];
-        // Of a zero, too.
-        if negative { -magnitude } else { magnitude }
+        signed(magnitude, negative)
     }
 }
 

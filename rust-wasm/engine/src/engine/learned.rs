@@ -19,6 +19,7 @@ impl Engine {
             root,
             record: text.wrapping_add(lines.at),
             text,
+            ahead,
             end: text.wrapping_add(lines.end),
             out: out.wrapping_add(lines.written),
             out_start: out,
@@ -44,8 +45,8 @@ impl Engine {
             let leave = unsafe { hot::run(&mut hot, ledger) };
             let resumed = match leave {
                 Leave::Other => self.other(&mut hot, lines),
-                Leave::Run => self.run(&mut hot, ahead, lines, ledger),
-                Leave::Copy => {
+                Leave::Run if !L::RUNS => self.run(&mut hot, lines, ledger),
+                Leave::Copy if !L::RUNS => {
                     lines.at = hot.record as usize - text as usize;
                     lines.copy_for(&mut hot, ledger);
                     None
@@ -63,13 +64,13 @@ impl Engine {
                 // SAFETY: likewise.
                 Leave::Text => (!unsafe { hot::text(&mut hot) }).then_some(Leave::Miss),
                 // SAFETY: likewise.
-                Leave::Tests => (!unsafe { hot::tests(&mut hot) }).then_some(Leave::Miss),
+                Leave::Tests if RECIPES => (!unsafe { hot::tests(&mut hot) }).then_some(Leave::Miss),
                 Leave::Literal if self.goes_on(&mut hot, lines) => None,
                 _ => Some(leave),
             };
             let Some(leave) = resumed else { continue };
             let misses = matches!(leave, Leave::Miss | Leave::Literal | Leave::Value);
-            let failed = if RECIPES && misses { self.failed(leave, &hot, lines) } else { None };
+            let failed = if RECIPES && !L::RUNS && misses { self.failed(leave, &hot, lines) } else { None };
             let Some((end, why)) = failed else { break Ok(leave) };
             lines.at = hot.record as usize - text as usize;
             lines.copy_for(&mut hot, ledger);
@@ -90,7 +91,7 @@ impl Engine {
 
     /// Whether the integer before a literal that was missed goes on with a fraction or an exponent, and may: then it is
     /// read as another value.
-    fn goes_on(&self, hot: &mut Hot, lines: &Lines<'_>) -> bool {
+    fn goes_on(&self, hot: &mut Hot<'_>, lines: &Lines<'_>) -> bool {
         let more = matches!(lines.buffer[hot.at as usize - hot.text as usize], b'.' | b'e' | b'E');
         match more.then(|| self.learn.trie.before(hot.op)).flatten() {
             Some(op) if op.does == Do::Integer && !op.other.is_null() => {
@@ -102,7 +103,7 @@ impl Engine {
     }
 
     /// A value that the loop does not read itself.
-    fn other(&mut self, hot: &mut Hot, lines: &Lines<'_>) -> Option<Leave> {
+    fn other(&mut self, hot: &mut Hot<'_>, lines: &Lines<'_>) -> Option<Leave> {
         // SAFETY: the loop left at an operation of the trie.
         let op = unsafe { &*hot.op };
         hot.at = op.at.wrapping_add(op.length as usize);
@@ -149,8 +150,7 @@ impl Engine {
     #[inline(never)]
     fn run<'l, L: Ledger>(
         &mut self,
-        hot: &mut Hot,
-        ahead: Ahead<'l>,
+        hot: &mut Hot<'l>,
         lines: &mut Lines<'l>,
         ledger: &mut L,
     ) -> Option<Leave> {
@@ -164,19 +164,12 @@ impl Engine {
         let slots = match end {
             End::Run { slots } => slots,
             // SAFETY: the loop left at the end of a record of this shape.
-            End::Items { bits, array } if RECIPES => return unsafe { hot::items(hot, ledger, *bits, array) },
+            End::Items { bits, array } => return unsafe { hot::items(hot, ledger, *bits, array) },
             _ => return Some(Leave::Miss),
         };
-        let (escapes, plain) = (hot.escapes(), hot.outside < hot.record);
-        let found = Found::learned(Slots { text: ahead, cuts: slots, escapes, plain }, !hot.odd);
-        if program.is_of_ledger() {
-            let Some((outputs, written)) = ledger.run(&found) else { return Some(Leave::Miss) };
-            ledger.done(outputs, hot.at as usize - hot.text as usize, written);
-            return hot.next();
-        }
         let out = &mut self.out;
         out.clear();
-        let Ok(outputs) = program.run(&found, out) else { return Some(Leave::Miss) };
+        let Ok(outputs) = program.run(&hot.found(slots), out) else { return Some(Leave::Miss) };
         let written = hot.out as usize - hot.out_start as usize;
         if lines.out.len() - written < out.len() + PAD {
             return Some(Leave::Full);

@@ -3,7 +3,7 @@
 use super::run::of_string;
 use super::{Hot, Leave, Ledger};
 use crate::bytes::{PAD, beyond_ascii, copy, escape, plain, short};
-use crate::shape::{Cut, Do, Within};
+use crate::shape::{Cut, Do, End, Within};
 
 /// Reads on in a string, where the loop left because of what stands there. False if it is not right, or if it is
 /// for the exact tier.
@@ -11,7 +11,7 @@ use crate::shape::{Cut, Do, Within};
 /// # Safety
 /// As for [`run`](super::run), which left with [`Leave::Text`].
 #[inline(never)]
-pub(crate) unsafe fn text(hot: &mut Hot) -> bool {
+pub(crate) unsafe fn text(hot: &mut Hot<'_>) -> bool {
     // SAFETY: as the caller says; each stop is in the text, and behind one that is no line feed it goes on.
     unsafe {
         let within = (*hot.op).within;
@@ -45,7 +45,7 @@ pub(crate) unsafe fn text(hot: &mut Hot) -> bool {
 /// # Safety
 /// As for [`run`](super::run), which left with [`Leave::Letters`].
 #[inline(never)]
-pub(crate) unsafe fn letters(hot: &mut Hot) {
+pub(crate) unsafe fn letters(hot: &mut Hot<'_>) {
     // SAFETY: as the caller says: the place is in a text, behind 32 bytes of it that are no line feed.
     hot.at = unsafe { beyond_ascii(hot.at, &mut hot.wrong) };
 }
@@ -55,7 +55,7 @@ pub(crate) unsafe fn letters(hot: &mut Hot) {
 /// # Safety
 /// As for [`run`](super::run), which left with [`Leave::Tests`].
 #[inline(never)]
-pub(crate) unsafe fn tests(hot: &mut Hot) -> bool {
+pub(crate) unsafe fn tests(hot: &mut Hot<'_>) -> bool {
     // SAFETY: as the caller says: the operation has watches, and they live.
     unsafe {
         let op = &*hot.op;
@@ -80,7 +80,7 @@ pub(crate) unsafe fn tests(hot: &mut Hot) -> bool {
 /// # Safety
 /// As for [`run`](super::run), which left with [`Leave::Long`].
 #[inline(never)]
-pub(crate) unsafe fn long(hot: &mut Hot) {
+pub(crate) unsafe fn long(hot: &mut Hot<'_>) {
     // SAFETY: as the caller says: the place is in a text, behind 64 bytes of it that are no line feed.
     hot.at = unsafe { plain(hot.at) };
 }
@@ -91,7 +91,7 @@ pub(crate) unsafe fn long(hot: &mut Hot) {
 /// As for [`run`](super::run), which left with [`Leave::Run`]; the cuts are of the array, in this record.
 #[inline(never)]
 pub(crate) unsafe fn items<L: Ledger>(
-    hot: &mut Hot,
+    hot: &mut Hot<'_>,
     ledger: &mut L,
     known: u64,
     array: &(Cut, Cut),
@@ -120,5 +120,21 @@ pub(crate) unsafe fn items<L: Ledger>(
         outputs = hot.item_count as u32 + 1;
     }
     ledger.done(outputs, hot.at as usize - hot.text as usize, hot.out as usize - hot.out_start as usize);
+    hot.next()
+}
+
+/// Runs the ledger's program on a record that was read; why not, if it does not.
+///
+/// # Safety
+/// As for [`run`](super::run), which is at the last operation of a record.
+#[inline(never)]
+pub(crate) unsafe fn each<L: Ledger>(hot: &mut Hot<'_>, ledger: &mut L) -> Option<Leave> {
+    // SAFETY: as the caller says.
+    let end = unsafe { &*hot.ends.add((*hot.op).end as usize) };
+    let End::Run { slots } = end else { return Some(Leave::Miss) };
+    let consumed = hot.at as usize - hot.text as usize;
+    if ledger.run(&hot.found(slots), consumed).is_none() {
+        return Some(Leave::Miss);
+    }
     hot.next()
 }

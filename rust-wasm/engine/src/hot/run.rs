@@ -1,6 +1,7 @@
 //! The loop itself.
 
-use super::{Hot, Leave, Ledger, MOST_ITEMS};
+use super::{Hot, Leave, Ledger, MOST_ITEMS, each};
+use crate::RECIPES;
 use crate::bytes::{
     PAD, beyond, copy, digits, is_plain_escape, plain32, plain64, short, value, word2, word4, word8,
 };
@@ -49,7 +50,7 @@ fn most(literals: u32, times: u32, length: u32) -> u64 {
 /// `at` and `record` are places of it. `out` to `out_end` can be written. `op` and `root` are operations of a trie
 /// whose ends are `ends`; nobody else uses it.
 #[inline(never)]
-pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
+pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot<'_>, ledger: &mut L) -> Leave {
     let (mut p, mut pc) = (hot.at, hot.op);
     // SAFETY: `p` moves over what was matched, in which a line feed is only the end of a record. So it is in
     // the text, up to its end, wherever something is read. `pc` moves to alternatives, and to the next operations
@@ -136,7 +137,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     forward!();
                     p = plain32(p);
                 }
-                Do::Watched => {
+                Do::Watched if RECIPES => {
                     forward!();
                     if op.watch_count > 1 {
                         break 'record Leave::Tests;
@@ -175,7 +176,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     p = plain32(p);
                     continue 'record;
                 }
-                Do::Item => {
+                Do::Item if RECIPES => {
                     forward!();
                     if hot.item_count >= MOST_ITEMS {
                         break 'record Leave::Miss;
@@ -204,7 +205,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                         if number.wrapping_sub(op.low) as u64 > op.width {
                             otherwise!();
                         }
-                        if op.watch_count > 0 {
+                        if RECIPES && op.watch_count > 0 {
                             if op.watch_count > 1 {
                                 break 'record Leave::Tests;
                             }
@@ -215,13 +216,20 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                 }
                 Do::Number => {
                     forward!();
-                    let number = short(p, false);
+                    let number = if L::RUNS && op.wanted.get() {
+                        // Here there is time for it: behind the record all waits for it.
+                        let number = short(p, true);
+                        op.double.set(number.float(*p == b'-'));
+                        number
+                    } else {
+                        short(p, false)
+                    };
                     if number.length == 0 {
                         otherwise!();
                     }
                     p = p.add(number.length);
                 }
-                Do::Tested => {
+                Do::Tested if RECIPES => {
                     forward!();
                     let number = short(p, true);
                     if number.length == 0 {
@@ -233,7 +241,7 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     hot.bits |= (*op.watches).of_number(number.digits, number.decimals);
                     p = p.add(number.length);
                 }
-                Do::Bounded => {
+                Do::Bounded if RECIPES => {
                     forward!();
                     let number = short(p, true);
                     let allowed = if number.decimals == 0 {
@@ -261,18 +269,28 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot, ledger: &mut L) -> Leave {
                     if !(yes | no) {
                         otherwise!();
                     }
-                    if op.watch_count > 0 {
+                    if RECIPES && op.watch_count > 0 {
                         let watch = &*op.watches;
                         hot.bits |= if yes { watch.yes } else { watch.no };
                     }
                     p = p.add(5 - usize::from(yes));
                 }
                 Do::Other | Do::Wrong => break 'record Leave::Other,
+                // None of these was learned.
+                Do::Watched | Do::Item | Do::Tested | Do::Bounded => break 'record Leave::Miss,
                 Do::End => {
                     forward!();
                     let length = p.offset_from(hot.record) as usize;
                     if hot.wrong.any() | (length > hot.longest + 1) {
                         break 'record Leave::Miss;
+                    }
+                    if L::RUNS {
+                        (hot.at, hot.op) = (p, pc);
+                        if let Some(leave) = each(hot, ledger) {
+                            break 'record leave;
+                        }
+                        (p, pc) = (hot.at, hot.op);
+                        continue 'record;
                     }
                     let End::Replay { bits: known, pieces, literals, times, alone, whole } =
                         &*hot.ends.add(op.end as usize)

@@ -125,7 +125,7 @@ impl Program {
         Program { slots, straight, levels: expr.levels(), run: Some(Rc::new(expr)) }
     }
 
-    /// A program that [`Ledger::run`](crate::Ledger::run) runs on what stands at these paths.
+    /// A program that [`Runs`](crate::Runs) runs on what stands at these paths.
     pub fn of(slots: Vec<Vec<Box<str>>>) -> Program {
         Program { run: None, slots, straight: None, levels: 0 }
     }

@@ -14,11 +14,13 @@ pub fn write_natural(value: u64, out: &mut Vec<u8>) {
 }
 
 /// Writes an integer that is not negative where there is room: how many bytes.
+#[inline(always)]
 pub fn put_natural(value: u64, room: &mut [u8; ROOM]) -> usize {
     natural(value, room)
 }
 
 /// Writes a float without its sign, as [`write_float`] does, if it is one of those that people write: how many bytes.
+#[inline(always)]
 pub fn put_float(float: f64, room: &mut [u8; ROOM]) -> Option<usize> {
     short_float(float).map(|(whole, part)| decimal(whole, part, room))
 }

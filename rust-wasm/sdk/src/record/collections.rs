@@ -1,6 +1,6 @@
 //! What holds other values.
 
-use super::{Members, PlainMembers, PlainValue, Reader, Record, Shape, Slots, Taken, Writer};
+use super::{Members, PlainMembers, PlainValue, Reader, Record, Room, Shape, Slots, Taken, Writer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ impl<'a, T: Record<'a>> Record<'a> for Option<T> {
     }
 
     #[inline(always)]
-    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+    fn read_plain(value: PlainValue<'a, '_>) -> Option<Self> {
         if value.is_null() { Some(None) } else { T::read_plain(value).map(Some) }
     }
 
@@ -31,6 +31,21 @@ impl<'a, T: Record<'a>> Record<'a> for Option<T> {
         match self {
             Some(value) => value.write(out),
             None => out.raw("null"),
+        }
+    }
+
+    const PUTS: bool = T::PUTS;
+
+    #[inline(always)]
+    fn most(&self) -> usize {
+        self.as_ref().map_or(4, T::most)
+    }
+
+    #[inline(always)]
+    fn put(&self, room: &mut Room<'_>) -> Option<()> {
+        match self {
+            Some(value) => value.put(room),
+            None => room.raw("null"),
         }
     }
 }
@@ -52,7 +67,7 @@ impl<'a, T: Record<'a>> Record<'a> for Box<T> {
         T::from_plain(members).map(Box::new)
     }
 
-    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+    fn read_plain(value: PlainValue<'a, '_>) -> Option<Self> {
         T::read_plain(value).map(Box::new)
     }
 
@@ -62,6 +77,18 @@ impl<'a, T: Record<'a>> Record<'a> for Box<T> {
 
     fn write(&self, out: &mut Writer) {
         T::write(self, out);
+    }
+
+    const PUTS: bool = T::PUTS;
+
+    #[inline(always)]
+    fn most(&self) -> usize {
+        T::most(self)
+    }
+
+    #[inline(always)]
+    fn put(&self, room: &mut Room<'_>) -> Option<()> {
+        T::put(self, room)
     }
 }
 
@@ -79,7 +106,7 @@ impl<'a, T: Record<'a>> Record<'a> for Vec<T> {
     }
 
     #[inline]
-    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+    fn read_plain(value: PlainValue<'a, '_>) -> Option<Self> {
         if !matches!(T::SHAPE, Shape::String) {
             return value.read();
         }
@@ -99,6 +126,25 @@ impl<'a, T: Record<'a>> Record<'a> for Vec<T> {
 
     fn write(&self, out: &mut Writer) {
         out.array(self, |out, item| item.write(out));
+    }
+
+    const PUTS: bool = T::PUTS;
+
+    #[inline(always)]
+    fn most(&self) -> usize {
+        2 + self.iter().map(|item| item.most() + 1).sum::<usize>()
+    }
+
+    #[inline(always)]
+    fn put(&self, room: &mut Room<'_>) -> Option<()> {
+        let Some((first, others)) = self.split_first() else { return room.raw("[]") };
+        room.raw("[")?;
+        first.put(room)?;
+        for item in others {
+            room.raw(",")?;
+            item.put(room)?;
+        }
+        room.raw("]")
     }
 }
 

@@ -1,6 +1,7 @@
 //! Integers of all sizes.
 
-use super::{PlainValue, Reader, Record, Shape, Writer};
+use super::room::NUMBER;
+use super::{PlainValue, Reader, Record, Room, Shape, Writer};
 
 macro_rules! integers {
     ($write:ident as $wide:ty: $($type:ty)*) => {$(
@@ -17,7 +18,7 @@ macro_rules! integers {
             }
 
             #[inline(always)]
-            fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+            fn read_plain(value: PlainValue<'a, '_>) -> Option<Self> {
                 if const { <$type>::BITS < 64 } {
                     // The engine has seen that it is an integer in the range.
                     return Some(value.integer() as Self);
@@ -29,6 +30,18 @@ macro_rules! integers {
             #[inline]
             fn write(&self, out: &mut Writer) {
                 out.$write(*self as $wide);
+            }
+
+            const PUTS: bool = true;
+
+            #[inline(always)]
+            fn most(&self) -> usize {
+                NUMBER
+            }
+
+            #[inline(always)]
+            fn put(&self, room: &mut Room<'_>) -> Option<()> {
+                room.$write(*self as $wide)
             }
         }
     )*};

@@ -10,6 +10,7 @@ mod json;
 mod members;
 mod raw;
 mod reader;
+mod room;
 mod scalars;
 pub mod shape;
 mod slots;
@@ -28,6 +29,7 @@ pub use json::Json;
 pub use members::{Members, Taken, read_object, write_object, write_once};
 pub use raw::Raw;
 pub use reader::Reader;
+pub use room::Room;
 pub use shape::Shape;
 pub use slots::{PlainMembers, PlainValue, Slots};
 pub(crate) use slots::{paths, rule};
@@ -119,7 +121,7 @@ pub trait Record<'a>: Sized {
     /// Reads a value that is plain, and matches what the engine knows of its shape.
     #[doc(hidden)]
     #[inline(always)]
-    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+    fn read_plain(value: PlainValue<'a, '_>) -> Option<Self> {
         value.read()
     }
 
@@ -153,4 +155,23 @@ pub trait Record<'a>: Sized {
 
     /// Writes the value.
     fn write(&self, out: &mut Writer);
+
+    /// Whether [`Record::put`] writes most values.
+    #[doc(hidden)]
+    const PUTS: bool = false;
+
+    /// Bytes of room that [`Record::put`] needs, at most.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn most(&self) -> usize {
+        0
+    }
+
+    /// Writes the value in one go where there is room for it, as [`Record::write`] does. None if it is one that this way
+    /// cannot write.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn put(&self, _room: &mut Room<'_>) -> Option<()> {
+        None
+    }
 }

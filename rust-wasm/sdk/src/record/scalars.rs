@@ -2,8 +2,9 @@
 
 use crate::Failure;
 
+use super::room::NUMBER as DIGITS;
 use super::shape::Check;
-use super::{PlainValue, Reader, Record, Shape, Writer};
+use super::{PlainValue, Reader, Record, Room, Shape, Writer};
 use std::borrow::Cow;
 
 impl<'a> Record<'a> for bool {
@@ -16,12 +17,24 @@ impl<'a> Record<'a> for bool {
     }
 
     #[inline(always)]
-    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+    fn read_plain(value: PlainValue<'a, '_>) -> Option<Self> {
         Some(value.is_true())
     }
 
     fn write(&self, out: &mut Writer) {
         out.raw(if *self { "true" } else { "false" });
+    }
+
+    const PUTS: bool = true;
+
+    #[inline(always)]
+    fn most(&self) -> usize {
+        5
+    }
+
+    #[inline(always)]
+    fn put(&self, room: &mut Room<'_>) -> Option<()> {
+        room.raw(if *self { "true" } else { "false" })
     }
 }
 
@@ -36,12 +49,24 @@ impl<'a> Record<'a> for f64 {
     }
 
     #[inline(always)]
-    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+    fn read_plain(value: PlainValue<'a, '_>) -> Option<Self> {
         Some(value.float())
     }
 
     fn write(&self, out: &mut Writer) {
         out.float(*self);
+    }
+
+    const PUTS: bool = true;
+
+    #[inline(always)]
+    fn most(&self) -> usize {
+        DIGITS
+    }
+
+    #[inline(always)]
+    fn put(&self, room: &mut Room<'_>) -> Option<()> {
+        room.float(*self)
     }
 }
 
@@ -76,13 +101,25 @@ impl<'a> Record<'a> for &'a str {
     }
 
     #[inline(always)]
-    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+    fn read_plain(value: PlainValue<'a, '_>) -> Option<Self> {
         Some(value.str())
     }
 
     #[inline]
     fn write(&self, out: &mut Writer) {
         out.string(self);
+    }
+
+    const PUTS: bool = true;
+
+    #[inline(always)]
+    fn most(&self) -> usize {
+        self.len() + 2
+    }
+
+    #[inline(always)]
+    fn put(&self, room: &mut Room<'_>) -> Option<()> {
+        room.string(self)
     }
 }
 
@@ -94,12 +131,24 @@ impl<'a> Record<'a> for String {
     }
 
     #[inline(always)]
-    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+    fn read_plain(value: PlainValue<'a, '_>) -> Option<Self> {
         Some(value.str().to_owned())
     }
 
     fn write(&self, out: &mut Writer) {
         out.string(self);
+    }
+
+    const PUTS: bool = true;
+
+    #[inline(always)]
+    fn most(&self) -> usize {
+        self.len() + 2
+    }
+
+    #[inline(always)]
+    fn put(&self, room: &mut Room<'_>) -> Option<()> {
+        room.string(self)
     }
 }
 
@@ -112,12 +161,24 @@ impl<'a> Record<'a> for Cow<'a, str> {
     }
 
     #[inline(always)]
-    fn read_plain(value: PlainValue<'a>) -> Option<Self> {
+    fn read_plain(value: PlainValue<'a, '_>) -> Option<Self> {
         Some(Cow::Borrowed(value.str()))
     }
 
     #[inline]
     fn write(&self, out: &mut Writer) {
         out.string(self);
+    }
+
+    const PUTS: bool = true;
+
+    #[inline(always)]
+    fn most(&self) -> usize {
+        self.len() + 2
+    }
+
+    #[inline(always)]
+    fn put(&self, room: &mut Room<'_>) -> Option<()> {
+        room.string(self)
     }
 }

@@ -21,8 +21,8 @@ pub struct PlainMembers<'a, 's, const ESCAPES: bool> {
 
 /// A value that is plain: see [`Plain`].
 #[derive(Clone, Copy)]
-pub struct PlainValue<'a> {
-    value: Plain<'a>,
+pub struct PlainValue<'a, 's> {
+    value: Plain<'a, 's>,
     /// There may be escapes in it.
     escapes: bool,
     reading: Reading<'a>,
@@ -71,7 +71,7 @@ impl<'a, 's> Slots<'a, 's> {
     }
 }
 
-impl<'a, const ESCAPES: bool> PlainMembers<'a, '_, ESCAPES> {
+impl<'a, 's, const ESCAPES: bool> PlainMembers<'a, 's, ESCAPES> {
     /// The next member's value: as [`Slots::member`].
     #[inline(always)]
     #[allow(clippy::option_option, reason = "two things may be missing")]
@@ -94,7 +94,7 @@ impl<'a, const ESCAPES: bool> PlainMembers<'a, '_, ESCAPES> {
     }
 
     #[inline(always)]
-    fn of(&self, value: Plain<'a>) -> PlainValue<'a> {
+    fn of(&self, value: Plain<'a, 's>) -> PlainValue<'a, 's> {
         PlainValue { value, escapes: ESCAPES && self.slots.may_escape(value), reading: self.reading }
     }
 
@@ -113,7 +113,7 @@ impl<'a, const ESCAPES: bool> PlainMembers<'a, '_, ESCAPES> {
     }
 }
 
-impl<'a> PlainValue<'a> {
+impl<'a, 's> PlainValue<'a, 's> {
     /// Its text.
     #[inline(always)]
     pub fn text(self) -> &'a str {
@@ -133,7 +133,7 @@ impl<'a> PlainValue<'a> {
             return text;
         }
         // SAFETY: a right string: what is no escape is UTF-8 as it was, and an escape becomes a character.
-        let decoded = unsafe { String::from_utf8_unchecked(wasmrecords_json::decoded_bytes(text)) };
+        let decoded = unsafe { String::from_utf8_unchecked(wasmrecords_engine::text::decoded_bytes(text)) };
         self.reading.arena.keep(decoded).unwrap_or_default()
     }
 
@@ -151,7 +151,7 @@ impl<'a> PlainValue<'a> {
 
     /// The items of an array of strings. False if it is none that is written without white space.
     #[inline(always)]
-    pub fn strings(self, mut item: impl FnMut(PlainValue<'a>)) -> bool {
+    pub fn strings(self, mut item: impl FnMut(PlainValue<'a, 's>)) -> bool {
         self.value.strings(self.escapes, |value| item(PlainValue { value, ..self }))
     }
 

@@ -1,8 +1,10 @@
 //! From values to text.
 
+use super::{Record, Room};
 use crate::Failure;
 use crate::table::Table;
-use wasmrecords_json::{ROOM, compact, put_float, put_natural, put_string, write_float, write_string};
+use wasmrecords_engine::text::{put_float, put_natural, put_string};
+use wasmrecords_json::{ROOM, compact, write_float, write_string};
 
 /// The text of output records, compact.
 pub struct Writer {
@@ -54,6 +56,21 @@ impl Writer {
             None => Ok(()),
             Some(failure) => Err(*failure),
         }
+    }
+
+    /// Writes a record and a line feed in one go, if that is possible.
+    #[inline(always)]
+    pub(crate) fn put<'a, T: Record<'a>>(&mut self, record: &T) -> bool {
+        if !T::PUTS {
+            return false;
+        }
+        let mut room = Room::new(self.room(record.most() + ROOM));
+        if record.put(&mut room).and_then(|()| room.raw("\n")).is_none() {
+            return false;
+        }
+        let length = room.length();
+        self.text.wrote(length);
+        true
     }
 
     /// Room for so many bytes.
