@@ -53,11 +53,14 @@ impl<'w> Room<'w> {
         self.natural(value.unsigned_abs())
     }
 
-    /// Writes a float, if it is finite.
+    /// Writes a float as a [`Writer`](super::Writer) does, if it is finite.
     #[inline(always)]
     pub fn float(&mut self, value: f64) -> Option<()> {
         let before = self.at;
         if value.is_sign_negative() {
+            if value == 0.0 {
+                return self.raw("-0.0");
+            }
             self.raw("-")?;
         }
         if self.number(|room| put_float(value, room)).is_none() {
