@@ -44,12 +44,13 @@ pub(crate) fn derive(input: &DeriveInput, kind: Kind) -> syn::Result<TokenStream
                 if let Some(lifetime) = input.generics.lifetimes().next() {
                     return Err(error(lifetime, message));
                 }
-                if let Some(field) = fields.iter().find(|field| lacks_lifetime(&field.kind)) {
+                if let Some(field) = fields.iter().find(|field| lacks_lifetime(&field.kind, &input.generics))
+                {
                     return Err(error(&field.kind, message));
                 }
             }
             fields.iter().try_for_each(|field| look_at(field, &input.ident))?;
-            if fields.iter().any(|field| lacks_lifetime(&field.kind)) {
+            if fields.iter().any(|field| lacks_lifetime(&field.kind, &input.generics)) {
                 return Ok(stub::of(input, kind));
             }
             structure(input, &fields, &on, kind)

@@ -6,7 +6,7 @@ use crate::record::{Kind, outputs, text_lifetime};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit::{self, Visit};
-use syn::{DeriveInput, PathArguments, Type};
+use syn::{DeriveInput, Generics, Lifetime, PathArguments, Type};
 
 /// The stub of a type; nothing for one whose generics are what is wrong.
 pub(crate) fn of(input: &DeriveInput, kind: Kind) -> TokenStream {
@@ -55,10 +55,16 @@ pub(crate) fn of(input: &DeriveInput, kind: Kind) -> TokenStream {
     }
 }
 
-/// Whether a lifetime is missing in a type: the compiler says so, and would say it again of what a macro makes of it.
-pub(crate) fn lacks_lifetime(kind: &Type) -> bool {
-    struct Lacking(bool);
-    impl Visit<'_> for Lacking {
+/// Whether a lifetime is missing in a type, or is none of those of the struct: the compiler says so, and would say it
+/// again of what a macro makes of it.
+pub(crate) fn lacks_lifetime(kind: &Type, generics: &Generics) -> bool {
+    struct Lacking<'g>(bool, &'g Generics);
+    impl Visit<'_> for Lacking<'_> {
+        fn visit_lifetime(&mut self, lifetime: &Lifetime) {
+            let known = self.1.lifetimes().any(|parameter| parameter.lifetime == *lifetime);
+            self.0 |= !known && lifetime.ident != "static";
+        }
+
         fn visit_type_reference(&mut self, kind: &syn::TypeReference) {
             self.0 |= kind.lifetime.is_none();
             visit::visit_type_reference(self, kind);
@@ -77,7 +83,7 @@ pub(crate) fn lacks_lifetime(kind: &Type) -> bool {
         /// These have lifetimes of their own.
         fn visit_type_bare_fn(&mut self, _: &syn::TypeBareFn) {}
     }
-    let mut lacking = Lacking(false);
+    let mut lacking = Lacking(false, generics);
     lacking.visit_type(kind);
     lacking.0
 }

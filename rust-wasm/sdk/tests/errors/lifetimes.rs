@@ -13,6 +13,11 @@ struct Lasting {
     kind: &'static str,
 }
 
+#[derive(Record)]
+struct Undeclared {
+    name: &'a str,
+}
+
 #[transform]
 fn kinds(_: Missing) -> Lasting {
     Lasting { kind: "one" }
