@@ -96,7 +96,9 @@ impl Direct {
                 return None;
             }
             let (from, to) = (text.get(start..)?, out.get_mut(at..)?);
-            let mut done = 0;
+            // Most are that short, and where they end is no matter then.
+            to.get_mut(..2 * CHUNK)?.copy_from_slice(from.get(..2 * CHUNK)?);
+            let mut done = 2 * CHUNK;
             while start + done < end {
                 to.get_mut(done..done + CHUNK)?.copy_from_slice(from.get(done..done + CHUNK)?);
                 done += CHUNK;

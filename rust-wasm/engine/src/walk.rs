@@ -320,6 +320,19 @@ impl<'t> Walk<'t> {
         found
     }
 
+    /// Passes over `true` or `false`, if one of them stands here.
+    #[inline(always)]
+    pub fn boolean(&mut self) -> bool {
+        // SAFETY: eight bytes can be read. Those that are passed are letters, so the text goes on behind them.
+        let word = unsafe { bytes::word8(self.to) };
+        let yes = word as u32 == u32::from_le_bytes(*b"true");
+        let no = word & 0xff_ffff_ffff == u64::from_le_bytes(*b"false\0\0\0");
+        if yes | no {
+            self.pass(5 - usize::from(yes));
+        }
+        yes | no
+    }
+
     /// Passes over one byte, if a space stands behind it.
     #[inline(always)]
     pub fn next_is_space(&mut self) -> bool {

@@ -5,8 +5,8 @@ pub(super) static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let kinds = [
         (b'"', STRING),
-        (b't', TRUE),
-        (b'f', FALSE),
+        (b't', BOOLEAN),
+        (b'f', BOOLEAN),
         (b'n', NULL),
         (b' ', SPACE),
         (b'\t', SPACE),
@@ -20,7 +20,6 @@ pub(super) static CLASSES: [u8; 256] = {
     classes
 };
 pub(super) const STRING: u8 = 1;
-pub(super) const TRUE: u8 = 2;
-pub(super) const FALSE: u8 = 3;
-pub(super) const NULL: u8 = 4;
-pub(super) const SPACE: u8 = 5;
+pub(super) const BOOLEAN: u8 = 2;
+pub(super) const NULL: u8 = 3;
+pub(super) const SPACE: u8 = 4;

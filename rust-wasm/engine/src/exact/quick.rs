@@ -2,7 +2,7 @@
 //!
 //! What is rare leaves it, is done by the rest of the tier, and comes back.
 
-use super::classes::{CLASSES, FALSE, NULL, SPACE, STRING, TRUE};
+use super::classes::{BOOLEAN, CLASSES, NULL, SPACE, STRING};
 use super::{Exact, Pass, Reader, Span, Unfit, require};
 use crate::bytes::LETTERS;
 use crate::members::{FEW, Found, NONE, Seen};
@@ -250,15 +250,9 @@ impl Reader<'_, '_> {
                                 quick = plan.quick(items);
                                 continue 'run;
                             }
-                            TRUE if quick.types.has(Types::BOOLEAN) && walk.word(b"true") => {}
-                            FALSE if quick.types.has(Types::BOOLEAN) && walk.word(b"fals") => {
-                                if !walk.take(b'e') {
-                                    walk.back(start);
-                                    break 'run Leave::Value;
-                                }
-                            }
+                            BOOLEAN if quick.types.has(Types::BOOLEAN) && walk.boolean() => {}
                             NULL if quick.types.has(Types::NULL) && walk.word(b"null") => {}
-                            STRING | TRUE | FALSE | NULL => break 'run Leave::Value,
+                            STRING | BOOLEAN | NULL => break 'run Leave::Value,
                             SPACE => {
                                 walk.take(byte);
                                 self.walk.spaced = true;
