@@ -60,7 +60,8 @@ impl Learn {
         let text = &whole[..whole.len() - 1];
         let end = self.replay(plan, program, exact, text, &way).or_else(|| run(exact, &way));
         let Some(end) = end else { return };
-        self.trie.end(&way, end);
+        let passes = program.is_none() && matches!(end, End::Replay { whole: true, .. });
+        self.trie.end(&way, end, passes);
     }
 
     /// The same of a record that fails, by a value that has to be wrong again, or by what is missing.
@@ -72,7 +73,7 @@ impl Learn {
         }
         let path = Path::behind(&whole[..start]);
         let (Some(missing), Some(start)) = (missing, way.cut(start)) else { return };
-        self.trie.end(&way, End::Lacks { place, start, missing, path });
+        self.trie.end(&way, End::Lacks { place, start, missing, path }, false);
     }
 
     fn way(&mut self, plan: &Plan, exact: &Exact, whole: &[u8]) -> Option<Way> {

@@ -115,6 +115,8 @@ pub(crate) struct Op {
     pub nesting: u32,
     /// How the record ends, for `Do::End`.
     pub end: u32,
+    /// Its output is then its line as it is, since there is no program.
+    pub passes: bool,
 }
 
 /// A place in a record, told from where an operation's literal stands.
@@ -203,6 +205,7 @@ impl Op {
             place: 0,
             nesting: 0,
             end: 0,
+            passes: false,
         }
     }
 

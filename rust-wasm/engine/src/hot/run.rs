@@ -292,6 +292,17 @@ pub(crate) unsafe fn run<L: Ledger>(hot: &mut Hot<'_>, ledger: &mut L) -> Leave 
                         (p, pc) = (hot.at, hot.op);
                         continue 'record;
                     }
+                    // Without a program nothing more is to be found out.
+                    if op.passes & hot.passing & !hot.odd {
+                        ledger.passed(p.offset_from(hot.text) as usize);
+                        hot.records += 1;
+                        hot.record = p;
+                        pc = hot.root;
+                        if p >= hot.end {
+                            break 'record Leave::Done;
+                        }
+                        continue 'record;
+                    }
                     let End::Replay { bits: known, pieces, literals, times, alone, whole } =
                         &*hot.ends.add(op.end as usize)
                     else {

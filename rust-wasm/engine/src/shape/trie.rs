@@ -52,13 +52,13 @@ impl Trie {
         self.ends.len() - 1
     }
 
-    /// Notes how the shape ends whose last operation this is, unless that is known.
-    pub fn end(&mut self, way: &Way, end: End) {
+    /// Notes how the shape ends whose last operation this is, unless that is known. See [`Op::passes`].
+    pub fn end(&mut self, way: &Way, end: End, passes: bool) {
         let Some((last, _)) = way.steps.last() else { return };
-        // SAFETY: an operation of this trie, which made the way.
-        let place = unsafe { &mut (**last).end };
+        // SAFETY: an operation of this trie, which made the way. Not all of it is borrowed.
+        let (place, known) = unsafe { (&mut (**last).end, &mut (**last).passes) };
         if *place == 0 {
-            *place = self.ends.len() as u32;
+            (*place, *known) = (self.ends.len() as u32, passes);
             self.ends.push(end);
         }
     }
