@@ -348,16 +348,17 @@ unsafe fn code(place: *const u8) -> usize {
 /// `place` is in a text as described above, whose end is a line feed, up to its end.
 #[cfg_attr(feature = "recipes", inline(always))]
 pub(crate) unsafe fn line_feed(mut place: *const u8) -> *const u8 {
+    let feed = V::splat(b'\n');
     loop {
         // SAFETY: as for `plain`.
         unsafe {
-            let (one, two) = (V::load(place), V::load(place.add(16)));
-            let feed = V::splat(b'\n');
-            let found = one.equal(feed).bits() | two.equal(feed).bits() << 16;
-            if found != 0 {
+            let [one, two, three, four] = [0, 16, 32, 48].map(|at| V::load(place.add(at)).equal(feed));
+            if one.or(two).or(three.or(four)).any() {
+                let (first, last) = (one.bits() | two.bits() << 16, three.bits() | four.bits() << 16);
+                let found = u64::from(first) | u64::from(last) << 32;
                 return place.add(found.trailing_zeros() as usize);
             }
-            place = place.add(32);
+            place = place.add(64);
         }
     }
 }

@@ -43,7 +43,7 @@ pub(crate) struct Fails {
 }
 
 /// Bytes behind the place at which the loop stopped, in which the fault is looked for.
-const NEAR: usize = 48;
+const NEAR: usize = 24;
 
 impl Engine {
     /// What breaks the rule in the record that was left last, of which this is the text, if it is one thing alone.

@@ -50,8 +50,59 @@ impl From<Told<'_>> for Failure {
 /// Why records failed.
 pub(crate) struct Failures {
     rows: Table<FailureRow>,
-    /// None of them ever grows beyond the room that it was made with: the host has addresses of what is in them.
-    texts: Vec<String>,
+    /// None of them ever moves: the host has addresses of what is in them.
+    texts: Vec<Room>,
+}
+
+/// Room for texts, one behind the other.
+struct Room {
+    bytes: Box<[u8]>,
+    /// The next one begins here.
+    end: usize,
+}
+
+impl Room {
+    fn new(size: usize) -> Room {
+        Room { bytes: vec![0; size].into(), end: 0 }
+    }
+
+    /// Adds a text, for which there is room: where it ends.
+    #[inline(always)]
+    fn add(&mut self, text: &str) -> usize {
+        let end = self.end + text.len();
+        copy(text.as_bytes(), &mut self.bytes[self.end..end]);
+        self.end = end;
+        end
+    }
+
+    fn part(&self, start: usize, end: usize) -> &[u8] {
+        &self.bytes[start..end]
+    }
+}
+
+/// Copies a text, most of which are short, to as many bytes. To copy any number of bytes the sandbox calls the host, which
+/// takes longer; a loop that may end with none, which it never does, stays one.
+#[inline]
+fn copy(from: &[u8], to: &mut [u8]) -> Option<()> {
+    if let Some(last) = from.last_chunk::<16>() {
+        let mut at = 0;
+        while at + 16 < from.len() {
+            *to.get_mut(at..)?.first_chunk_mut::<16>()? = *from.get(at..)?.first_chunk()?;
+            at += 16;
+        }
+        *to.last_chunk_mut()? = *last;
+    } else if let (Some(first), Some(last)) = (from.first_chunk::<8>(), from.last_chunk::<8>()) {
+        *to.first_chunk_mut()? = *first;
+        *to.last_chunk_mut()? = *last;
+    } else if let (Some(first), Some(last)) = (from.first_chunk::<4>(), from.last_chunk::<4>()) {
+        *to.first_chunk_mut()? = *first;
+        *to.last_chunk_mut()? = *last;
+    } else {
+        for (at, byte) in from.iter().enumerate() {
+            *to.get_mut(at)? = *byte;
+        }
+    }
+    Some(())
 }
 
 impl Failures {
@@ -63,8 +114,8 @@ impl Failures {
     pub fn clear(&mut self) {
         self.rows.truncate(0);
         self.texts.truncate(1);
-        self.texts.retain(|text| text.capacity() <= CHUNK);
-        self.texts.iter_mut().for_each(String::clear);
+        self.texts.retain(|text| text.bytes.len() <= CHUNK);
+        self.texts.iter_mut().for_each(|text| text.end = 0);
     }
 
     /// True if the batch had better end.
@@ -90,24 +141,22 @@ impl Failures {
         assert!(self.rows.reserve(1), "memory allocation of one failure failed");
         let Told { code, path, rule, message: [message, more], .. } = told;
         let length = code.len() + path.len() + 1 + rule.len() + message.len() + more.len();
-        if self.texts.last().is_none_or(|text| text.capacity() - text.len() < length) {
-            self.texts.push(String::with_capacity(length.max(CHUNK)));
+        if self.texts.last().is_none_or(|text| text.bytes.len() - text.end < length) {
+            self.texts.push(Room::new(length.max(CHUNK)));
         }
         let number = self.texts.len() - 1;
         let text = &mut self.texts[number];
-        let start = text.len();
-        text.push_str(code);
-        let path_at = text.len();
-        text.push_str(path);
+        let start = text.end;
+        let path_at = text.add(code);
+        let mut message_at = text.add(path);
         if !rule.is_empty() {
-            text.push('\n');
-            text.push_str(rule);
+            text.add("\n");
+            message_at = text.add(rule);
         }
-        let message_at = text.len();
-        text.push_str(message);
-        text.push_str(more);
-        let texts =
-            [part(text, start, path_at), part(text, path_at, message_at), part(text, message_at, text.len())];
+        text.add(message);
+        let end = text.add(more);
+        let texts = [(start, path_at), (path_at, message_at), (message_at, end)];
+        let texts = texts.map(|(start, end)| text.part(start, end));
         self.rows.extend(&[failure_row(record, extent, told.offset, texts)]);
     }
 
@@ -148,16 +197,11 @@ fn failure(row: &FailureRow) -> Failure {
     Told {
         code: text(4),
         offset: row[3],
-        path: part(path, 0, rule),
+        path: path.get(..rule).unwrap_or_default(),
         rule: path.get(rule + 1..).unwrap_or_default(),
         message: [text(8), ""],
     }
     .into()
-}
-
-/// A part of a text, both of whose ends are known to be in it.
-fn part(text: &str, start: usize, end: usize) -> &str {
-    text.get(start..end).unwrap_or_default()
 }
 
 /// A record that may fail, of a run over lines.
@@ -171,5 +215,27 @@ impl Failing<'_> {
     /// Says why it fails.
     pub fn tell(&mut self, told: &Told<'_>) {
         self.failures.tell(self.record, self.extent, told);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Room;
+
+    #[test]
+    fn texts_of_all_lengths_are_copied() {
+        let text: String = ('a'..='z').cycle().take(100).collect();
+        let mut room = Room::new(100 * 101 / 2);
+        for length in 0..=100 {
+            let start = room.end;
+            let end = room.add(&text[..length]);
+            assert_eq!(room.part(start, end), text[..length].as_bytes());
+        }
+        let mut end = 0;
+        for length in 0..=100 {
+            assert_eq!(room.part(end, end + length), text[..length].as_bytes());
+            end += length;
+        }
+        assert_eq!(end, room.bytes.len());
     }
 }

@@ -333,7 +333,7 @@ pub(crate) fn failure_row(
     record: u32,
     extent: (usize, usize),
     offset: usize,
-    texts: [&str; 3],
+    texts: [&[u8]; 3],
 ) -> FailureRow {
     let [code, path, message] = texts.map(|text| (address(text), text.len()));
     let (start, end) = extent;

@@ -4,7 +4,6 @@
 //! with a record, the validator says the same of each: only what was found, and where, differs.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use wasmrecords::{Failure, Told};
 use wasmrecords_engine::rule::{Broken, Found, Rule};
@@ -40,7 +39,7 @@ const MOST: usize = 1_000;
 #[derive(Default)]
 pub(super) struct Learned {
     /// By the number of the place that has this part of the schema.
-    parts: BTreeMap<u32, Part>,
+    parts: Vec<Option<Part>>,
     sentences: usize,
 }
 
@@ -49,6 +48,14 @@ struct Part {
     /// Its keywords by their places in `CODES`, each with its own rule; none if one has no rule.
     keywords: Option<Vec<(Option<usize>, Rule)>>,
     sentences: Vec<Sentence>,
+    last: Option<Last>,
+}
+
+/// The scalar that broke a part of the schema the last time, and the number of the sentence that it was told in: wrong
+/// values are often the same ones.
+struct Last {
+    text: u128,
+    sentence: usize,
 }
 
 /// How a failure is told.
@@ -86,21 +93,19 @@ enum End {
 impl Learned {
     /// Calls `with` for the failure of a record in which just this is broken.
     pub fn tell<T>(
-        &self,
+        &mut self,
         broken: &Broken<'_, '_>,
         record_text: &[u8],
         with: impl FnOnce(Told<'_>) -> T,
     ) -> Option<T> {
-        let part = self.parts.get(&broken.place)?;
-        let code = part.broken(broken.found)?;
-        let mut sentences = part.sentences.iter();
-        let sentence = sentences.find(|known| known.code == code && known.kind.is(broken.found))?;
+        let part = self.parts.get_mut(broken.place as usize)?.as_mut()?;
+        let sentence = part.sentence(broken.found)?;
         let path = match broken.path {
             Some(path) => Cow::Borrowed(path),
             None => path_at(record_text, broken.offset)?.into(),
         };
         Some(with(Told {
-            code: CODES[code],
+            code: CODES[sentence.code],
             offset: broken.offset,
             path: &path,
             rule: &sentence.rule,
@@ -113,12 +118,16 @@ impl Learned {
         if self.sentences >= MOST {
             return;
         }
-        let part = self.parts.entry(broken.place).or_insert_with(|| {
+        let place = broken.place as usize;
+        if self.parts.len() <= place {
+            self.parts.resize_with(place + 1, || None);
+        }
+        let part = self.parts[place].get_or_insert_with(|| {
             let keywords = Rule::keywords(schema, broken.schema).map(|keywords| {
                 let known = |name: &str| CODES.iter().position(|code| *code == name);
                 keywords.into_iter().map(|(name, rule)| (known(&name), rule)).collect()
             });
-            Part { keywords, sentences: Vec::new() }
+            Part { keywords, sentences: Vec::new(), last: None }
         });
         let Some(code) = part.broken(broken.found) else { return };
         // The validator has the last word.
@@ -144,6 +153,23 @@ impl Learned {
 }
 
 impl Part {
+    /// What is said of this.
+    fn sentence(&mut self, found: Found<'_, '_>) -> Option<&Sentence> {
+        let brief = brief(found);
+        let number = match (brief, &self.last) {
+            (Some(text), Some(last)) if text == last.text => last.sentence,
+            _ => {
+                let code = self.broken(found)?;
+                let mut sentences = self.sentences.iter();
+                sentences.position(|known| known.code == code && known.kind.is(found))?
+            }
+        };
+        if let Some(text) = brief {
+            self.last = Some(Last { text, sentence: number });
+        }
+        self.sentences.get(number)
+    }
+
     /// The one keyword that is broken, by its place in `CODES`.
     fn broken(&self, found: Found<'_, '_>) -> Option<usize> {
         if let Found::Missing(_) = found {
@@ -153,6 +179,13 @@ impl Part {
         let (code, _) = broken.next()?;
         code.filter(|_| broken.next().is_none())
     }
+}
+
+/// A scalar of up to fifteen bytes, as one word with their number in front.
+fn brief(found: Found<'_, '_>) -> Option<u128> {
+    let Found::Scalar(text) = found else { return None };
+    let word = |word: u128, byte| word << 8 | u128::from(byte);
+    (text.len() < 16).then(|| text.bytes().fold(text.len() as u128, word))
 }
 
 impl Kind {

@@ -135,7 +135,7 @@ impl Schema {
         if self.all && !broken.alone {
             return None;
         }
-        self.learned.borrow().tell(broken, record_text, with)
+        self.learned.borrow_mut().tell(broken, record_text, with)
     }
 
     /// Checks a record, of which it may be known that just one thing is `broken`.
