@@ -229,11 +229,11 @@ mod tests {
         for length in 0..=100 {
             let start = room.end;
             let end = room.add(&text[..length]);
-            assert_eq!(room.part(start, end), text[..length].as_bytes());
+            assert_eq!(room.part(start, end), &text.as_bytes()[..length]);
         }
         let mut end = 0;
         for length in 0..=100 {
-            assert_eq!(room.part(end, end + length), text[..length].as_bytes());
+            assert_eq!(room.part(end, end + length), &text.as_bytes()[..length]);
             end += length;
         }
         assert_eq!(end, room.bytes.len());

@@ -4,24 +4,40 @@
 //! allocate a few small blocks each, a tenth of their time. A module has one thread, and blocks of one size are all the
 //! same, so taking one and giving it back is a few instructions.
 //!
-//! A block stays of its size for ever. More memory is taken only while all blocks of a size are in use, so that of a
-//! long run does not grow. Only the last block of all may end elsewhere.
+//! A small block stays of its size for ever. More memory is taken only while all blocks of a size are in use, so that of
+//! a long run does not grow.
+//!
+//! Large blocks are few and of many sizes, and a list for each would hold many times what is in use. So all that is free
+//! is in one list, by where it lies: a block is cut out of the first that is large enough, and neighbours become one.
+//! Small ones are cut out of pieces of that: if one stood behind each large one, neighbours would be rare.
 //!
 //! The feature `allocator`, which is there by default, makes it that of a module.
 
+mod large;
+#[cfg(test)]
+mod tests;
+
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::UnsafeCell;
+use std::mem;
 use std::ptr::{self, NonNull};
 
 /// Blocks are this much apart in size, and aligned to it.
 const STEP: usize = 16;
 /// Up to this size. Behind it there are eight sizes to each power of two.
 const SMALL: usize = 512;
-const SIZES: usize = SMALL / STEP + (31 - SMALL.ilog2() as usize) * 8;
+/// Up to here. What is larger has any size that is a multiple of `PART`.
+const LARGE: usize = 32 << 10;
+const PART: usize = 4 << 10;
+/// What small blocks are cut out of.
+const PIECE: usize = 2 * LARGE;
+const SIZES: usize = SMALL / STEP + (LARGE.ilog2() - SMALL.ilog2()) as usize * 8;
 
 /// A free block.
 struct Free {
     next: Option<NonNull<Free>>,
+    /// Of a large one; each is a multiple of `STEP`.
+    bytes: usize,
 }
 
 /// Where memory comes from.
@@ -38,63 +54,95 @@ pub(crate) struct Memory<S> {
 
 struct State {
     free: [Option<NonNull<Free>>; SIZES],
-    /// What is behind all blocks: its first byte, and how many there are.
+    /// Large ones, the lowest first. No two are neighbours.
+    large: Option<NonNull<Free>>,
+    /// What is left of the piece for small ones: its first byte, and how many there are.
     top: *mut u8,
     left: usize,
+    /// Behind all memory.
+    end: *mut u8,
 }
 
 // SAFETY: a module of WebAssembly without threads has one thread, and nothing interrupts a method here to call another
 // one: it is a static only where that holds.
 unsafe impl<S> Sync for Memory<S> {}
 
-/// Of which size a block for so many bytes is: its number, and its bytes.
-fn size(bytes: usize) -> Option<(usize, usize)> {
+/// Of which size a block for so many bytes is: its number, none of a large one, and its bytes.
+fn size(bytes: usize) -> (Option<usize>, usize) {
     let last = bytes.max(1) - 1;
     if last < SMALL {
-        return Some((last / STEP, (last / STEP + 1) * STEP));
+        return (Some(last / STEP), (last / STEP + 1) * STEP);
+    }
+    if last >= LARGE {
+        // No layout is so large that the next multiple is none.
+        return (None, (last / PART + 1) * PART);
     }
     let power = last.ilog2();
     let eighth = last >> (power - 3);
     let number = SMALL / STEP + (power - SMALL.ilog2()) as usize * 8 + eighth - 8;
-    (number < SIZES).then(|| (number, (eighth + 1) << (power - 3)))
+    (Some(number), (eighth + 1) << (power - 3))
 }
 
 impl<S: Source> Memory<S> {
     pub const fn new(source: S) -> Self {
-        let state = State { free: [None; SIZES], top: ptr::null_mut(), left: 0 };
+        let state =
+            State { free: [None; SIZES], large: None, top: ptr::null_mut(), left: 0, end: ptr::null_mut() };
         Memory { source, state: UnsafeCell::new(state) }
     }
 
-    /// Makes what is behind all blocks at least as large. False if there is no memory.
+    /// Takes memory so that so many bytes are free in one place. False if there is none.
     #[cold]
     #[inline(never)]
     fn reach(&self, state: &mut State, bytes: usize) -> bool {
-        while state.left < bytes {
-            let Some((more, size)) = self.source.grow(bytes - state.left) else { return false };
-            if more.as_ptr() == state.top.wrapping_add(state.left) {
-                state.left += size;
-            } else {
-                // Somebody else took what lies between: what was left before it is forgotten.
-                (state.top, state.left) = (more.as_ptr(), size);
+        loop {
+            let (end, last) = (state.end, state.last());
+            let Some((more, size)) = self.source.grow(bytes.saturating_sub(last).max(1)) else {
+                return false;
+            };
+            state.give_large(more.as_ptr(), size);
+            state.end = more.as_ptr().wrapping_add(size);
+            // Else somebody else took what lies between.
+            if more.as_ptr() == end || size >= bytes {
+                return true;
             }
         }
-        true
     }
 
-    /// A new block.
+    /// A new block of any size.
     #[inline(never)]
-    fn cut(&self, state: &mut State, bytes: usize, align: usize) -> *mut u8 {
-        // Where all begins is aligned for nearly all.
-        let slack = if align > STEP { align } else { 0 };
-        let Some(wanted) = bytes.checked_add(slack) else { return ptr::null_mut() };
-        if state.left < wanted && !self.reach(state, wanted) {
-            return ptr::null_mut();
+    fn large(&self, state: &mut State, bytes: usize, align: usize) -> Option<*mut u8> {
+        if let Some(block) = state.take_large(bytes, align) {
+            return Some(block);
         }
-        let before = state.top.align_offset(align.max(STEP)).min(slack);
-        let block = state.top.wrapping_add(before);
+        let slack = if align > STEP { align } else { 0 };
+        if self.reach(state, bytes.checked_add(slack)?) { state.take_large(bytes, align) } else { None }
+    }
+
+    /// A new small block.
+    #[inline(never)]
+    fn cut(&self, state: &mut State, bytes: usize) -> Option<*mut u8> {
+        if state.left < bytes {
+            // Where there is no memory, it does without a piece.
+            let mut sizes = [PIECE, bytes].into_iter();
+            let (piece, size) = sizes.find_map(|size| Some((self.large(state, size, STEP)?, size)))?;
+            if piece == state.top.wrapping_add(state.left) {
+                state.left += size;
+            } else {
+                state.give_rest();
+                (state.top, state.left) = (piece, size);
+            }
+        }
+        let block = state.top;
         state.top = block.wrapping_add(bytes);
-        state.left -= before + bytes;
-        block
+        state.left -= bytes;
+        Some(block)
+    }
+
+    /// Makes a large block larger where it is, if that is possible.
+    #[inline(never)]
+    fn stretch(&self, state: &mut State, end: *mut u8, more: usize) -> bool {
+        let is_last = end.wrapping_add(state.last()) == state.end;
+        state.take_at(end, more) || (is_last && self.reach(state, more) && state.take_at(end, more))
     }
 }
 
@@ -117,15 +165,28 @@ impl State {
 
     /// Takes a block of a size back.
     #[inline(always)]
-    fn give(&mut self, block: *mut u8, number: usize, bytes: usize) {
+    fn give(&mut self, block: *mut u8, number: Option<usize>, bytes: usize) {
+        let Some(number) = number else { return self.give_large(block, bytes) };
         if block.wrapping_add(bytes) == self.top {
             (self.top, self.left) = (block, self.left + bytes);
             return;
         }
         let Some(free) = NonNull::new(block.cast::<Free>()) else { return };
         // SAFETY: the block is nobody's now, and large enough and aligned for this.
-        unsafe { free.write(Free { next: self.free[number] }) };
+        unsafe { free.write(Free { next: self.free[number], bytes }) };
         self.free[number] = Some(free);
+    }
+
+    /// Makes blocks of what is left of a piece: less than one block of the largest size.
+    fn give_rest(&mut self) {
+        let (start, mut left) = (mem::replace(&mut self.top, ptr::null_mut()), mem::take(&mut self.left));
+        while left > 0 {
+            // The largest size that fits.
+            let below = left.ilog2().saturating_sub(3);
+            let (number, bytes) = size(left >> below << below);
+            left -= bytes;
+            self.give(start.wrapping_add(left), number, bytes);
+        }
     }
 }
 
@@ -134,39 +195,50 @@ impl State {
 unsafe impl<S: Source> GlobalAlloc for Memory<S> {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let Some((number, bytes)) = size(layout.size()) else { return ptr::null_mut() };
+        let (number, bytes) = size(layout.size());
         // SAFETY: one thread, and nothing here calls for memory.
         let state = unsafe { &mut *self.state.get() };
-        match state.take(number, layout.align()) {
-            Some(block) => block,
-            None => self.cut(state, bytes, layout.align()),
-        }
+        let found = match number {
+            Some(number) => match state.take(number, layout.align()) {
+                None if layout.align() <= STEP => self.cut(state, bytes),
+                None => self.large(state, bytes, layout.align()),
+                found => found,
+            },
+            None => self.large(state, bytes, layout.align()),
+        };
+        found.unwrap_or(ptr::null_mut())
     }
 
     #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let Some((number, bytes)) = size(layout.size()) else { return };
+        let (number, bytes) = size(layout.size());
         // SAFETY: as above.
         unsafe { &mut *self.state.get() }.give(block, number, bytes);
     }
 
     #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, wanted: usize) -> *mut u8 {
-        let (Some((number, before)), Some((_, bytes))) = (size(layout.size()), size(wanted)) else {
-            return ptr::null_mut();
-        };
+        let ((number, before), (new, bytes)) = (size(layout.size()), size(wanted));
         if bytes == before {
             return block;
         }
         // SAFETY: as above.
         let state = unsafe { &mut *self.state.get() };
-        let is_last = |state: &State| block.wrapping_add(before) == state.top;
-        let more = bytes.saturating_sub(before);
-        // What is reached may lie elsewhere.
-        if is_last(state) && (state.left >= more || self.reach(state, more)) && is_last(state) {
+        let (end, more) = (block.wrapping_add(before), bytes.saturating_sub(before));
+        // A large one in front of the piece is none of it.
+        if number.is_some() && end == state.top && more <= state.left {
             state.left = state.left + before - bytes;
             state.top = block.wrapping_add(bytes);
             return block;
+        }
+        if number.is_none() && new.is_none() {
+            if more == 0 {
+                state.give_large(block.wrapping_add(bytes), before - bytes);
+                return block;
+            }
+            if self.stretch(state, end, more) {
+                return block;
+            }
         }
         // SAFETY: the size fits the alignment, says the caller, and is not zero.
         let moved = unsafe { self.alloc(Layout::from_size_align_unchecked(wanted, layout.align())) };
@@ -221,181 +293,5 @@ mod libc {
     #[unsafe(no_mangle)]
     extern "C" fn getcwd(_room: *mut c_char, _size: usize) -> *mut c_char {
         ptr::null_mut()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::alloc::System;
-    use std::cell::Cell;
-
-    const PAGE: usize = 64 << 10;
-    const ALL: usize = 64 << 20;
-
-    /// Pages of one large piece of memory. Of each gap it leaves out a page, as somebody else would have taken it.
-    struct Pages {
-        start: *mut u8,
-        given: Cell<usize>,
-        grown: Cell<usize>,
-        gaps: bool,
-    }
-
-    impl Pages {
-        fn new(gaps: bool) -> Pages {
-            // SAFETY: the size is not zero.
-            let start = unsafe { System.alloc(Layout::from_size_align(ALL, PAGE).unwrap()) };
-            Pages { start, given: Cell::new(0), grown: Cell::new(0), gaps }
-        }
-    }
-
-    impl Source for Pages {
-        fn grow(&self, bytes: usize) -> Option<(NonNull<u8>, usize)> {
-            self.grown.set(self.grown.get() + 1);
-            let gap = if self.gaps && self.grown.get().is_multiple_of(3) { PAGE } else { 0 };
-            let size = bytes.checked_next_multiple_of(PAGE)?;
-            let at = self.given.get() + gap;
-            self.given.set(at.checked_add(size).filter(|end| *end <= ALL)?);
-            Some((NonNull::new(self.start.wrapping_add(at))?, size))
-        }
-    }
-
-    impl Drop for Pages {
-        fn drop(&mut self) {
-            // SAFETY: made by `new`, with this layout.
-            unsafe { System.dealloc(self.start, Layout::from_size_align(ALL, PAGE).unwrap()) };
-        }
-    }
-
-    struct Chance(u64);
-
-    impl Chance {
-        fn below(&mut self, limit: usize) -> usize {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (self.0 >> 33) as usize % limit
-        }
-
-        fn layout(&mut self) -> Layout {
-            let size = match self.below(16) {
-                0 => 1 + self.below(100_000),
-                1 => (1 << self.below(17)) + self.below(3),
-                2 => STEP * (1 + self.below(64)),
-                _ => 1 + self.below(96),
-            };
-            let align = if self.below(8) == 0 { 1 << self.below(13) } else { 1 << self.below(5) };
-            Layout::from_size_align(size, align).unwrap()
-        }
-    }
-
-    /// A block that is in use, and the byte that all of it was filled with.
-    struct Used(*mut u8, Layout, u8);
-
-    impl Used {
-        fn fill(&self) {
-            // SAFETY: the block is as long as its layout says.
-            unsafe { self.0.write_bytes(self.2, self.1.size()) };
-        }
-
-        /// What somebody else wrote there would show.
-        fn check(&self, length: usize) {
-            // SAFETY: the block was filled, and is at least as long.
-            let bytes = unsafe { std::slice::from_raw_parts(self.0, length) };
-            assert!(bytes.iter().all(|byte| *byte == self.2), "{:?}", self.1);
-            assert_eq!(self.0.addr() % self.1.align(), 0, "{:?}", self.1);
-        }
-    }
-
-    #[test]
-    fn blocks_in_use_are_never_shared() {
-        for gaps in [false, true] {
-            let memory = Memory::new(Pages::new(gaps));
-            let (mut chance, mut used) = (Chance(7), Vec::<Used>::new());
-            for round in 0..60_000 {
-                let filling = round as u8;
-                match chance.below(if used.len() > 300 { 3 } else { 4 }) {
-                    0 if !used.is_empty() => {
-                        let Used(block, layout, filling) = used.swap_remove(chance.below(used.len()));
-                        Used(block, layout, filling).check(layout.size());
-                        // SAFETY: the block came from there with this layout.
-                        unsafe { memory.dealloc(block, layout) };
-                    }
-                    1 if !used.is_empty() => {
-                        let place = chance.below(used.len());
-                        let Used(block, layout, filled) = used[place];
-                        let wanted = chance.layout().size();
-                        // SAFETY: the block came from there with this layout, and the size is not zero.
-                        let moved = unsafe { memory.realloc(block, layout, wanted) };
-                        let grown = Layout::from_size_align(wanted, layout.align()).unwrap();
-                        Used(moved, grown, filled).check(wanted.min(layout.size()));
-                        used[place] = Used(moved, grown, filling);
-                        used[place].fill();
-                    }
-                    _ => {
-                        let layout = chance.layout();
-                        // SAFETY: the size is not zero.
-                        let block = unsafe { memory.alloc(layout) };
-                        assert!(!block.is_null());
-                        used.push(Used(block, layout, filling));
-                        used.last().unwrap().fill();
-                    }
-                }
-            }
-            used.iter().for_each(|one| one.check(one.1.size()));
-        }
-    }
-
-    #[test]
-    fn memory_of_a_long_run_does_not_grow() {
-        let memory = Memory::new(Pages::new(false));
-        let mut most = 0;
-        for round in 0..40 {
-            // The same layouts each time, and they go in another order.
-            let (mut chance, mut used) = (Chance(3), Vec::new());
-            for _ in 0..500 {
-                let layout = chance.layout();
-                // SAFETY: the size is not zero, and each block goes back with its layout.
-                used.push((unsafe { memory.alloc(layout) }, layout));
-            }
-            let mut order = Chance(round);
-            while !used.is_empty() {
-                let (block, layout) = used.swap_remove(order.below(used.len()));
-                // SAFETY: as above.
-                unsafe { memory.dealloc(block, layout) };
-            }
-            let grown = memory.source.given.get();
-            if round < 20 {
-                most = most.max(grown);
-            }
-            assert!(grown <= most + most / 4, "{grown} {most}");
-        }
-    }
-
-    #[test]
-    fn the_last_block_grows_where_it_is() {
-        let memory = Memory::new(Pages::new(false));
-        let layout = |size| Layout::from_size_align(size, 8).unwrap();
-        // SAFETY: sizes are not zero, and blocks go back with their layouts.
-        unsafe {
-            let first = memory.alloc(layout(100));
-            let last = memory.alloc(layout(1000));
-            assert_eq!(memory.realloc(last, layout(1000), 5 << 20), last);
-            assert_eq!(memory.realloc(last, layout(5 << 20), 2000), last);
-            assert_ne!(memory.realloc(first, layout(100), 2000), first);
-            assert!(memory.realloc(last, layout(2000), ALL * 2).is_null());
-            assert!(memory.alloc(layout(isize::MAX as usize - 8)).is_null());
-        }
-        assert!(memory.source.given.get() <= 6 << 20);
-    }
-
-    #[test]
-    fn sizes_hold_what_they_are_for() {
-        let mut last = (0, 0);
-        for bytes in (0..5000).chain((13..31).flat_map(|power| [-1, 0, 1].map(|more| (1 << power) + more))) {
-            let bytes = bytes as usize;
-            let (number, all) = size(bytes).unwrap();
-            assert!(all >= bytes && all <= bytes.max(16) + bytes / 8 + 16, "{bytes} {all}");
-            assert!((number, all) >= last && size(all) == Some((number, all)), "{bytes}");
-            last = (number, all);
-        }
     }
 }

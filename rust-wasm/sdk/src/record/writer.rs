@@ -6,6 +6,9 @@ use crate::table::Table;
 use wasmrecords_engine::text::{put_float, put_natural, put_string};
 use wasmrecords_json::{ROOM, compact, write_float, write_string};
 
+/// Bytes of room that are made for a record before it is written, at most.
+const AT_ONCE: usize = 256 << 10;
+
 /// The text of output records, compact.
 pub struct Writer {
     text: Table<u8>,
@@ -64,13 +67,25 @@ impl Writer {
         if !T::PUTS {
             return false;
         }
-        let mut room = Room::new(self.room(record.most() + ROOM));
+        let most = record.most() + ROOM;
+        if self.text.spare().len() < most && !self.more_at_once(most) {
+            return false;
+        }
+        let mut room = Room::new(self.text.spare());
         if record.put(&mut room).and_then(|()| room.raw("\n")).is_none() {
             return false;
         }
         let length = room.length();
         self.text.wrote(length);
         true
+    }
+
+    /// Makes room for a record before it is written. False if it is a large one, or there is no memory: numbers may take
+    /// far less than that.
+    #[cold]
+    #[inline(never)]
+    fn more_at_once(&mut self, bytes: usize) -> bool {
+        bytes <= AT_ONCE && self.text.reserve(bytes)
     }
 
     /// Room for so many bytes.
@@ -220,6 +235,16 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn room_for_a_large_record_is_not_made_for_the_longest_numbers() {
+        let (mut out, record) = (Writer::default(), vec![7_u8; 1 << 20]);
+        if !out.put(&record) {
+            record.write(&mut out);
+        }
+        assert!(out.text.spare().len() < 4 << 20);
+        assert!(out.put(&vec![7_u8; 1 << 10]));
+    }
 
     #[test]
     fn zeros_keep_their_signs() {
