@@ -253,7 +253,7 @@ fn numbers_that_the_loop_does_not_read_are_parts_of_shapes_too() {
     let long = ["-73.98513031005859", "40.758896999999999", "1e2", "-0", "12345678901234567890", "1.5E-3"];
     let programs =
         [None, Some(Expr::Input), Some(Expr::select(is(&["b"], Compare::AtLeast, "3"))), Some(path(&["a"]))];
-    let turns = if cfg!(miri) { 12 } else { 240 };
+    let turns = if cfg!(miri) { 18 } else { 240 };
     let number =
         |n: usize| if n.is_multiple_of(2) { n.to_string() } else { long[n / 2 % long.len()].to_owned() };
     let lines: Vec<_> = (0..turns)
