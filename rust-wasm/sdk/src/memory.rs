@@ -19,7 +19,6 @@ mod tests;
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::UnsafeCell;
-use std::mem;
 use std::ptr::{self, NonNull};
 
 /// Blocks are this much apart in size, and aligned to it.
@@ -67,20 +66,20 @@ struct State {
 // one: it is a static only where that holds.
 unsafe impl<S> Sync for Memory<S> {}
 
-/// Of which size a block for so many bytes is: its number, none of a large one, and its bytes.
-fn size(bytes: usize) -> (Option<usize>, usize) {
+/// Of which size a block for so many bytes is: its number, `SIZES` of a large one, and its bytes.
+fn size(bytes: usize) -> (usize, usize) {
     let last = bytes.max(1) - 1;
     if last < SMALL {
-        return (Some(last / STEP), (last / STEP + 1) * STEP);
+        return (last / STEP, (last / STEP + 1) * STEP);
     }
     if last >= LARGE {
         // No layout is so large that the next multiple is none.
-        return (None, (last / PART + 1) * PART);
+        return (SIZES, (last / PART + 1) * PART);
     }
     let power = last.ilog2();
     let eighth = last >> (power - 3);
     let number = SMALL / STEP + (power - SMALL.ilog2()) as usize * 8 + eighth - 8;
-    (Some(number), (eighth + 1) << (power - 3))
+    (number, (eighth + 1) << (power - 3))
 }
 
 impl<S: Source> Memory<S> {
@@ -90,46 +89,46 @@ impl<S: Source> Memory<S> {
         Memory { source, state: UnsafeCell::new(state) }
     }
 
-    /// Takes memory so that so many bytes are free in one place. False if there is none.
-    #[cold]
+    /// A new block of any size; where it has to be, if that is not null.
     #[inline(never)]
-    fn reach(&self, state: &mut State, bytes: usize) -> bool {
+    fn large(&self, state: &mut State, bytes: usize, at: *mut u8) -> Option<*mut u8> {
         loop {
-            let (end, last) = (state.end, state.last());
-            let Some((more, size)) = self.source.grow(bytes.saturating_sub(last).max(1)) else {
-                return false;
+            let last = match state.take_large(bytes, at) {
+                Ok(block) => return Some(block),
+                Err(last) => last,
             };
-            state.give_large(more.as_ptr(), size);
-            state.end = more.as_ptr().wrapping_add(size);
-            // Else somebody else took what lies between.
-            if more.as_ptr() == end || size >= bytes {
-                return true;
+            // More memory is behind all that there is, if nobody else took some.
+            if !at.is_null() && at.wrapping_add(last) != state.end {
+                return None;
             }
+            let (more, size) = self.source.grow(bytes - last)?;
+            state.end = more.as_ptr().wrapping_add(size);
+            state.give_large(more.as_ptr(), size);
         }
     }
 
-    /// A new block of any size.
+    /// A new block that begins at a multiple of more than `STEP`.
+    #[cold]
     #[inline(never)]
-    fn large(&self, state: &mut State, bytes: usize, align: usize) -> Option<*mut u8> {
-        if let Some(block) = state.take_large(bytes, align) {
-            return Some(block);
-        }
-        let slack = if align > STEP { align } else { 0 };
-        if self.reach(state, bytes.checked_add(slack)?) { state.take_large(bytes, align) } else { None }
+    fn aligned(&self, state: &mut State, bytes: usize, align: usize) -> Option<*mut u8> {
+        let start = self.large(state, bytes + align, ptr::null_mut())?;
+        let before = start.align_offset(align);
+        let block = start.wrapping_add(before);
+        state.give_large(start, before);
+        state.give_large(block.wrapping_add(bytes), align - before);
+        Some(block)
     }
 
     /// A new small block.
     #[inline(never)]
     fn cut(&self, state: &mut State, bytes: usize) -> Option<*mut u8> {
         if state.left < bytes {
-            // Where there is no memory, it does without a piece.
-            let mut sizes = [PIECE, bytes].into_iter();
-            let (piece, size) = sizes.find_map(|size| Some((self.large(state, size, STEP)?, size)))?;
+            let piece = self.large(state, PIECE, ptr::null_mut())?;
             if piece == state.top.wrapping_add(state.left) {
-                state.left += size;
+                state.left += PIECE;
             } else {
-                state.give_rest();
-                (state.top, state.left) = (piece, size);
+                state.give_large(state.top, state.left);
+                (state.top, state.left) = (piece, PIECE);
             }
         }
         let block = state.top;
@@ -137,20 +136,13 @@ impl<S: Source> Memory<S> {
         state.left -= bytes;
         Some(block)
     }
-
-    /// Makes a large block larger where it is, if that is possible.
-    #[inline(never)]
-    fn stretch(&self, state: &mut State, end: *mut u8, more: usize) -> bool {
-        let is_last = end.wrapping_add(state.last()) == state.end;
-        state.take_at(end, more) || (is_last && self.reach(state, more) && state.take_at(end, more))
-    }
 }
 
 impl State {
     /// A free block of a size that begins at a multiple of `align`.
     #[inline(always)]
     fn take(&mut self, number: usize, align: usize) -> Option<*mut u8> {
-        let mut place = &mut self.free[number];
+        let mut place = self.free.get_mut(number)?;
         while let Some(block) = *place {
             // SAFETY: a block of a list is nobody's, and begins with the next one.
             let free = unsafe { &mut *block.as_ptr() };
@@ -165,28 +157,16 @@ impl State {
 
     /// Takes a block of a size back.
     #[inline(always)]
-    fn give(&mut self, block: *mut u8, number: Option<usize>, bytes: usize) {
-        let Some(number) = number else { return self.give_large(block, bytes) };
+    fn give(&mut self, block: *mut u8, number: usize, bytes: usize) {
+        let Some(first) = self.free.get_mut(number) else { return self.give_large(block, bytes) };
         if block.wrapping_add(bytes) == self.top {
             (self.top, self.left) = (block, self.left + bytes);
             return;
         }
         let Some(free) = NonNull::new(block.cast::<Free>()) else { return };
         // SAFETY: the block is nobody's now, and large enough and aligned for this.
-        unsafe { free.write(Free { next: self.free[number], bytes }) };
-        self.free[number] = Some(free);
-    }
-
-    /// Makes blocks of what is left of a piece: less than one block of the largest size.
-    fn give_rest(&mut self) {
-        let (start, mut left) = (mem::replace(&mut self.top, ptr::null_mut()), mem::take(&mut self.left));
-        while left > 0 {
-            // The largest size that fits.
-            let below = left.ilog2().saturating_sub(3);
-            let (number, bytes) = size(left >> below << below);
-            left -= bytes;
-            self.give(start.wrapping_add(left), number, bytes);
-        }
+        unsafe { free.write(Free { next: *first, bytes }) };
+        *first = Some(free);
     }
 }
 
@@ -198,14 +178,15 @@ unsafe impl<S: Source> GlobalAlloc for Memory<S> {
         let (number, bytes) = size(layout.size());
         // SAFETY: one thread, and nothing here calls for memory.
         let state = unsafe { &mut *self.state.get() };
-        let found = match number {
-            Some(number) => match state.take(number, layout.align()) {
-                None if layout.align() <= STEP => self.cut(state, bytes),
-                None => self.large(state, bytes, layout.align()),
-                found => found,
-            },
-            None => self.large(state, bytes, layout.align()),
-        };
+        let found = state.take(number, layout.align()).or_else(|| {
+            if layout.align() > STEP {
+                self.aligned(state, bytes, layout.align())
+            } else if number < SIZES {
+                self.cut(state, bytes)
+            } else {
+                self.large(state, bytes, ptr::null_mut())
+            }
+        });
         found.unwrap_or(ptr::null_mut())
     }
 
@@ -226,17 +207,17 @@ unsafe impl<S: Source> GlobalAlloc for Memory<S> {
         let state = unsafe { &mut *self.state.get() };
         let (end, more) = (block.wrapping_add(before), bytes.saturating_sub(before));
         // A large one in front of the piece is none of it.
-        if number.is_some() && end == state.top && more <= state.left {
+        if number < SIZES && end == state.top && more <= state.left {
             state.left = state.left + before - bytes;
             state.top = block.wrapping_add(bytes);
             return block;
         }
-        if number.is_none() && new.is_none() {
+        if number == SIZES && new == SIZES {
             if more == 0 {
                 state.give_large(block.wrapping_add(bytes), before - bytes);
                 return block;
             }
-            if self.stretch(state, end, more) {
+            if self.large(state, more, end).is_some() {
                 return block;
             }
         }
@@ -246,7 +227,7 @@ unsafe impl<S: Source> GlobalAlloc for Memory<S> {
             // SAFETY: both blocks have so many bytes, and are two.
             unsafe { ptr::copy_nonoverlapping(block, moved, wanted.min(layout.size())) };
             // SAFETY: the caller's promise, as for what follows.
-            unsafe { &mut *self.state.get() }.give(block, number, before);
+            unsafe { self.dealloc(block, layout) };
         }
         moved
     }

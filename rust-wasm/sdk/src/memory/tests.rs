@@ -220,8 +220,8 @@ fn sizes_hold_what_they_are_for() {
         let bytes = bytes as usize;
         let (number, all) = size(bytes);
         assert!(all >= bytes && all <= bytes.max(16) + bytes / 8 + 16, "{bytes} {all}");
-        assert!(number.is_none_or(|number| number < SIZES) && number.is_none() == (bytes > LARGE));
-        assert!((number.unwrap_or(SIZES), all) >= last && size(all) == (number, all), "{bytes}");
-        last = (number.unwrap_or(SIZES), all);
+        assert!(number <= SIZES && (number == SIZES) == (bytes > LARGE));
+        assert!((number, all) >= last && size(all) == (number, all), "{bytes}");
+        last = (number, all);
     }
 }
