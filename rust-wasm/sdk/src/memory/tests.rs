@@ -84,7 +84,7 @@ fn blocks_in_use_are_never_shared() {
     for gaps in [false, true] {
         let memory = Memory::new(Pages::new(gaps));
         let (mut chance, mut used) = (Chance(7), Vec::<Used>::new());
-        for round in 0..60_000 {
+        for round in 0..if cfg!(miri) { 60 } else { 60_000 } {
             let filling = round as u8;
             match chance.below(if used.len() > 300 { 3 } else { 4 }) {
                 0 if !used.is_empty() => {
