@@ -261,10 +261,10 @@ def test_an_interrupt_while_a_file_is_made_leaves_none(tmp_path, monkeypatch):
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    before, descriptors = signal.signal(signal.SIGALRM, interrupt), len(os.listdir("/proc/self/fd"))
     came = 0
-    gc.collect()
+    gc.collect()  # what others left open counts as well
     gc.disable()  # an interrupt of what it collects would be lost
+    before, descriptors = signal.signal(signal.SIGALRM, interrupt), len(os.listdir("/proc/self/fd"))
     try:
         for number in range(1_000):
             made = FileSink("out")
