@@ -51,19 +51,19 @@ impl From<Told<'_>> for Failure {
 pub(crate) struct Failures {
     rows: Table<FailureRow>,
     /// None of them ever moves: the host has addresses of what is in them.
-    texts: Vec<Room>,
+    texts: Vec<Sheet>,
 }
 
-/// Room for texts, one behind the other.
-struct Room {
+/// A place for texts, one behind the other.
+struct Sheet {
     bytes: Box<[u8]>,
     /// The next one begins here.
     end: usize,
 }
 
-impl Room {
-    fn new(size: usize) -> Room {
-        Room { bytes: vec![0; size].into(), end: 0 }
+impl Sheet {
+    fn new(size: usize) -> Sheet {
+        Sheet { bytes: vec![0; size].into(), end: 0 }
     }
 
     /// Adds a text, for which there is room: where it ends.
@@ -142,7 +142,7 @@ impl Failures {
         let Told { code, path, rule, message: [message, more], .. } = told;
         let length = code.len() + path.len() + 1 + rule.len() + message.len() + more.len();
         if self.texts.last().is_none_or(|text| text.bytes.len() - text.end < length) {
-            self.texts.push(Room::new(length.max(CHUNK)));
+            self.texts.push(Sheet::new(length.max(CHUNK)));
         }
         let number = self.texts.len() - 1;
         let text = &mut self.texts[number];
@@ -220,22 +220,22 @@ impl Failing<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Room;
+    use super::Sheet;
 
     #[test]
     fn texts_of_all_lengths_are_copied() {
         let text: String = ('a'..='z').cycle().take(100).collect();
-        let mut room = Room::new(100 * 101 / 2);
+        let mut sheet = Sheet::new(100 * 101 / 2);
         for length in 0..=100 {
-            let start = room.end;
-            let end = room.add(&text[..length]);
-            assert_eq!(room.part(start, end), &text.as_bytes()[..length]);
+            let start = sheet.end;
+            let end = sheet.add(&text[..length]);
+            assert_eq!(sheet.part(start, end), &text.as_bytes()[..length]);
         }
         let mut end = 0;
         for length in 0..=100 {
-            assert_eq!(room.part(end, end + length), &text.as_bytes()[..length]);
+            assert_eq!(sheet.part(end, end + length), &text.as_bytes()[..length]);
             end += length;
         }
-        assert_eq!(end, room.bytes.len());
+        assert_eq!(end, sheet.bytes.len());
     }
 }

@@ -92,6 +92,23 @@ impl<'a> Record<'a> for f32 {
     }
 }
 
+/// How a text goes into a room, whoever has it.
+macro_rules! puts_text {
+    () => {
+        const PUTS: bool = true;
+
+        #[inline(always)]
+        fn most(&self) -> usize {
+            self.len() + 2
+        }
+
+        #[inline(always)]
+        fn put(&self, room: &mut Room<'_>) -> Option<()> {
+            room.string(self)
+        }
+    };
+}
+
 impl<'a> Record<'a> for &'a str {
     const SHAPE: Shape = Shape::String;
 
@@ -110,17 +127,7 @@ impl<'a> Record<'a> for &'a str {
         out.string(self);
     }
 
-    const PUTS: bool = true;
-
-    #[inline(always)]
-    fn most(&self) -> usize {
-        self.len() + 2
-    }
-
-    #[inline(always)]
-    fn put(&self, room: &mut Room<'_>) -> Option<()> {
-        room.string(self)
-    }
+    puts_text!();
 }
 
 impl<'a> Record<'a> for String {
@@ -139,17 +146,7 @@ impl<'a> Record<'a> for String {
         out.string(self);
     }
 
-    const PUTS: bool = true;
-
-    #[inline(always)]
-    fn most(&self) -> usize {
-        self.len() + 2
-    }
-
-    #[inline(always)]
-    fn put(&self, room: &mut Room<'_>) -> Option<()> {
-        room.string(self)
-    }
+    puts_text!();
 }
 
 impl<'a> Record<'a> for Cow<'a, str> {
@@ -170,15 +167,5 @@ impl<'a> Record<'a> for Cow<'a, str> {
         out.string(self);
     }
 
-    const PUTS: bool = true;
-
-    #[inline(always)]
-    fn most(&self) -> usize {
-        self.len() + 2
-    }
-
-    #[inline(always)]
-    fn put(&self, room: &mut Room<'_>) -> Option<()> {
-        room.string(self)
-    }
+    puts_text!();
 }
