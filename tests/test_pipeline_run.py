@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import gzip
 import io
 import json
 import os
@@ -110,28 +109,11 @@ def test_half_a_report_is_none(transform, source, tmp_path):
     assert len(os.listdir("/proc/self/fd")) == descriptors
 
 
-def test_a_compressed_file_that_is_cut(transform, source, tmp_path):
-    whole = gzip.compress(b'{"n":1}\n' * 100_000 + os.urandom(4096))
-    (tmp_path / "cut.gz").write_bytes(whole[:-1000])
-    with gzip.open("cut.gz") as file, pytest.raises(wr.SourceError, match="Compressed file ended") as caught:
-        wr.run(file, transform, "out")
-    assert str(caught.value).startswith("cannot read cut.gz: ")
-    assert caught.value.__notes__[0].endswith("records were done")
-
-
 def test_a_standard_error_that_takes_text_is_refused_first(transform, source):
     told: list[wr.Report] = []
     with pytest.raises(TypeError, match="stderr: expected a binary file"):
         wr.run(source, transform, io.BytesIO(), stderr=io.StringIO(), progress=told.append)
     assert not told
-
-
-def test_a_compressed_output(transform, source):
-    """The mode of such a file is a number."""
-    with gzip.open("out.gz", "wb") as file:
-        assert wr.run(source, transform, file, errors=os.devnull).counts.written == 2
-    with gzip.open("out.gz") as file:
-        assert file.read() == b'{"n":1}\n{"n":3}\n'
 
 
 class Named(os.PathLike[bytes]):

@@ -36,7 +36,7 @@ def label(name: str) -> str:
     return "standard input" if name in STANDARD_INPUT else shown(name)
 
 
-def reason(error: OSError | EOFError) -> str:
+def reason(error: Exception) -> str:
     """What the system says, without the number and the name that Python puts around it."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
@@ -118,8 +118,11 @@ class Source(io.RawIOBase):
                 while (read := self._read(buffer)) is None:  # somebody made the pipe non-blocking
                     wait(self._raw)
                 count = read
-            except (OSError, EOFError) as error:  # the end of what is compressed, before its end
-                raise SourceError(f"cannot read {label(self.source_name)}: {reason(error)}") from error
+            except (TypeError, ValueError, MemoryError, SourceError):
+                raise
+            except Exception as error:  # each library that reads what is compressed or far away has its own
+                place = f" (at byte {self.bytes_read:,} of what it holds)" if self.bytes_read else ""
+                raise SourceError(f"cannot read {label(self.source_name)}: {reason(error)}{place}") from error
         self.bytes_read += count
         return count
 
