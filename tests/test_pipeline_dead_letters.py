@@ -28,11 +28,14 @@ def failure(text: bytes = b"", spooled: Any = None, **changes: Any) -> Failure:
 def written(*failures: Failure, source: str = "a.ndjson") -> bytes:
     buffer = io.BytesIO()
     DeadLetters(sink(buffer, "errors"), opened=True).write(source, failures)
+    for file in (one.spooled for one in failures if one.spooled is not None):
+        assert file.tell() == 0  # it is whose it was
+        file.close()
     return buffer.getvalue()
 
 
 def spooled(text: bytes) -> Any:
-    file = tempfile.TemporaryFile()  # noqa: SIM115  the writer closes it
+    file = tempfile.TemporaryFile()  # noqa: SIM115  closed by whoever writes it
     file.write(text)
     file.seek(0)
     return file
@@ -82,9 +85,7 @@ def test_names_and_messages_that_are_no_text():
 def test_large_texts_are_split_anywhere():
     for shift in range(4):  # a character of four bytes lies across the pieces in every way
         text = b"x" * (PIECE - shift) + "\U0001f600".encode() * 9 + b'"\\\n' + b"y" * PIECE
-        file = spooled(text)
-        assert text_of(written(failure(b"", file))) == text
-        assert file.closed
+        assert text_of(written(failure(b"", spooled(text)))) == text
     for text in (b"\xff" * (2 * PIECE + 1), b"x" * PIECE + b"\xf0\x9f"):  # wrong only at the very end
         line = written(failure(b"", spooled(text)))
         assert b'"input_base64"' in line
@@ -101,11 +102,11 @@ def test_a_large_text_is_never_held_whole():
     size = 40_000_000
     sunk = Nothing()
     letters = DeadLetters(sink(sunk, "errors"), opened=True)
-    file = spooled(b"x" * size)
-    tracemalloc.start()
-    letters.write("a", (failure(b"", file),))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+    with spooled(b"x" * size) as file:
+        tracemalloc.start()
+        letters.write("a", (failure(b"", file),))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
     assert sunk.size > size
     assert peak < 10 * PIECE
 

@@ -201,6 +201,32 @@ def test_fail_fast_raises_the_first_failure_and_keeps_what_is_done(transform, so
         assert str(path) in caught.value.__notes__[1]
 
 
+def test_a_record_over_the_limit_that_ends_a_run_can_be_read(source, tmp_path):
+    long = b"[%s]" % (b"7" * 600_000)
+    source.write_bytes(b"1\n%s\n2\n" % long)
+    with wr.jq(".", limits=wr.Limits(record=1000)) as made, pytest.raises(wr.RecordError) as caught:
+        wr.run(source, made, "out", fail_fast=True)
+    failure = caught.value.failure
+    assert (failure.record, failure.code, failure.input) == (2, "record_too_large", b"")
+    assert failure.spooled is not None
+    with failure.spooled as file:
+        assert file.read() == long
+    [part] = tmp_path.glob("out.errors.ndjson.*.part")
+    assert json.loads(part.read_bytes())["input"].encode() == long
+
+
+def test_records_over_the_limit_leave_no_file_open(source):
+    source.write_bytes(b"1\n%s\n%s\n2\n" % (b"7" * 600_000, b"8" * 600_000))
+    descriptors = len(os.listdir("/proc/self/fd"))
+    with wr.jq(".", limits=wr.Limits(record=1000)) as made:
+        assert wr.run(source, made, "out").codes == {"record_too_large": 2}
+        with pytest.raises(wr.FailureLimit):
+            wr.run(source, made, "out", max_failures=1)
+        with open("/dev/full", "wb", buffering=0) as full, pytest.raises(wr.SourceError, match="No space"):
+            wr.run(source, made, "out", errors=full, fail_fast=True)
+    assert len(os.listdir("/proc/self/fd")) == descriptors
+
+
 def test_letters_of_delivered_records_stand(transform, source):
     with pytest.raises(wr.RecordError):
         wr.run(source, transform, io.BytesIO(), errors="bad", fail_fast=True, report="report")

@@ -39,16 +39,16 @@ class DeadLetters:
         return self._sink.name
 
     def write(self, source: str, failures: tuple[Failure, ...]) -> None:
-        """One line for each. A spooled text is streamed from its file, which is closed afterwards."""
+        """One line for each. A spooled text is streamed from its file, which is at its start again afterwards
+        and stays the caller's."""
         waiting: list[bytes] = []
         waiting_bytes = 0
         for failure in failures:
             if failure.spooled is not None:
                 self._send(b"".join(waiting))
                 waiting, waiting_bytes = [], 0
-                with failure.spooled as text:
-                    for piece in _spooled_line(source, failure, text):
-                        self._send(piece)
+                for piece in _spooled_line(source, failure, failure.spooled):
+                    self._send(piece)
                 continue
             line = _line(source, failure)
             waiting.append(line)
@@ -124,6 +124,7 @@ def _spooled_line(source: str, failure: Failure, text: BinaryIO) -> Iterator[byt
     while piece := text.read(PIECE):
         yield _quoted(decoder.decode(piece))[1:-1].encode() if is_text else _base64(piece)
     yield b'"}\n'
+    text.seek(start)
 
 
 def _base64(data: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -171,7 +171,8 @@ class Job:
             lend = partial(self.transform._lend, name=_file_name(name), flush_every=self.flush_every)
             for work in lend(source, input=input_format, write=self.straight):
                 self.bytes_in = before + source.bytes_read
-                self.take(name, work)
+                with _closing(work.failures):
+                    self.take(name, work)
             self.bytes_in = before + source.bytes_read
         finally:
             source.close()
@@ -274,6 +275,21 @@ class Job:
         except BaseException:
             place.abandon(0)  # half a report is of no use
             raise
+
+
+@contextlib.contextmanager
+def _closing(failures: list[Failure]) -> Iterator[None]:
+    """Closes the texts that were spooled, but for one that an error takes along to whoever catches it."""
+    taken = None
+    try:
+        yield
+    except RecordError as error:
+        taken = error.failure.spooled
+        raise
+    finally:
+        for failure in failures:
+            if failure.spooled is not None and failure.spooled is not taken:
+                failure.spooled.close()
 
 
 def _sentence(name: str, failure: Failure) -> str:
