@@ -156,6 +156,31 @@ def test_dead_letters_lie_beside_the_output(run_cli, mixed, tmp_path):
     assert not parts(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["é" * 127, "a" * 255, "é" * 60 + "b" * 121])
+def test_a_name_as_long_as_a_name_may_be(run_cli, mixed, tmp_path, name):
+    """What is written before the run is done has a name of its own, which may not be longer."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    letters = name[:-1] + "!"
+    ended = run_cli("run", "--jq", ".", mixed, "-o", folder / name, "--errors", folder / letters)
+    assert ended.code == 1
+    assert (folder / name).read_bytes() == GOOD
+    assert json.loads((folder / letters).read_bytes())["input"] == "x"
+    assert sorted(os.listdir(folder)) == sorted([name, letters])
+    ended = run_cli(
+        "run", "--jq", ".", mixed, "-o", folder / name, "--errors", folder / letters, "--fail-fast"
+    )
+    assert ended.code == 3
+    assert GOOD in [path.read_bytes() for path in parts(folder)]
+
+
+def test_a_name_that_leaves_no_room_for_that_of_dead_letters(run_cli, mixed, tmp_path):
+    ended = run_cli("run", "--jq", ".", mixed, "-o", "a" * 250)
+    assert ended.code == 2
+    assert "File name too long; errors (--errors) names another file for dead letters" in ended.err
+    assert os.listdir(tmp_path) == ["mixed.ndjson"]
+
+
 def test_dead_letters_of_an_earlier_run_go_when_nothing_fails(run_cli, mixed, source, tmp_path):
     assert run_cli("run", "--jq", ".", mixed, "-o", "out.ndjson").code == 1
     assert run_cli("run", "--jq", ".", source, "-o", "out.ndjson").code == 0

@@ -55,7 +55,10 @@ class Outputs:
         if errors is not None:
             letters = sink(errors, "errors")
         elif isinstance(main, FileSink):
-            letters = path_sink(f"{main.name}.errors.ndjson")
+            try:
+                letters = path_sink(f"{main.name}.errors.ndjson")
+            except SourceError as error:  # whoever named the output did not choose this one
+                raise SourceError(f"{error}; errors (--errors) names another file for dead letters") from None
         about = None if report is None else sink(report, "report")
         others = {name: sink(place, f"output {name}") for name, place in (further or {}).items()}
         return cls(main, letters, about, human, others, errors_are_default=errors is None)

@@ -20,6 +20,9 @@ from ._source import Identity, Place, reason
 STANDARD_OUTPUT = ("-", "/dev/stdout")
 STANDARD_ERROR = ("/dev/stderr",)
 
+_LONG = 128
+"""Bytes of a name that any system takes."""
+
 # A descriptor that the caller has open: to put another file in its place would leave him with the old one.
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,9})")
 
@@ -97,7 +100,7 @@ class FileSink:
 
     def open(self) -> None:
         for number in itertools.count():
-            self._part = f"{self._target}.{os.getpid()}{f'-{number}' if number else ''}.part"
+            self._part = _beside(self._target, f".{os.getpid()}{f'-{number}' if number else ''}.part")
             try:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
                 with Held():  # else an interrupt may leave a file that nobody knows
@@ -160,6 +163,16 @@ class FileSink:
             raise SourceError(
                 f"cannot remove {shown(self.name)} of an earlier run: {reason(error)}"
             ) from error
+
+
+def _beside(target: str, end: str) -> str:
+    """The path with this at its end; where that makes a long name, no longer than the name was: it may be as
+    long as a system has them."""
+    folder, name = os.path.split(target)
+    longest = max(len(os.fsencode(name)), _LONG)
+    while len(os.fsencode(name + end)) > longest:
+        name = name[:-1]
+    return os.path.join(folder, name + end)
 
 
 class StreamSink:
