@@ -22,11 +22,19 @@ def program(name: str, tried: str, text: str, ends: str = "RecipeError (program)
     return Case(name, tried, ends, act, ANY, because=because)
 
 
-def working(name: str, tried: str, text: str, ends: str, because: str = "", more: Schema = None) -> Case:
+def working(
+    name: str,
+    tried: str,
+    text: str,
+    ends: str,
+    because: str = "",
+    more: Schema = None,
+    limits: wr.Limits = SHORT,
+) -> Case:
     """A program (and a schema) at the second of three records: 1, 2, 3."""
 
     def act(stage: Stage) -> str:
-        with stage.jq(f"if . == 2 then ({text}) else . end", SHORT, schema=more) as transform:
+        with stage.jq(f"if . == 2 then ({text}) else . end", limits, schema=more) as transform:
             return stage.fates([b"1", b"2", b"3"], transform.run(b"1\n2\n3\n"))
 
     return Case(name, tried, ends, act, LEVELS, because=because)
@@ -151,6 +159,13 @@ PROGRAMS = [
     ),
     working(
         "all memory", "An array that never ends", "[range(1e12)]", "kept, memory, kept | kept, time, kept"
+    ),
+    working(
+        "endless outputs",
+        "Outputs of one digit without an end",
+        "repeat(7)",
+        "kept, output, kept",
+        limits=wr.Limits(time=10, output=64 * wr.KiB),
     ),
     working("huge string", "A string of 10 GB", '"x" * 1e10', "kept, memory, kept | kept, jq, kept"),
     working(
