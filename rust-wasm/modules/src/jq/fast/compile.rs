@@ -1,14 +1,17 @@
 //! From a parsed program to the fast engine's tree.
 
+mod bind;
+mod calls;
+mod update;
+
 use super::leaves::Leaves;
 use jaq_core::load::lex::StrPart;
-use jaq_core::load::parse::{BinaryOp, Pattern as BoundTo, Term};
+use jaq_core::load::parse::{BinaryOp, Term};
 use jaq_core::ops::{Cmp, Math};
 use jaq_core::path::{self, Opt};
 use std::cell::{Cell, RefCell};
 use wasmrecords_engine::program::{
-    Assignment, Calculation, Compare, Constant, Edits, Expr, Function, FunctionWith, Literal, Name, Part,
-    Pattern, Place, Program, Step, Update, VARIABLES, Way,
+    Assignment, Calculation, Compare, Constant, Expr, Literal, Name, Part, Place, Program, Step,
 };
 use wasmrecords_json::Value;
 
@@ -31,7 +34,6 @@ pub(in crate::jq) fn compile(
 const DEPTH: usize = 128;
 
 const SEVERAL: &str = "several values in here are combined by the general engine; put one value there";
-const CALL: &str = "this is run by the general engine";
 const KEYS: &str = "indices that are computed are looked up by the general engine; write the name or number";
 
 struct Compiler<'v> {
@@ -253,235 +255,12 @@ impl Compiler<'_> {
         })
     }
 
-    /// The number of a variable that the program binds: the innermost of this name.
-    fn variable(&self, name: &str) -> Option<usize> {
-        self.bound.borrow().iter().rfind(|(bound, _)| bound == name).map(|(_, number)| *number)
-    }
-
-    fn new_variable(&self, name: &str) -> usize {
-        let number = self.numbers.get();
-        self.numbers.set(number + 1);
-        self.bound.borrow_mut().push((name.into(), number));
-        number
-    }
-
-    /// `value as pattern | body`
-    fn bind(
-        &self,
-        term: &Node<'_>,
-        value: &Node<'_>,
-        pattern: &BoundTo<&str>,
-        body: &Node<'_>,
-    ) -> Compiled<Expr> {
-        let value = self.expr(value)?;
-        let outer = self.bound.borrow().len();
-        let parts = self.bound_parts(value, pattern);
-        let body = match &parts {
-            Some(_) if self.numbers.get() <= VARIABLES => self.expr(body),
-            _ => self.leaves(term, "only `$x`, `{$x}` and `{x: $x}`, and few of them, are bound here"),
-        };
-        self.bound.borrow_mut().truncate(outer);
-        let bind = |body: Expr, (part, number)| Expr::Bind(Box::new(part), number, body.into());
-        Ok(parts.unwrap_or_default().into_iter().rev().fold(body?, bind))
-    }
-
-    /// What is bound to which number.
-    fn bound_parts(&self, value: Expr, pattern: &BoundTo<&str>) -> Option<Vec<(Expr, usize)>> {
-        match pattern {
-            BoundTo::Var(name) => Some(vec![(value, self.new_variable(name))]),
-            BoundTo::Obj(members) => {
-                // What is taken apart has a number as well, and no name.
-                let whole = self.new_variable("");
-                let mut parts = vec![(value, whole)];
-                for (key, pattern) in members {
-                    let (name, BoundTo::Var(variable)) = (self.known(key)?, pattern) else { return None };
-                    let step = Step { to: Place::Name(name), optional: false };
-                    let part = Expr::path(Expr::Variable(whole), vec![step]);
-                    parts.push((part, self.new_variable(variable)));
-                }
-                Some(parts)
-            }
-            BoundTo::Arr(_) => None,
-        }
-    }
-
     fn comparison(&self, left: &Node<'_>, op: Compare, right: &Node<'_>) -> Compiled<Expr> {
         let (left, right) = (self.boxed(left)?, self.boxed(right)?);
         Ok(match *left {
             Expr::Constant(_) => Expr::Compare(right, op.flipped(), left),
             _ => Expr::Compare(left, op, right),
         })
-    }
-
-    fn update(&self, path: &Node<'_>, op: Assignment, value: &Node<'_>) -> Compiled<Expr> {
-        let names = self.way(path)?.into_iter().map(|step| match step {
-            Way::Name(name) => Some(name),
-            Way::Each => None,
-        });
-        let names: Option<Vec<_>> = names.collect();
-        match names.filter(|names| !names.is_empty()) {
-            Some(path) => {
-                let value = self.single(value)?;
-                Ok(Expr::Update(Update { of: Expr::Input, path, op, value }.into()))
-            }
-            None => self.leaves(path, "assignments to more than one name are run by the general engine"),
-        }
-    }
-
-    /// The steps of a path that is changed.
-    fn way(&self, path: &Node<'_>) -> Compiled<Vec<Way>> {
-        let steps = match self.expr(path)? {
-            Expr::Path(from, steps) | Expr::Walk(from, steps) if matches!(*from, Expr::Input) => steps,
-            Expr::Input => Vec::new(),
-            _ => return self.leaves(path, "paths other than names are changed by the general engine"),
-        };
-        let way = |step: Step| match step {
-            Step { to: Place::Name(name), optional: false } => Ok(Way::Name(name)),
-            Step { to: Place::Each, optional: false } => Ok(Way::Each),
-            _ => self.leaves(path, "paths other than names are changed by the general engine"),
-        };
-        steps.into_iter().map(way).collect()
-    }
-
-    fn delete(&self, paths: &Node<'_>, edits: &mut Edits) -> Compiled<()> {
-        if let Term::BinOp(left, BinaryOp::Comma, right) = paths {
-            self.delete(left, edits)?;
-            return self.delete(right, edits);
-        }
-        if edits.add(&self.way(paths)?) {
-            return Ok(());
-        }
-        self.leaves(paths, "this is deleted by the general engine; name each member once")
-    }
-
-    fn call(&self, term: &Node<'_>, name: &str, args: &[Node<'_>]) -> Compiled<Expr> {
-        use Function as One;
-        use FunctionWith as With;
-        let each = |optional| Expr::path(Expr::Input, vec![Step { to: Place::Each, optional }]);
-        let at = |at| Expr::path(Expr::Input, vec![Step { to: Place::At(at), optional: false }]);
-        let is_type = |names: &[&str]| {
-            let is = |name: &&str| {
-                let name = Expr::Constant(Constant::String(Literal::new(name)));
-                Expr::Compare(Expr::Call(One::Type).into(), Compare::Equal, name.into())
-            };
-            let any = names.iter().map(is).reduce(|left, right| Expr::Or(left.into(), right.into()));
-            Expr::select(any.unwrap_or(Expr::Empty))
-        };
-        Ok(match (name, args) {
-            ("empty", []) => Expr::Empty,
-            ("null", []) => Expr::Constant(Constant::Null),
-            ("true", []) => Expr::Constant(Constant::Bool(true)),
-            ("false", []) => Expr::Constant(Constant::Bool(false)),
-            ("select", [condition]) => Expr::select(self.single(condition)?),
-            ("values", []) => Expr::select(Expr::Compare(
-                Expr::Input.into(),
-                Compare::Unequal,
-                Expr::Constant(Constant::Null).into(),
-            )),
-            ("nulls", []) => is_type(&["null"]),
-            ("booleans", []) => is_type(&["boolean"]),
-            ("numbers", []) => is_type(&["number"]),
-            ("strings", []) => is_type(&["string"]),
-            ("arrays", []) => is_type(&["array"]),
-            ("objects", []) => is_type(&["object"]),
-            ("iterables", []) => is_type(&["array", "object"]),
-            ("scalars", []) => is_type(&["null", "boolean", "number", "string"]),
-            ("map", [each_one]) => Expr::Array(Expr::pipe(each(false), self.expr(each_one)?).into()),
-            ("first", []) => at(0),
-            ("last", []) => at(-1),
-            ("first", [values]) => Expr::First(self.expr(values)?.into()),
-            ("any", []) => Expr::Any(each(false).into(), Expr::Input.into()),
-            ("all", []) => Expr::All(each(false).into(), Expr::Input.into()),
-            ("any", [condition]) => Expr::Any(each(false).into(), self.boxed(condition)?),
-            ("all", [condition]) => Expr::All(each(false).into(), self.boxed(condition)?),
-            ("any", [values, condition]) => Expr::Any(self.expr(values)?.into(), self.boxed(condition)?),
-            ("all", [values, condition]) => Expr::All(self.expr(values)?.into(), self.boxed(condition)?),
-            ("IN", [values]) => {
-                let mut all = Vec::new();
-                self.among(values, &mut all)?;
-                Expr::Among(all)
-            }
-            ("test", [regex]) => self.test(term, regex, None)?,
-            ("test", [regex, flags]) => self.test(term, regex, Some(flags))?,
-            ("del", [paths]) => {
-                let mut edits = Edits::default();
-                self.delete(paths, &mut edits)?;
-                Expr::Delete(Expr::Input.into(), edits)
-            }
-            ("with_entries", [change]) => {
-                let change = Expr::Array(Expr::pipe(each(false), self.expr(change)?).into());
-                let entries = Expr::pipe(Expr::Call(One::ToEntries), change);
-                Expr::pipe(entries, Expr::Call(One::FromEntries))
-            }
-            ("not", []) => Expr::Call(One::Not),
-            ("length", []) => Expr::Call(One::Length),
-            ("type", []) => Expr::Call(One::Type),
-            ("tostring" | "@text", []) => Expr::Call(One::ToString),
-            ("tojson" | "@json", []) => Expr::Call(One::ToJson),
-            ("tonumber", []) => Expr::Call(One::ToNumber),
-            ("ascii_downcase", []) => Expr::Call(One::Downcase),
-            ("ascii_upcase", []) => Expr::Call(One::Upcase),
-            ("@csv", []) => Expr::Call(One::Csv),
-            ("@tsv", []) => Expr::Call(One::Tsv),
-            ("@html", []) => Expr::Call(One::Html),
-            ("keys", []) => Expr::Call(One::Keys),
-            ("keys_unsorted", []) => Expr::Call(One::KeysUnsorted),
-            ("to_entries", []) => Expr::Call(One::ToEntries),
-            ("from_entries", []) => Expr::Call(One::FromEntries),
-            ("add", []) => Expr::Call(One::Add),
-            ("add", [values]) => Expr::pipe(Expr::Array(self.expr(values)?.into()), Expr::Call(One::Add)),
-            ("error", [] | [_]) => Expr::Fail,
-            ("fromjson", []) => Expr::Call(One::FromJson),
-            ("sort", []) => Expr::Call(One::Sort),
-            ("unique", []) => Expr::Call(One::Unique),
-            ("min", []) => Expr::Call(One::Min),
-            ("max", []) => Expr::Call(One::Max),
-            ("reverse", []) => Expr::Call(One::Reverse),
-            ("trim", []) => Expr::Call(One::Trim),
-            ("ltrim", []) => Expr::Call(One::TrimStart),
-            ("rtrim", []) => Expr::Call(One::TrimEnd),
-            ("utf8bytelength", []) => Expr::Call(One::ByteLength),
-            ("floor", []) => Expr::Call(One::Floor),
-            ("ceil", []) => Expr::Call(One::Ceil),
-            ("round", []) => Expr::Call(One::Round),
-            ("abs", []) => Expr::Call(One::Absolute),
-            ("index", [part]) => Expr::CallWith(With::Index, self.boxed(part)?),
-            ("has", [key]) => Expr::CallWith(With::Has, self.boxed(key)?),
-            ("startswith", [part]) => Expr::CallWith(With::StartsWith, self.boxed(part)?),
-            ("endswith", [part]) => Expr::CallWith(With::EndsWith, self.boxed(part)?),
-            ("contains", [part]) => Expr::CallWith(With::Contains, self.boxed(part)?),
-            ("ltrimstr", [part]) => Expr::CallWith(With::WithoutStart, self.boxed(part)?),
-            ("rtrimstr", [part]) => Expr::CallWith(With::WithoutEnd, self.boxed(part)?),
-            ("join", [separator]) => Expr::CallWith(With::Join, self.boxed(separator)?),
-            ("split", [separator]) => Expr::CallWith(With::Split, self.boxed(separator)?),
-            ("sub" | "gsub" | "capture" | "match" | "scan" | "split" | "splits", _) => {
-                return self.leaves(
-                    term,
-                    "regular expressions that do more than test are run by the general engine",
-                );
-            }
-            _ => return self.leaves(term, CALL),
-        })
-    }
-
-    fn among(&self, values: &Node<'_>, all: &mut Vec<Expr>) -> Compiled<()> {
-        if let Term::BinOp(left, BinaryOp::Comma, right) = values {
-            self.among(left, all)?;
-            return self.among(right, all);
-        }
-        all.push(self.single(values)?);
-        Ok(())
-    }
-
-    fn test(&self, term: &Node<'_>, regex: &Node<'_>, flags: Option<&Node<'_>>) -> Compiled<Expr> {
-        const HINT: &str = "this is for the general engine: only constants without flags but `i`, look-around, \
-                            references and Unicode classes are tested here";
-        let flags = flags.map_or(Some(Literal::new("")), |flags| self.known(flags));
-        let pattern = self.known(regex).zip(flags);
-        match pattern.and_then(|(regex, flags)| Pattern::new(regex.plain(), flags.plain())) {
-            Some(pattern) => Ok(Expr::Test(pattern.into())),
-            None => self.leaves(term, HINT),
-        }
     }
 }
 
