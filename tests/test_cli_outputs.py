@@ -58,6 +58,25 @@ def test_a_file_is_replaced_with_its_mode_and_through_its_link(run_cli, source, 
     assert real.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_file_of_somebody_else_stays_his(run_cli, source, tmp_path):
+    out = tmp_path / "out.ndjson"
+    out.write_bytes(b"old\n")
+    os.chown(out, 12345, 23456)
+    assert run_cli("run", "--jq", ".", source, "-o", "out.ndjson").code == 0
+    about = out.stat()
+    assert (out.read_bytes(), about.st_uid, about.st_gid) == (GOOD, 12345, 23456)
+
+
+@pytest.mark.parametrize("option", ["-o", "--errors", "--report"])
+def test_what_was_written_runs_as_nobody_else(run_cli, source, tmp_path, option):
+    out = tmp_path / "out"
+    out.write_bytes(b"old\n")
+    out.chmod(0o6755)
+    assert run_cli("run", "--jq", ".", source, option, "out").code == 0
+    assert (out.read_bytes() != b"old\n", out.stat().st_mode & 0o7777) == (True, 0o755)
+
+
 def test_a_pipe_and_a_device_are_written_as_they_are(run_cli, source, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     reader = subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE)
@@ -187,6 +206,20 @@ def test_dead_letters_of_an_earlier_run_go_when_nothing_fails(run_cli, mixed, so
     assert not (tmp_path / "out.ndjson.errors.ndjson").exists()
 
 
+@pytest.mark.parametrize("failing", [False, True])
+def test_a_link_where_dead_letters_would_lie_is_not_followed(run_cli, mixed, source, tmp_path, failing):
+    precious, link = tmp_path / "precious", tmp_path / "out.ndjson.errors.ndjson"
+    precious.write_bytes(b"precious\n")
+    link.symlink_to(precious)
+    inputs = mixed if failing else source
+    ended = run_cli("run", "--jq", ".", inputs, "-o", "out.ndjson")
+    assert (ended.code, (tmp_path / "out.ndjson").exists()) == (2, False)
+    assert "it is a symbolic link, and nobody named it; errors (--errors) names another file" in ended.err
+    assert (precious.read_bytes(), link.is_symlink()) == (b"precious\n", True)
+    assert run_cli("run", "--jq", ".", inputs, "-o", "out.ndjson", "--errors", link).code == failing
+    assert (b"precious" in precious.read_bytes(), link.is_symlink()) == (False, True)
+
+
 def test_a_named_dead_letter_file_is_always_made(run_cli, mixed, source, tmp_path):
     assert run_cli("run", "--jq", ".", mixed, "--errors", "bad.ndjson").code == 1
     assert len((tmp_path / "bad.ndjson").read_bytes().splitlines()) == 1
@@ -232,6 +265,15 @@ def test_appending_standard_output_to_an_input_is_refused(run_cli, source):
         ended = run_cli("run", "--jq", ".", source, stdout=stdout)
     assert ended.code == 2
     assert source.read_bytes() == GOOD
+
+
+def test_messages_that_go_to_an_input_are_refused(run_cli, source):
+    with source.open("ab") as stderr:
+        ended = run_cli("run", "--jq", "error", source, stderr=stderr)
+    assert ended.code == 2
+    lines = source.read_bytes().splitlines()
+    assert lines[:2] == GOOD.splitlines()
+    assert [b"standard error is also an input" in line for line in lines[2:]] == [True]
 
 
 def test_two_outputs_cannot_be_one_file(run_cli, source, tmp_path):

@@ -66,6 +66,9 @@ def test_the_states_behind_records() -> None:
         (b'{"a":\n{"b": 2}}\n', "json"),
         (b'{"a":\n{"b": 2},\n"c": 1}\n', "json"),
         (b'{"a": 1\n{"b": 2}\n{"c": 3}\n', "ndjson"),  # a line that is cut costs one record
+        (b'{"a": 1\n{"b": 2\n\n{"c": 3\n{"d": 4}\n', "ndjson"),  # as do several of them
+        (b'{"a": 1\n{"b": 2\n"c": 3\n{"d": 4}\n', "json"),
+        (b'{"a": 1\n{"b": 2\n', "json"),
         (b'{"a":\n\n {"b": 2} \r\n', "ndjson"),
         (b'{"a":\n{"b": 2}', "ndjson"),
         (b'"abc\n"d"\n', "ndjson"),
@@ -86,6 +89,7 @@ def test_the_format_waits_for_the_first_line() -> None:
     assert detect(b"  \n", False) is None
     assert detect(b'{"a":\n', False) is None
     assert detect(b'{"a":\n{"b": 1}', False) is None
+    assert detect(b'{"a":\n{"b":\n', False) is None
     assert detect(b"[1, 2", False) is None
     assert detect(b"[1, 2]\n ", False) is None
 

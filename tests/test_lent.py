@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -131,17 +133,42 @@ def test_a_source_that_could_keep_a_view_is_lent_nothing(believed: Transform) ->
     assert outcome(believed, Keeper())[0] == lines(6000)
 
 
-def test_a_slow_pipe_is_served_line_by_line(believed: Transform) -> None:
+@pytest.mark.parametrize("kind", ["raw", "buffered", "looked into"])
+def test_a_slow_pipe_is_served_line_by_line(believed: Transform, kind: str) -> None:
     read, write = os.pipe()
-    with open(read, "rb", buffering=0) as source, open(write, "wb", buffering=0) as sink:
+    with (
+        open(read, "rb", buffering=0 if kind == "raw" else -1) as source,
+        open(write, "wb", buffering=0) as sink,
+    ):
         batches = believed.stream(source, input="ndjson")
         for text, output in ((b"a1\n", b"a1\n"), (b"a2\n", b"a2\n"), (b"a3\na", b"a3\n"), (b"4\n", b"a4\n")):
             sink.write(text)
+            if kind == "looked into" and text == b"a1\n":
+                assert source.peek(1).startswith(b"a")  # type: ignore[attr-defined]
             assert next(batches).output == output
         sink.write(b"a5")
         sink.close()
         assert next(batches).output == b"a5\n"
         assert list(batches) == []
+
+
+def test_a_buffered_pipe_of_the_caller_is_served_line_by_line(believed: Transform) -> None:
+    questions, ask = os.pipe()
+    answer, answers = os.pipe()
+    with (
+        open(questions, "rb") as source,  # looked into for what is compressed
+        open(answers, "wb", buffering=0) as sink,
+        open(answer, "rb", buffering=0) as replies,
+        open(ask, "wb", buffering=0) as asking,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        run = pool.submit(wr.run, source, believed, sink)
+        for number in range(3):
+            asking.write(b"a%d\n" % number)
+            assert select.select([replies], [], [], 30)[0], "an answer is held back"
+            assert replies.read(100) == b"a%d\n" % number
+        asking.close()
+        assert run.result().counts.kept == 3
 
 
 def test_a_file_object_of_the_caller_gets_bytes(believed: Transform, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime
+import enum
 import math
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -49,6 +50,18 @@ class Point:
     x: float
 
 
+@dataclasses.dataclass
+class Secret:
+    x: float
+    _y: float = math.nan  # orjson leaves out what is nobody's business
+
+
+class Limit(enum.Enum):
+    LOW = Point(1.0)
+    NONE = math.nan
+    FAR = Point(math.inf)
+
+
 def test_what_is_written() -> None:
     cases: list[tuple[Any, str]] = [
         (2**64, "18446744073709551616"),
@@ -61,6 +74,7 @@ def test_what_is_written() -> None:
         ((1, 2), "[1,2]"),
         ({"null": None}, '{"null":null}'),
         ([None, datetime.date(2024, 1, 1), Point(2)], '[null,"2024-01-01",{"x":2}]'),
+        ([None, Limit.LOW, Secret(1.5)], '[null,{"x":1.0},{"x":1.5}]'),
     ]
     for value, text in cases:
         (data,) = gather([value])
@@ -77,6 +91,9 @@ def test_what_is_written() -> None:
         [1, {"a": -math.inf}],
         Point(math.nan),
         [None, Point(math.inf)],
+        Limit.NONE,
+        {"a": [Limit.NONE]},
+        Limit.FAR,
         1j,
     ],
     ids=repr,

@@ -57,6 +57,15 @@ def test_a_record_over_the_limit_costs_itself_and_no_memory(transform: wr.Transf
     assert failures[1] == (4, 4, 2_000_508, "odd", b"f4")
 
 
+def test_the_format_is_that_of_the_bytes_however_they_come(records_wasm: object) -> None:
+    # Whether it is a row or a document would be told by what is behind the limit.
+    data = b"[" + b"1," * 800 + b"1]\n[2]\n[3]\n"
+    with wr.validate(True, limits=wr.Limits(record=1000)) as transform:
+        for size in (1, 100, 999, 1000, 1001, 1002, 1203, 5000):
+            pieces = [data[at : at + size] for at in range(0, len(data), size)]
+            assert total(transform.stream(pieces, input="auto"))[1].read == 801 + 2, size
+
+
 def test_a_short_first_line_does_not_wait_for_the_rest_of_a_byte_order_mark(
     transform: wr.Transform,
 ) -> None:

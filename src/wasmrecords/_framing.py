@@ -179,8 +179,9 @@ def _string_end(data: bytes | bytearray, quote: int) -> int | None:
 
 def detect(data: bytes | bytearray, complete: bool) -> Encoding | None:
     """The format by the first value: ``ndjson`` if it ends on its line, but for an array that is not alone
-    on its line or is all there is; else ``json``, unless the next line is a whole object, which nothing
-    goes on with that began before. None while that cannot be told and ``data`` is not ``complete``."""
+    on its line or is all there is; else ``json``, unless a whole object stands on the next line, or behind
+    other lines that may be cut objects: nothing goes on with that which began before. None while that cannot
+    be told and ``data`` is not ``complete``."""
     found = _NOT_BLANK.search(data)
     if found is None:
         return "ndjson" if complete else None
@@ -194,7 +195,7 @@ def detect(data: bytes | bytearray, complete: bool) -> Encoding | None:
     line = bytes(data[start:newline])
     end = _end(line, 0)
     if first == b"{":
-        return "ndjson" if end is not None else _by_next_line(data, newline, complete)
+        return "ndjson" if end is not None else _by_next_lines(data, newline, complete)
     if end is None or _NOT_BLANK.search(line, end):
         return "json"
     if _NOT_BLANK.search(data, newline):
@@ -202,20 +203,22 @@ def detect(data: bytes | bytearray, complete: bool) -> Encoding | None:
     return "json" if complete else None  # one of many lines, or a document on one
 
 
-def _by_next_line(data: bytes | bytearray, newline: int, complete: bool) -> Encoding | None:
+def _by_next_lines(data: bytes | bytearray, newline: int, complete: bool) -> Encoding | None:
     """The format where an object is not closed on the first line: the line may be cut, or the object long."""
-    found = _NOT_BLANK.search(data, newline)
-    if found is None:
-        return "json" if complete else None
-    start = found.start()
-    if data[start : start + 1] != b"{":
-        return "json"
-    end = data.find(b"\n", start)
-    if end < 0 and not complete:
-        return None
-    line = bytes(data[start : end if end >= 0 else len(data)])
-    close = _end(line, 0)
-    return "ndjson" if close is not None and not _NOT_BLANK.search(line, close) else "json"
+    while found := _NOT_BLANK.search(data, newline):
+        start = found.start()
+        if data[start : start + 1] != b"{":
+            return "json"
+        newline = data.find(b"\n", start)
+        if newline < 0:
+            if not complete:
+                return None
+            newline = len(data)
+        line = bytes(data[start:newline])
+        end = _end(line, 0)
+        if end is not None:
+            return "json" if _NOT_BLANK.search(line, end) else "ndjson"
+    return "json" if complete else None
 
 
 class Skipper:

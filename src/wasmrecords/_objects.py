@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import enum
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
@@ -61,9 +62,12 @@ def _dump(record: Any, number: int) -> bytes:
 
 def _members(value: Any) -> Any:
     """What orjson writes of an object that the standard library does not know."""
+    if isinstance(value, enum.Enum):
+        return value.value
     if not dataclasses.is_dataclass(value):
         return None
-    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    names = (field.name for field in dataclasses.fields(value))
+    return {name: getattr(value, name) for name in names if not name.startswith("_")}
 
 
 def gather(records: Iterable[Any]) -> Iterator[bytes]:

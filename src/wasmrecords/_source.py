@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple, cast
 
 from ._errors import SourceError
 from ._framing import BOM, Encoding, Skipper, detect
-from ._wait import wait
+from ._wait import reads_into, wait
 
 BATCH = 256 * 1024
 """Bytes of input that cross into a guest together."""
@@ -24,8 +24,7 @@ Source = BinaryIO | Iterable[bytes]
 
 def _pieces(source: Source) -> Iterator[bytes | memoryview]:
     """What a pipe has now is not held back until more comes. A piece is gone when the next is asked for."""
-    into = getattr(source, "readinto1", None) or (isinstance(source, io.RawIOBase) and source.readinto)
-    if into:
+    if into := reads_into(source):
         # Always the same memory: new one for each batch would be taken from the system and given back.
         view = memoryview(bytearray(BATCH))
         while count := _waiting(source, into, view):
@@ -56,8 +55,7 @@ def _lent(source: Source) -> Callable[[memoryview], int] | None:
         inner = inner.raw  # which is given that memory, too
     if type(inner) not in (io.FileIO, io.BytesIO):
         return None
-    readinto = getattr(source, "readinto1", None) or source.readinto  # type: ignore[union-attr]
-    return partial(_waiting, source, readinto)
+    return partial(_waiting, source, cast(Any, reads_into(source)))
 
 
 def _cut(source: object) -> Iterator[bytes]:
@@ -137,7 +135,9 @@ class Reader:
         if chosen != "auto":
             return chosen, mark
         while True:
-            encoding = detect(self.buffer, self.ended or len(self.buffer) > longest)
+            # No more than that, also where more has come: else it would depend on how the source gives it.
+            ahead = self.buffer if len(self.buffer) <= longest else self.buffer[: longest + 1]
+            encoding = detect(ahead, self.ended or len(ahead) > longest)
             if encoding is not None:
                 return encoding, mark
             self.more()

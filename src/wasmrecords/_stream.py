@@ -80,25 +80,26 @@ def _flushing(
     """What becomes of the records of ``data``, cut where the module is to be asked for what it has: behind
     ``left`` records, and then behind each ``every``. Gives back what is left over, and how many are to
     come."""
+    if left <= 0:  # one that was too large may have been the last to come
+        yield _flushed(worker, limits)
+        left = every
+    at, cuts = 0, worker.begins(data, left, every, last)
     while True:
-        if left <= 0:  # one that was too large may have been the last to come
-            yield _flushed(worker, limits)
-            left = every
-        cut = worker.before(data, left, last)
-        work = worker.work(data[:cut], last and cut is None)
+        cut = next(cuts, None)
+        work = worker.work(data[at:cut], last and cut is None)
         if cut is not None and not work.consumed:
             # Whether a value ends there, only what is behind it says.
-            cut, work = None, worker.work(data, last)
+            cut, work = None, worker.work(data[at:], last)
         if work.read or work.consumed:
             yield work
         worker.check()
-        data = bytes(work.rest) + (b"" if cut is None else data[cut:])
+        at += work.consumed
         left -= work.read
+        if left <= 0:
+            yield _flushed(worker, limits)
+            left = every
         if cut is None:
-            if left <= 0:
-                yield _flushed(worker, limits)
-                left = every
-            return data, left
+            return data[at:], left
 
 
 def _flushed(worker: Worker, limits: Limits) -> Work:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import cast
 
@@ -72,11 +72,11 @@ class Worker(Position):
         self._stopped: BaseException | None = None
         self._abandoned = False
 
-    def before(self, data: bytes | bytearray | memoryview, records: int, last: bool) -> int | None:
-        """Where in ``data`` the record begins that has so many before it, None if there is none."""
-        found = extents(_own(data), self._encoding, self._state, last)
-        extent = next(islice(found, records, None), None)
-        return None if extent is None else extent.start
+    def begins(self, data: bytes, first: int, every: int, last: bool) -> Iterator[int]:
+        """Where in ``data`` the record begins that has ``first`` records before it, and from there each that
+        has ``every`` before it."""
+        found = extents(data, self._encoding, self._state, last)
+        return (extent.start for extent in islice(found, first, None, every))
 
     @property
     def straight(self) -> bool:

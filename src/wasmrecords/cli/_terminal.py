@@ -27,6 +27,9 @@ class Terminal:
         self._next = FIRST_PROGRESS
         self._shown = False
 
+    def fileno(self) -> int:
+        return 2
+
     def write(self, data: bytes | memoryview) -> int:
         """All of ``data``, on a clean line. Raises :class:`OSError`."""
         self.erase()

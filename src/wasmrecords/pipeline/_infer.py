@@ -91,7 +91,7 @@ def write_schema(
     started = time.perf_counter(), time.process_time()
     places = locate(inputs)
     outputs = Outputs.choose(output, errors, report, stderr)
-    refuse_same_file(places, outputs.named)
+    refuse_same_file(places, outputs.named, outputs.stderr)
     with validate(True, limits=limits, notify=notify) as valid:
         job = Job(places, valid, outputs, Tolerance(None), False, progress, started)
         return job.run(input, lambda sink: _SchemaWriter(sink, detail, closed))

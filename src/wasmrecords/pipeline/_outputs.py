@@ -56,7 +56,7 @@ class Outputs:
             letters = sink(errors, "errors")
         elif isinstance(main, FileSink):
             try:
-                letters = path_sink(f"{main.name}.errors.ndjson")
+                letters = path_sink(f"{main.name}.errors.ndjson", chosen=False)
             except SourceError as error:  # whoever named the output did not choose this one
                 raise SourceError(f"{error}; errors (--errors) names another file for dead letters") from None
         about = None if report is None else sink(report, "report")

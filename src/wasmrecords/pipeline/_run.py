@@ -90,7 +90,7 @@ def run(
     transform._require_outputs(outputs, "paths or binary files")
     transform._require_flush(flush_every)
     sinks = Outputs.choose(output, errors, report, stderr, outputs)
-    refuse_same_file(places, sinks.named)
+    refuse_same_file(places, sinks.named, sinks.stderr)
     refuse_shared(sinks.written)
     job = Job(places, transform, sinks, tolerance, fail_fast, progress, started)
     job.flush_every = flush_every

@@ -59,17 +59,23 @@ class FileSink:
 
     Nobody ever meets half a file under the real name, and what stood there before stays until the new one
     is whole. An unfinished run leaves what it has as ``NAME.<process id>.part``.
+
+    What a symbolic link names is replaced, and the link stays; but not where the name was not ``chosen`` by
+    the user: there somebody may have put one that leads to a file of his.
     """
 
     plain = True
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, chosen: bool = True) -> None:
         self.name = path
         self.size = 0
+        folder, name = os.path.split(path)
         try:
-            self._target = os.path.realpath(path)  # symbolic links stay, what they name is replaced
+            self._target = os.path.realpath(path) if chosen else os.path.join(os.path.realpath(folder), name)
         except ValueError as error:  # a NUL byte within the name
             raise SourceError(f"cannot write {shown(path)}: {error}") from error
+        if not chosen and os.path.islink(self._target):
+            raise SourceError(f"cannot write {shown(path)}: it is a symbolic link, and nobody named it")
         self._part = ""
         self._fd = -1
         self.placed = False  # under its real name
@@ -106,7 +112,7 @@ class FileSink:
                 with Held():  # else an interrupt may leave a file that nobody knows
                     self._fd = os.open(self._part, flags, 0o666)
                 if self.identity is not None:
-                    os.chmod(self._part, stat.S_IMODE(os.stat(self._target).st_mode))
+                    _take_over(self._fd, os.stat(self._target))
                 return
             except FileExistsError:
                 continue
@@ -163,6 +169,23 @@ class FileSink:
             raise SourceError(
                 f"cannot remove {shown(self.name)} of an earlier run: {reason(error)}"
             ) from error
+
+
+def _take_over(fd: int, before: os.stat_result) -> None:
+    """Owner, group and permissions of the file that is replaced, as far as they may be given away. A group
+    that may not gets what all others have. What runs a program as its owner is left out: what is in the file
+    now may come from a stranger."""
+    if not hasattr(os, "fchown"):
+        return
+    mode = stat.S_IMODE(before.st_mode) & 0o777
+    try:
+        os.fchown(fd, before.st_uid, before.st_gid)
+    except OSError:
+        try:
+            os.fchown(fd, -1, before.st_gid)
+        except OSError:
+            mode = mode & 0o707 | (mode & 0o007) << 3
+    os.fchmod(fd, mode)
 
 
 def _beside(target: str, end: str) -> str:
@@ -312,14 +335,15 @@ def sink(place: Any, role: str) -> FileSink | StreamSink:
     return path_sink(path)
 
 
-def path_sink(path: str) -> FileSink | StreamSink:
-    """A file that appears whole; but a pipe or a device that is there is written to, and not replaced."""
+def path_sink(path: str, *, chosen: bool = True) -> FileSink | StreamSink:
+    """A file that appears whole; but a pipe or a device that is there is written to, and not replaced. For
+    ``chosen`` see :class:`FileSink`."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
-        return FileSink(path)
+        return FileSink(path, chosen=chosen)
     regular = stat.S_ISREG(mode) or stat.S_ISDIR(mode)
-    return FileSink(path) if regular else StreamSink(path, path=path)
+    return FileSink(path, chosen=chosen) if regular else StreamSink(path, path=path)
 
 
 def refuse_shared(outputs: list[tuple[str, FileSink | StreamSink]]) -> None:
@@ -336,12 +360,17 @@ def refuse_shared(outputs: list[tuple[str, FileSink | StreamSink]]) -> None:
         taken[key] = role
 
 
-def refuse_same_file(inputs: list[Place], sinks: list[tuple[str, FileSink | StreamSink]]) -> None:
-    """Raises :class:`SourceError` if an output is also an input or another output, by whatever name.
+def refuse_same_file(
+    inputs: list[Place], sinks: list[tuple[str, FileSink | StreamSink]], stderr: StreamSink
+) -> None:
+    """Raises :class:`SourceError` if an output is also an input or another output, by whatever name, or if
+    ``stderr`` is an input: that would never end.
 
     Each sink comes with what it is for, as ``output``. Two streams may be one file: ``> all.log 2>&1``.
     """
     sources = {place.identity: place.name for place in inputs if place.identity is not None}
+    if stderr.identity in sources:
+        raise SourceError(f"standard error is also an input ({shown(sources[stderr.identity])})")
     taken: dict[object, tuple[str, bool]] = {}
     for role, each in sinks:
         if each.identity in sources:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._errors import SourceError
 from .._text import shown
-from .._wait import wait
+from .._wait import reads_into, wait
 
 STANDARD_INPUT = ("-", "/dev/stdin")
 
@@ -29,6 +29,17 @@ _COMPRESSED = {
     b"BZh": ("bzip2", "bzcat"),
     b"PK\x03\x04": ("zip", "unzip -p"),
 }
+
+
+# Libraries whose exceptions say that what they decompress is damaged, by the names of their modules.
+_DECOMPRESSORS = {
+    *("zlib", "lzma", "_lzma", "zipfile", "compression", "backports"),
+    *("zstandard", "zstd", "pyzstd", "brotli", "_brotli", "isal", "zlib_ng"),
+}
+
+
+def _of_a_decompressor(error: Exception) -> bool:
+    return type(error).__module__.partition(".")[0] in _DECOMPRESSORS
 
 
 def label(name: str) -> str:
@@ -94,8 +105,7 @@ class Source(io.RawIOBase):
         self.source_name = name
         self.bytes_read = 0
         self._raw, self._closes = raw, closes
-        # readinto1 of a buffered stream gives what is there now, as readinto of a raw one does
-        readinto = getattr(raw, "readinto1", None) or getattr(raw, "readinto", None)
+        readinto = reads_into(raw) or getattr(raw, "readinto", None)
         self._read: Callable[[Any], int | None] = readinto or self._read_by_pieces
         self._ahead = b""
 
@@ -118,9 +128,9 @@ class Source(io.RawIOBase):
                 while (read := self._read(buffer)) is None:  # somebody made the pipe non-blocking
                     wait(self._raw)
                 count = read
-            except (TypeError, ValueError, MemoryError, SourceError):
-                raise
-            except Exception as error:  # each library that reads what is compressed or far away has its own
+            except Exception as error:
+                if not (isinstance(error, (OSError, EOFError)) or _of_a_decompressor(error)):
+                    raise  # that of a signal's handler, for one
                 place = f" (at byte {self.bytes_read:,} of what it holds)" if self.bytes_read else ""
                 raise SourceError(f"cannot read {label(self.source_name)}: {reason(error)}{place}") from error
         self.bytes_read += count
