@@ -8,42 +8,62 @@ Exit status of every command:
     3    could not finish: input or output broke, a limit on the whole run, a module that cannot go on
     130  interrupted (143 by SIGTERM)
 
-When the reader of a pipe leaves early, as ``| head`` does, the run ends quietly with 0, or 1 if a record had
-failed by then: the reader has all it asked for.
+When the reader of a pipe leaves early, as ``| head`` does, the command ends quietly with 0, or with 1 if it
+runs records and one had failed by then: the reader has all it asked for.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
-from ._terminal import Terminal, open_standard_descriptors
+from ._terminal import NotPrinted, Terminal, open_standard_descriptors
 
 __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line, ``sys.argv`` by default, and returns its exit status."""
+    try:
+        return _status(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:  # one more, while the command was ending
+        return 130
+    finally:
+        if argv is None:
+            _end_by_signals()
+        gc.enable()
+
+
+def _status(argv: list[str]) -> int:
     gc.disable()  # a start makes things that stay: to look through them again and again takes 20 ms
     open_standard_descriptors()
     terminal = Terminal()
     try:
-        return _dispatch(list(sys.argv[1:] if argv is None else argv), terminal)
+        return _dispatch(argv, terminal)
     except KeyboardInterrupt:
         terminal.error("interrupted")
         return 130
     except BrokenPipeError:
         return 0
+    except NotPrinted as error:
+        terminal.error(f"cannot write standard output: {error}")
+        return 3
     except MemoryError:
         terminal.error("out of memory")
         return 3
     except Exception as error:  # noqa: BLE001  a bug of ours: one line, the traceback for whoever asks
         return _bug(error, terminal)
-    finally:
-        gc.enable()
-        _flush()
+
+
+def _end_by_signals() -> None:
+    """The command is done: from now on a signal just ends the process. An exception out of a handler would
+    find nobody who takes it, and Python would show where it came from."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if callable(signal.getsignal(number)):  # who started us may have it ignored
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _dispatch(argv: list[str], terminal: Terminal) -> int:
@@ -102,11 +122,3 @@ def _bug(error: Exception, terminal: Terminal) -> int:
             f"this is a bug in wasmrecords: {words}; WASMRECORDS_TRACEBACK=1 shows where, please report it"
         )
     return 3
-
-
-def _flush() -> None:
-    """Flushes what was printed; if its reader has left, Python must not stumble over that at exit."""
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

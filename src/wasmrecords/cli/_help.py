@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import wasmrecords as wr
 
 from ._help_authors import HELP as AUTHORS
 from ._parser import COMMANDS, UsageError, nearest
-from ._terminal import Terminal
+from ._terminal import Terminal, put
 
 _OVERVIEW = """\
 wasmrecords: runs record transforms over JSON, in a WebAssembly sandbox.
@@ -287,7 +285,7 @@ def cache_help() -> str:
 def main(arguments: list[str], terminal: Terminal) -> int:
     """``wasmrecords help [COMMAND]``, ``wasmrecords --help`` and ``wasmrecords --version``."""
     if arguments and arguments[0] in ("-V", "--version"):
-        sys.stdout.write(f"wasmrecords {wr.__version__}\n")
+        put(f"wasmrecords {wr.__version__}\n")
         return 0
     topics = {
         "run": run_help(),
@@ -301,7 +299,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     for topic in [a for a in arguments if a not in ("-h", "--help", "help")]:
         if topic not in topics:
             raise UsageError(f"unknown command {topic!r}{nearest(topic, COMMANDS)}")
-        sys.stdout.write(topics[topic])
+        put(topics[topic])
         return 0
-    sys.stdout.write(_OVERVIEW)
+    put(_OVERVIEW)
     return 0

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
+from ._terminal import put
+
 AUTHORS = ("new", "build", "test", "check", "bench", "compile")
 COMMANDS = ("run", "explain", "schema", "inspect", "manifest", "cache", *AUTHORS, "help")
 _FREE_TEXT = ("--jq", "--config")  # their values may well begin with a dash
@@ -74,8 +76,8 @@ class Parser(argparse.ArgumentParser):
         """All options, as they are written."""
         return list(self._option_string_actions)
 
-    def format_help(self) -> str:
-        return self.help_text()
+    def print_help(self, file: Any = None) -> None:
+        put(self.help_text())  # argparse would not say that it cannot be printed
 
     def error(self, message: str) -> NoReturn:
         if "expected one argument" in message:
@@ -87,7 +89,12 @@ class Parser(argparse.ArgumentParser):
 
     def read(self, argv: Sequence[str]) -> argparse.Namespace:
         """The values of the arguments, options and names in any order. Raises :class:`UsageError`."""
-        options, extra = self.parse_known_intermixed_args(self._join(argv))
+        try:
+            options, extra = self.parse_known_intermixed_args(self._join(argv))
+        except AttributeError as error:  # argparse takes back what it had not begun when it was interrupted
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise error.__context__ from None
+            raise
         options.command = self.command
         if extra:
             name = extra[0].partition("=")[0]

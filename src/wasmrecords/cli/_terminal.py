@@ -1,4 +1,6 @@
-"""Standard error: messages, dead letters without a file, and a progress line that never mixes with them."""
+"""Standard error: messages, dead letters without a file, and a progress line that never mixes with them. And
+what a command prints on standard output.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,22 @@ ERASE = "\r\x1b[K"
 RED, GREEN, YELLOW, PLAIN = "\x1b[1;31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 FIRST_PROGRESS = 0.3  # seconds: a run that is over by then needs none
 BETWEEN_PROGRESS = 0.1
+
+
+class NotPrinted(Exception):
+    """Standard output cannot be written; its text is the system's reason."""
+
+
+def put(text: str) -> None:
+    """Prints a text that ends its own lines: at once, so that a full disk shows here and not at the end, and
+    as UTF-8 whatever the locale. Raises :class:`NotPrinted`, or :class:`BrokenPipeError` if the reader left.
+    """
+    try:
+        _write_all(1, text.encode("utf-8", "backslashreplace"))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise NotPrinted(error.strerror) from error
 
 
 class Terminal:
@@ -33,7 +51,7 @@ class Terminal:
     def write(self, data: bytes | memoryview) -> int:
         """All of ``data``, on a clean line. Raises :class:`OSError`."""
         self.erase()
-        _write_all(data)
+        _write_all(2, data)
         return len(data)
 
     def say(self, text: str) -> None:
@@ -56,7 +74,7 @@ class Terminal:
         self._next = report.seconds + BETWEEN_PROGRESS
         try:
             width = os.get_terminal_size(2).columns or 80  # 0: the terminal does not know
-            _write_all(f"{ERASE}{progress_line(report)[: max(1, width - 1)]}".encode())
+            _write_all(2, f"{ERASE}{progress_line(report)[: max(1, width - 1)]}".encode())
             self._shown = True
         except OSError:
             self._progress = False
@@ -66,7 +84,7 @@ class Terminal:
         if self._shown:
             self._shown = False
             with contextlib.suppress(OSError):
-                _write_all(ERASE.encode())
+                _write_all(2, ERASE.encode())
 
 
 def colours(fd: int) -> bool:
@@ -109,13 +127,13 @@ def open_standard_descriptors() -> None:
             os.open(os.devnull, mode)  # takes the lowest free number, which is this one
 
 
-def _write_all(data: bytes | memoryview) -> None:
+def _write_all(fd: int, data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:
         try:
-            rest = rest[os.write(2, rest) :]
+            rest = rest[os.write(fd, rest) :]
         except BlockingIOError:
-            select.select([], [2], [])
+            select.select([], [fd], [])
 
 
 def clean(text: str) -> str:

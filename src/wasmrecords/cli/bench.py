@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import wasmrecords as wr
@@ -14,7 +13,7 @@ from ..authoring.project import build
 from ._authors import guarded, nearby, parser, project_here
 from ._parser import UsageError
 from ._recipe import config_text
-from ._terminal import GREEN, PLAIN, RED, Terminal, colours
+from ._terminal import GREEN, PLAIN, RED, Terminal, colours, put
 
 SAME = 0.05  # a share within which two rates are the same
 
@@ -122,8 +121,7 @@ class _Bench:
                 ("before", self._against(ratio)),
             ]
             text = "\n".join([module, *(f"  {name:<9}{value}" for name, value in rows)])
-        sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
-        sys.stdout.flush()
+        put(f"{text}\n")
 
     def _against(self, ratio: float | None) -> str:
         if ratio is None:

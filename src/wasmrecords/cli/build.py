@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import wasmrecords as wr
 
 from ._authors import built, guarded, nearby, parser
 from ._parser import UsageError
-from ._terminal import Terminal
+from ._terminal import Terminal, put
 
 
 def main(arguments: list[str], terminal: Terminal) -> int:
@@ -27,8 +26,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
 def _build(out: Path | None, debug: bool, locked: bool, terminal: Terminal) -> int:
     made = built(terminal, out, debug=debug, locked=locked)
     name = nearby(made.path)
-    sys.stdout.write(f"{name}: {made.size:,} bytes, sha256 {made.sha256}\n")
-    sys.stdout.flush()
+    put(f"{name}: {made.size:,} bytes, sha256 {made.sha256}\n")
     terminal.say(f"built in {made.seconds:,.1f} s by {made.compiler}")
     found = wr.inspect(made.path)
     if found.refusal is not None:

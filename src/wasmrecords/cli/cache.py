@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 
 import wasmrecords as wr
 
 from ._parser import cache_parser
-from ._terminal import Terminal
+from ._terminal import Terminal, put
 
 SHOWN = 10  # modules, the latest used first
 
@@ -27,8 +26,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     else:
         text = _cleared(info) if options.clear else "\n".join(_lines(info))
     # A folder's name may be no text.
-    sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
-    sys.stdout.flush()
+    put(f"{text}\n")
     if info.problem is not None:
         terminal.error(f"compiled modules are not kept: {info.folder}: {info.problem}")
         return 2

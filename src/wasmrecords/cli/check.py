@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import wasmrecords as wr
@@ -14,7 +13,7 @@ from ..authoring.conformance import Check
 from ._authors import built, guarded, parser
 from ._parser import UsageError
 from ._recipe import config_text
-from ._terminal import GREEN, PLAIN, RED, YELLOW, Terminal, colours
+from ._terminal import GREEN, PLAIN, RED, YELLOW, Terminal, colours, put
 
 COLOURS = {"ok": GREEN, "failed": RED, "warning": YELLOW}
 NAME = 12  # columns
@@ -81,5 +80,4 @@ def _line(check: Check) -> str:
 
 
 def _say(text: str) -> None:
-    sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
-    sys.stdout.flush()
+    put(f"{text}\n")

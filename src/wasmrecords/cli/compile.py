@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 import wasmrecords as wr
@@ -10,7 +9,7 @@ import wasmrecords as wr
 from ..authoring.warm import warm
 from ._authors import guarded, parser
 from ._parser import UsageError
-from ._terminal import Terminal
+from ._terminal import Terminal, put
 
 
 def main(arguments: list[str], terminal: Terminal) -> int:
@@ -47,6 +46,5 @@ def _compile(modules: list[str], limits: wr.Limits, terminal: Terminal) -> int:
             what = f"compiled in {seconds:,.1f} s, {done / wr.MiB:,.1f} MiB of code kept"
         else:
             what = "was in the cache"
-        sys.stdout.buffer.write(f"{module}: {what}\n".encode("utf-8", "backslashreplace"))
-        sys.stdout.flush()
+        put(f"{module}: {what}\n")
     return status

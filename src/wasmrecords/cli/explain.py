@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
-import sys
 import textwrap
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ import wasmrecords as wr
 
 from ._parser import UsageError, explain_parser
 from ._recipe import RecipeTask, check_recipe
-from ._terminal import YELLOW, Terminal, colours, rate
+from ._terminal import YELLOW, Terminal, colours, put, rate
 
 LABEL = 10  # columns
 STAGE = LABEL + 4
@@ -50,8 +50,8 @@ class _Explain(RecipeTask):
         else:
             width = min(110, shutil.get_terminal_size((100, 24)).columns)
             text = "\n".join(_Page(found, max(60, width), colours(1)).lines())
-        sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
-        sys.stdout.flush()
+        with contextlib.suppress(BrokenPipeError):  # its reader has enough of it
+            put(f"{text}\n")
         return 0
 
 

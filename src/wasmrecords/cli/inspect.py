@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 
 import wasmrecords as wr
 
 from ._module_page import Page
 from ._parser import UsageError, inspect_parser
-from ._terminal import Terminal, colours
+from ._terminal import Terminal, colours, put
 
 
 def main(arguments: list[str], terminal: Terminal) -> int:
@@ -29,8 +28,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
         width = min(110, shutil.get_terminal_size((100, 24)).columns)
         text = "\n".join(Page(found, max(60, width), colours(1)).lines())
     # As UTF-8 whatever the locale: what a module says of itself is not limited to it.
-    sys.stdout.buffer.write(f"{text}\n".encode())
-    sys.stdout.flush()
+    put(f"{text}\n")
     if found.refusal is not None:
         terminal.error(f"{found.source}: {found.refusal}")
         return 2

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import wasmrecords as wr
 
 from ._parser import UsageError, manifest_parser, nearest
-from ._terminal import Terminal
+from ._terminal import Terminal, put
 
 ACTIONS = ("attach",)
 _LARGEST = wr.MiB  # what a manifest can be, and one byte more is read
@@ -63,5 +62,4 @@ def _say(found: wr.Inspection, before: wr.Inspection, path: str) -> None:
     if found.refusal is not None:
         lines.append(f"  it would not be run yet: {found.refusal}")
     text = "".join(f"{''.join(c if c.isprintable() else ascii(c)[1:-1] for c in line)}\n" for line in lines)
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-    sys.stdout.flush()
+    put(text)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from ..authoring.templates import TEMPLATES, BadName, check_name, project_files, run_line, write
 from ._authors import guarded, parser
 from ._parser import UsageError
-from ._terminal import Terminal
+from ._terminal import Terminal, put
 
 
 def main(arguments: list[str], terminal: Terminal) -> int:
@@ -41,7 +40,7 @@ def _make(folder: Path, name: str, template: str, terminal: Terminal) -> int:
 
 
 def _say(folder: Path, name: str, template: str) -> None:
-    sys.stdout.write(
+    put(
         f"made {folder}: a project for the module {name}.wasm, from the template {template}\n"
         f"  cd {folder}\n"
         "  wasmrecords test        # runs cases/ through the sandbox\n"
@@ -49,4 +48,3 @@ def _say(folder: Path, name: str, template: str) -> None:
         f"  {run_line(name, template)}\n"
         "All that one writes is in src/lib.rs.\n"
     )
-    sys.stdout.flush()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -14,7 +13,7 @@ from ..authoring import cases
 from ..authoring.project import build
 from ._authors import guarded, nearby, parser, project_here
 from ._parser import UsageError
-from ._terminal import GREEN, PLAIN, RED, Terminal, colours
+from ._terminal import GREEN, PLAIN, RED, Terminal, colours, put
 
 MOST_LINES = 200  # of one case's differences
 
@@ -113,8 +112,7 @@ class _Tests:
         return f"{colour}{text}{PLAIN}" if self._coloured else text
 
     def _say(self, text: str) -> None:
-        sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
-        sys.stdout.flush()
+        put(f"{text}\n")
 
 
 def _printable(text: str) -> str:
