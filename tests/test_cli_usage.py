@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from guests import guest
 
 from wasmrecords import cli
 from wasmrecords.cli._parser import AUTHORS
@@ -103,6 +104,41 @@ def test_options_and_inputs_in_any_order(run_cli, tmp_path):
         (tmp_path / name).write_bytes(GOOD)
     ended = run_cli("run", "a", "--jq", ".n", "b", "-q", "--", "-c")
     assert (ended.code, ended.out, ended.err) == (0, b"1\n1\n1\n", "")
+
+
+def test_behind_two_dashes_all_are_names(run_cli, tmp_path):
+    for name in ("-c", "--", "-1"):
+        (tmp_path / name).write_bytes(GOOD)
+    (tmp_path / "-m.wasm").write_bytes(guest())
+    (tmp_path / "--m.json").write_text("[]")
+    for arguments in (["--", "-c"], ["-q", "--", "-1"], ["--", "--"], ["-1", "--"]):
+        ended = run_cli("run", "--jq", ".n", *arguments)
+        assert (ended.code, ended.out) == (0, b"1\n"), arguments
+    assert run_cli("run", "--jq", ".n", "--", "-c", "--", "-c").out == b"1\n1\n1\n"
+    assert run_cli("inspect", "--", "-m.wasm").code == 0
+    assert run_cli("explain", "--jq", ".n", "--", "-c").code == 0
+    assert run_cli("schema", "infer", "-q", "--", "-c").code == 0
+    ended = run_cli("manifest", "attach", "-o", "out", "--", "-m.wasm", "--m.json")
+    assert ended.code == 2
+    assert ended.err.startswith("wasmrecords: error: --m.json: the manifest: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "--jq", "--", "-x"], "option --jq needs a value"),
+        (["run", "--jq", ".", "-o", "--", "-x"], "option -o needs a value"),
+        (["run", "--jq", ".", "-qo", "--", "x"], "option -o needs a value"),
+        (["inspect", "--"], "MODULE is missing"),
+        (["inspect", "--", "-a", "-b"], "one argument too many: '-b'"),
+        (["inspect", "a", "--", "-b"], "one argument too many: '-b'"),
+        (["cache", "--", "x"], "one argument too many: 'x'"),
+    ],
+)
+def test_two_dashes_are_no_value(run_cli, arguments, words):
+    ended = run_cli(*arguments)
+    assert (ended.code, ended.out) == (2, b"")
+    assert words in ended.err
 
 
 def test_a_syntax_error_has_a_caret_under_it(run_cli):

@@ -13,6 +13,7 @@ AUTHORS = ("new", "build", "test", "check", "bench", "compile")
 COMMANDS = ("run", "explain", "schema", "inspect", "manifest", "cache", *AUTHORS, "help")
 _FREE_TEXT = ("--jq", "--config")  # their values may well begin with a dash
 _PAIRS = ("--arg", "--argjson")  # a name and a value, with a NUL between: no argument has one in it
+_NAME = "\0"  # stands before what is a name because it is behind ``--``
 
 
 class UsageError(Exception):
@@ -50,6 +51,13 @@ def command_of(argv: list[str]) -> tuple[str, list[str]]:
             raise UsageError(f"option {first} stands behind a command, as in: wasmrecords run {first} ...")
         raise UsageError(f"unknown option {first}{nearest(first, ['--help', '--version'])}")
     raise UsageError(f"unknown command {first!r}{nearest(first, COMMANDS)}")
+
+
+def _unmarked(names: Any) -> Any:
+    """A name or a list of them, or whatever is the default, without marks."""
+    if isinstance(names, list):
+        return [_unmarked(name) for name in names]
+    return names.removeprefix(_NAME) if isinstance(names, str) else names
 
 
 class _Once(argparse.Action):
@@ -96,11 +104,15 @@ class Parser(argparse.ArgumentParser):
                 raise error.__context__ from None
             raise
         options.command = self.command
-        if extra:
-            name = extra[0].partition("=")[0]
-            if name.startswith("-"):
+        for names in (action.dest for action in self._actions if not action.option_strings):
+            setattr(options, names, _unmarked(getattr(options, names)))
+        for found in extra:
+            if found == "--":
+                continue
+            if found.startswith("-"):
+                name = found.partition("=")[0]
                 raise UsageError(f"unknown option {name}{self._nearest_option(name)}", self.command)
-            raise UsageError(f"one argument too many: {extra[0]!r}", self.command)
+            raise UsageError(f"one argument too many: {_unmarked(found)!r}", self.command)
         return options
 
     def _nearest_option(self, name: str) -> str:
@@ -108,14 +120,14 @@ class Parser(argparse.ArgumentParser):
         return f"; did you mean {near}?" if near else ""
 
     def _join(self, argv: Sequence[str]) -> list[str]:
-        """``--jq -.a`` becomes ``--jq=-.a``: argparse takes what begins with a dash for an option. And
-        ``--arg a -1`` becomes one argument."""
+        """``--jq -.a`` becomes ``--jq=-.a``: argparse takes what begins with a dash for an option. It does so
+        behind ``--`` as well, so all is marked there. And ``--arg a -1`` becomes one argument."""
         joined: list[str] = []
         rest = list(argv)
         while rest:
             argument = rest.pop(0)
             if argument == "--":
-                return [*joined, argument, *rest]
+                return [*joined, argument, *(f"{_NAME}{name}" for name in rest)]
             if argument in _PAIRS and argument in self.options:
                 if len(rest) < 2:
                     self.error(f"option {argument} needs a name and a value")
