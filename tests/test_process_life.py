@@ -66,6 +66,31 @@ def test_an_idle_worker_that_was_killed_is_replaced() -> None:
             assert transform.run(b"a\n").output == b"a\n"
 
 
+@pytest.mark.parametrize("killed", [1, 2])
+def test_a_worker_that_is_killed_while_it_comes_up_is_replaced_once(
+    killed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, count = tmp_path / "python", tmp_path / "count"
+    program.write_text(
+        f"#!/bin/sh\necho >>{count}\n[ $(wc -l <{count}) -gt {killed} ] || kill -9 $$\n"
+        f'exec {sys.executable} "$@"\n'
+    )
+    program.chmod(0o755)
+    data = guest()
+    load(data).close()  # it is compiled, so that no other process is started
+    monkeypatch.setattr(sys, "executable", str(program))
+    if killed == 1:
+        with load(data) as transform:
+            assert transform.run(b"a\n").output == b"a\n"
+        return
+    with pytest.raises(wr.WasmRecordsError) as caught:
+        load(data)
+    assert str(caught.value) == (
+        "isolation='process' runs the module in a process of its own, and none can be started here: "
+        "it was killed by SIGKILL"
+    )
+
+
 def test_who_kills_each_worker_costs_records_and_not_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a system without memory does: the record at which it happens again and again is to blame."""
     real = _process_link.WorkerProcess.ask

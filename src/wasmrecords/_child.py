@@ -6,6 +6,7 @@ package and wasmtime lie, and a session of their own, so that a Ctrl-C is their 
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -37,7 +38,7 @@ def start_child(
     command = [sys.executable, "-I", "-S", "-B", "-c", program, "\n".join(folders), *arguments]
     if not sys.executable or getattr(sys, "frozen", False):
         found = "a frozen program" if sys.executable else "nothing"
-        raise cannot_start(purpose, f"sys.executable is {found}, not a Python")
+        raise cannot_start(purpose, f"sys.executable is {found}, not a Python", lacking=True)
     try:
         return subprocess.Popen(
             command,
@@ -51,15 +52,24 @@ def start_child(
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except (OSError, ValueError) as error:
-        raise cannot_start(purpose, str(error)) from None
+        lacking = isinstance(error, (FileNotFoundError, PermissionError)) or _is_no_program(error)
+        raise cannot_start(purpose, str(error), lacking=lacking) from None
 
 
-def cannot_start(purpose: str, why: str) -> WasmRecordsError:
-    """The error for a place in which no child lives."""
-    return WasmRecordsError(
-        f"{purpose}, and none can be started here: {why}; set sys.executable to a Python "
-        "that has wasmrecords and wasmtime"
-    )
+def _is_no_program(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno == errno.ENOEXEC
+
+
+def lacks_us(status: int, words: bytes | bytearray) -> bool:
+    """Whether a child that ended so, and said so, is no Python that has this package: it did not come as far
+    as a function of ours."""
+    return status > 0 and b", in main\n" not in words
+
+
+def cannot_start(purpose: str, why: str, *, lacking: bool = False) -> WasmRecordsError:
+    """The error for a place in which no child lives. ``lacking``: another Python would do."""
+    advice = "; set sys.executable to a Python that has wasmrecords and wasmtime" if lacking else ""
+    return WasmRecordsError(f"{purpose}, and none can be started here: {why}{advice}")
 
 
 def end(process: subprocess.Popen[bytes]) -> int:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from ._child import cannot_start, end, signal_name, start_child
+from ._child import cannot_start, end, lacks_us, signal_name, start_child
 from ._engine import compiling_engine, engine
 from ._errors import CompileLimit, ModuleError
 from ._limits import GiB, Limits, show_bytes
@@ -182,7 +182,8 @@ def _failed(talk: _Talk, status: int, limits: Limits) -> Exception:
     """What it means that there is no code."""
     words = clean_text(talk.said.decode("utf-8", "replace").strip(), 400)
     if not talk.ready:
-        raise cannot_start(_PURPOSE, f"it ended with {signal_name(status)}: {words or 'no words'}")
+        why = f"it ended with {signal_name(status)}: {words or 'no words'}"
+        raise cannot_start(_PURPOSE, why, lacking=lacks_us(status, talk.said))
     if signal_name(status) in ("SIGPROF", "SIGXCPU"):
         return _too_long(limits, "a bound on processor time")
     if (talk.answer is not None and talk.answer.kind == b"M") or "memory allocation of" in words:

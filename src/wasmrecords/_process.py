@@ -18,11 +18,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import _reply
+from ._child import cannot_start
 from ._errors import ModuleError
 from ._fault import Fault
 from ._instance import Encodings
 from ._limits import Limits
-from ._process_link import Lost, Region, WorkerProcess
+from ._process_link import PURPOSE, Lost, Region, WorkerProcess
 from ._text import clean_text
 
 if TYPE_CHECKING:
@@ -71,9 +72,20 @@ class Workers:
                 raise ValueError("the transform is closed")
             code = os.dup(self._code.descriptor)
         try:
-            return WorkerProcess(code, self._limits)
+            return self._started(code)
         finally:
             os.close(code)
+
+    def _started(self, code: int) -> WorkerProcess:
+        """A new worker; if it is killed while it comes up another one, as in the middle of a batch."""
+        try:
+            return WorkerProcess(code, self._limits)
+        except Lost:
+            pass
+        try:
+            return WorkerProcess(code, self._limits)
+        except Lost as lost:
+            raise cannot_start(PURPOSE, f"it {lost}") from None
 
     def give_back(self, process: WorkerProcess) -> None:
         """A worker that is whole."""

@@ -18,14 +18,14 @@ import tempfile
 import time
 import weakref
 
-from ._child import cannot_start, end, signal_name, start_child
+from ._child import cannot_start, end, lacks_us, signal_name, start_child
 from ._deadline import too_late
 from ._fault import Fault
 from ._limits import Limits, MiB, show_bytes
 from ._process_child import ANSWER, LONGEST_TEXT, REQUEST
 from ._text import clean_text
 
-_PURPOSE = "isolation='process' runs the module in a process of its own"
+PURPOSE = "isolation='process' runs the module in a process of its own"
 _START = 60.0
 """Seconds that a worker may take to come up."""
 _GRACE = 3.0
@@ -72,7 +72,10 @@ class Region:
 
 
 class WorkerProcess:
-    """One worker: pipes, shared memory, and its end."""
+    """One worker: pipes, shared memory, and its end.
+
+    Raises :class:`Lost` if it is killed while it comes up, :class:`WasmRecordsError` if it cannot come up.
+    """
 
     def __init__(self, code: int, limits: Limits) -> None:
         self._limits = limits
@@ -95,9 +98,9 @@ class WorkerProcess:
                     descriptors.append(fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 3))
                     passed.callback(os.close, descriptors[-1])
             except (OSError, ValueError) as error:
-                raise cannot_start(_PURPOSE, str(error)) from None
+                raise cannot_start(PURPOSE, str(error)) from None
             arguments = [*map(str, descriptors), json.dumps(dataclasses.asdict(limits))]
-            process = start_child("_process_child", arguments, purpose=_PURPOSE, descriptors=descriptors)
+            process = start_child("_process_child", arguments, purpose=PURPOSE, descriptors=descriptors)
             undo.pop_all()
         self.process = process
         # Also when nobody closes it, when it is collected; at the end of the interpreter `_leave` does it.
@@ -117,13 +120,16 @@ class WorkerProcess:
         except Lost as lost:
             if _ended:
                 raise too_late() from None
-            words = b""
-            if process.stderr and not self.running():
+            status, words = self.process.poll(), b""
+            if process.stderr and status is not None:
                 with contextlib.suppress(ValueError):  # the end of the interpreter has closed it
                     words = process.stderr.read(4096)
             self.end()
             last = clean_text(words.decode("utf-8", "replace").strip().rpartition("\n")[2], 400)
-            raise cannot_start(_PURPOSE, f"{lost}: {last}" if last else str(lost)) from None
+            why = f"it {lost}: {last}" if last else f"it {lost}"
+            if status is not None and status < 0:
+                raise
+            raise cannot_start(PURPOSE, why, lacking=lacks_us(status or 0, words)) from None
         except BaseException:
             self.end()
             raise
