@@ -109,11 +109,31 @@ def test_half_a_report_is_none(transform, source, tmp_path):
     assert len(os.listdir("/proc/self/fd")) == descriptors
 
 
-def test_a_standard_error_that_takes_text_is_refused_first(transform, source):
+@pytest.mark.parametrize(
+    ("stderr", "found"), [(io.StringIO(), "found one in text mode"), ("x", "found str"), (2, "found int")]
+)
+def test_a_standard_error_that_takes_no_bytes_is_refused_first(transform, source, stderr, found):
     told: list[wr.Report] = []
-    with pytest.raises(TypeError, match="stderr: expected a binary file"):
-        wr.run(source, transform, io.BytesIO(), stderr=io.StringIO(), progress=told.append)
+    with pytest.raises(TypeError, match=f"^stderr: expected a binary file, {found}"):
+        wr.run(source, transform, io.BytesIO(), stderr=stderr, progress=told.append)
+    with pytest.raises(TypeError, match=f"^stderr: expected a binary file, {found}"):
+        wr.write_schema(source, io.BytesIO(), stderr=stderr)
     assert not told
+
+
+@pytest.mark.parametrize("wrong", [None, ".", wr.jq, {}], ids=repr)
+def test_what_is_no_transform(source, tmp_path, wrong):
+    words = f"^transform: expected one of wasmrecords.jq, validate or load, found {type(wrong).__name__}$"
+    for call in (lambda: wr.run(source, wrong, "out"), lambda: wr.explain(source, wrong)):
+        with pytest.raises(TypeError, match=words):
+            call()
+    assert os.listdir(tmp_path) == ["in.ndjson"]
+
+
+def test_what_is_no_input(transform):
+    for wrong in (None, 5):
+        with pytest.raises(TypeError, match=f"^inputs: expected .* found {type(wrong).__name__}$"):
+            wr.run(wrong, transform)
 
 
 class Named(os.PathLike[bytes]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,36 @@ def test_modules_that_cannot_be_read(tmp_path: Path) -> None:
         wr.load(missing)
     with pytest.raises(wr.ModuleError, match="cannot be read: Is a directory"):
         wr.load(str(tmp_path))
+    wrong: Any
     for wrong in (None, 5, ["a.wasm"]):
-        with pytest.raises(TypeError):
-            wr.load(wrong)  # type: ignore[arg-type]
+        for call in (wr.load, wr.functions, wr.inspect):
+            with pytest.raises(TypeError, match=f"^module: expected .* found {type(wrong).__name__}$"):
+                call(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, {}, 5, wr.Limits], ids=repr)
+def test_what_are_no_limits(wrong: Any, records_wasm: object) -> None:
+    words = f"^limits: expected wasmrecords.Limits, found {type(wrong).__name__}$"
+    for call in (
+        lambda: wr.jq(".", limits=wrong),
+        lambda: wr.validate(True, limits=wrong),
+        lambda: wr.load(guest(), limits=wrong),
+        lambda: wr.functions("missing.wasm", limits=wrong),
+        lambda: wr.infer_schema([1], limits=wrong),
+        lambda: wr.write_schema([io.BytesIO(b"1")], io.BytesIO(), limits=wrong),
+    ):
+        with pytest.raises(TypeError, match=words):
+            call()
+
+
+def test_settings_of_the_wrong_type(records_wasm: object) -> None:
+    wrong: Any = 5
+    with wr.jq(".") as transform, pytest.raises(TypeError, match=r"^name: expected str, found int$"):
+        next(transform.stream([b"1"], name=wrong))
+    with pytest.raises(TypeError, match=r"^require: expected names of locks, found int$"):
+        wr.jq(".", isolation="process", require=wrong)
+    with pytest.raises(TypeError, match=r"^schema_dir: expected a path, found int$"):
+        wr.validate(True, schema_dir=wrong)
 
 
 def test_a_module_from_a_file(tmp_path: Path) -> None:

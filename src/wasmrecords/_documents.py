@@ -60,6 +60,8 @@ def schema_config(
             if setting:
                 raise ValueError(f"{name}: it goes with a schema, and there is none")
         return SchemaConfig('"schema": null', None, {})
+    if not isinstance(folder, (str, os.PathLike, type(None))):
+        raise TypeError(f"schema_dir: expected a path, found {type(folder).__name__}")
     text = schema_text(schema)
     # Texts go as they are: no number of them is rounded on the way.
     members = [f'"schema": {text}']

@@ -11,7 +11,7 @@ from typing import Any, Protocol, Self
 
 from ._calls import Calls
 from ._instance import Encodings
-from ._limits import Limits
+from ._limits import Limits, require_limits
 from ._manifest import FunctionInfo, Manifest
 from ._recipe import read_module_file
 from ._runner import Isolation, Runner
@@ -162,6 +162,7 @@ def functions(
 
     Raises :class:`ModuleError` if the module is refused or has no functions.
     """
+    require_limits(limits)
     runner = _Runner(
         read_module_file(module, limits.module),
         b"null",

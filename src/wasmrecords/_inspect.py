@@ -112,6 +112,8 @@ def inspect(module: str | os.PathLike[str] | bytes, *, allow: Iterable[str] = ()
 def _find(module: str | os.PathLike[str] | bytes) -> tuple[str, bytes]:
     if isinstance(module, (bytes, bytearray, memoryview)):
         return "bytes", bytes(module)
+    if not isinstance(module, (str, os.PathLike)):
+        raise TypeError(f"module: expected a path or bytes, found {type(module).__name__}")
     name = os.fspath(module)
     if isinstance(module, str) and not os.path.exists(name):
         if name in SHIPPED:

@@ -110,6 +110,8 @@ def required(require: str | Iterable[str] | None) -> tuple[str, ...]:
     """
     if isinstance(require, str):
         require = [name.strip() for name in require.split(",") if name.strip() not in ("", "none")]
+    elif not isinstance(require, (Iterable, type(None))):
+        raise TypeError(f"require: expected names of locks, found {type(require).__name__}")
     wanted = LOCKS if require is None else tuple(dict.fromkeys(require))
     for name in wanted:
         if name not in LOCKS:

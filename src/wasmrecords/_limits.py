@@ -111,6 +111,12 @@ class Limits:
         return dataclasses.asdict(self)
 
 
+def require_limits(limits: object) -> None:
+    """Raises :class:`TypeError` for what are no limits."""
+    if not isinstance(limits, Limits):
+        raise TypeError(f"limits: expected wasmrecords.Limits, found {type(limits).__name__}")
+
+
 def _cut(text: str) -> str:
     return clean_text(repr(text), 60)
 

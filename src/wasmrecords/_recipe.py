@@ -11,7 +11,7 @@ from ._config import check_config, config_of
 from ._documents import SchemaConfig, schema_config
 from ._errors import ModuleError, RecipeError
 from ._libraries import Libraries, folder_names
-from ._limits import Limits
+from ._limits import Limits, require_limits
 from ._module import shipped
 from ._recipe_text import RecipeText, argument_texts
 from ._runner import Isolation
@@ -110,6 +110,7 @@ def load(
     """
     if not isinstance(transform, (str, type(None))):
         raise TypeError(f"transform: expected a name, found {type(transform).__name__}")
+    require_limits(limits)
     made = config_of(config)
     return Transform(
         read_module_file(module, limits.module),
@@ -129,6 +130,13 @@ def pretty(limits: Limits = Limits()) -> Transform:
     return Transform(shipped("records"), b"null", limits=limits, output="pretty", trusted=True)
 
 
+def require_transform(transform: object) -> None:
+    """Raises :class:`TypeError` for what is none."""
+    if not isinstance(transform, Transform):
+        found = type(transform).__name__
+        raise TypeError(f"transform: expected one of wasmrecords.jq, validate or load, found {found}")
+
+
 def read_module_file(module: str | os.PathLike[str] | bytes, limit: int) -> bytes:
     """A module's bytes, no more than one over ``limit``: which file ends is not known before.
 
@@ -136,6 +144,8 @@ def read_module_file(module: str | os.PathLike[str] | bytes, limit: int) -> byte
     """
     if isinstance(module, (bytes, bytearray, memoryview)):
         return bytes(module)
+    if not isinstance(module, (str, os.PathLike)):
+        raise TypeError(f"module: expected a path or bytes, found {type(module).__name__}")
     path = Path(module)
     try:
         with path.open("rb") as file:

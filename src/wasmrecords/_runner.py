@@ -15,7 +15,7 @@ from ._deadline import leave
 from ._errors import GuestError, ModuleError, NestingLimit, RecipeError, WasmRecordsError
 from ._fault import Fault, error_of
 from ._instance import Encodings, Instance
-from ._limits import Limits
+from ._limits import Limits, require_limits
 from ._manifest import Manifest
 from ._module import Select
 from ._opener import Opener
@@ -49,6 +49,7 @@ class Runner:
         select: Select,
         check: Callable[[Manifest], None] | None,
     ) -> None:
+        require_limits(limits)
         if isolation not in ("shared", "fresh", "process"):
             raise ValueError(f"isolation: expected 'shared', 'fresh' or 'process', found {isolation!r}")
         if require is not None and isolation != "process":

@@ -151,6 +151,8 @@ class Transform(Runner):
     ) -> Iterator[Work]:
         """As :meth:`stream`, for the package itself: what each piece came to, whose output may be memory that
         is gone when the next one is asked for. With ``write`` some outputs may go there at once, in order."""
+        if not isinstance(name, (str, type(None))):
+            raise TypeError(f"name: expected str, found {type(name).__name__}")
         encodings = self._plain
         if name is not None and self._names_sources:
             encodings = encodings._replace(source=file_name(name))

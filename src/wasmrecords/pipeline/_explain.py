@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .._explain import Explainer
 from .._explanation import Explanation
+from .._recipe import require_transform
 from ._format import writer
 from ._outputs import Outputs
 from ._report import Report
@@ -38,6 +39,7 @@ def explain(
     """
     if input not in INPUT_FORMATS:
         raise ValueError(f"input: expected one of {', '.join(INPUT_FORMATS)}, found {input!r}")
+    require_transform(transform)
     started = time.perf_counter(), time.process_time()
     places = locate(inputs)
     with open(os.devnull, "wb", buffering=0) as nothing, Explainer(transform) as explainer:

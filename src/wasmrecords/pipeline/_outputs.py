@@ -49,6 +49,8 @@ class Outputs:
         Nothing is made or opened yet."""
         main = sink("-" if output is None else output, "output")
         if stderr is not None:
+            if not hasattr(stderr, "write"):
+                raise TypeError(f"stderr: expected a binary file, found {type(stderr).__name__}")
             require_binary(stderr, "stderr")
         human = StreamSink("standard error", fd=2, stream=stderr)
         letters: FileSink | StreamSink = human

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import ModuleError, RecordError, SourceError
 from .._outcome import Failure
+from .._recipe import require_transform
 from .._text import shown
 from ._format import OUTPUT_FORMATS, Lines, Writer, writer
 from ._outputs import Done, Outputs
@@ -84,6 +85,7 @@ def run(
         raise ValueError(
             f"output_format: expected one of {', '.join(OUTPUT_FORMATS)}, found {output_format!r}"
         )
+    require_transform(transform)
     tolerance = Tolerance(max_failures)
     started = time.perf_counter(), time.process_time()
     places = locate(inputs)

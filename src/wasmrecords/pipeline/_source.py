@@ -183,6 +183,8 @@ def locate(inputs: Any) -> list[Place]:
     if isinstance(inputs, (bytes, bytearray, memoryview)):
         raise TypeError("inputs: expected paths or binary files; bytes in memory go to Transform.run(data)")
     single = isinstance(inputs, (str, os.PathLike)) or hasattr(inputs, "read")
+    if not single and not isinstance(inputs, Iterable):
+        raise TypeError(f"inputs: expected paths or binary files, found {type(inputs).__name__}")
     listed: Iterable[Any] = [inputs] if single else inputs
     places = [place for item in listed for place in _places(item)]
     if not places:
