@@ -154,7 +154,20 @@ def test_what_belongs_to_another_user_stays(place: Path, name: str) -> None:
         wr.clear_cache()
     assert path.exists()
     if name != "*.code":
-        assert wr.cache_info().problem == "it belongs to another user"
+        of_key = "its file key cannot be used: " if name == "key" else ""
+        assert wr.cache_info().problem == f"{of_key}it belongs to another user"
+
+
+@posix
+def test_a_key_that_others_may_read_is_named(place: Path, tmp_path: Path) -> None:
+    Cache(place).put("ab" * 32, b"code")
+    key = place / "key"
+    key.chmod(0o644)
+    begin = "its file key cannot be used: "
+    assert wr.cache_info().problem == f"{begin}other users have access to it: remove it"
+    key.rename(tmp_path / "moved")
+    key.symlink_to(tmp_path / "moved")
+    assert wr.cache_info().problem == f"{begin}Too many levels of symbolic links"
 
 
 # --- the command ----------------------------------------------------------------------------------

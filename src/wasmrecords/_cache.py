@@ -186,6 +186,8 @@ def read_key(place: Path) -> bytes | None:
             key = file.read()
     except FileNotFoundError:
         return None
+    except OSError as error:  # else it would be said of the folder
+        raise OSError(f"its file key cannot be used: {error.strerror or error}") from None
     if len(key) != KEY:
         raise OSError(f"its file key has {len(key)} bytes, not {KEY}: remove the folder")
     return key
