@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
+import json
 import lzma
 import os
 import re
@@ -131,3 +133,23 @@ def test_a_compressed_output(tmp_path, monkeypatch):
         assert wr.run("in", transform, file, errors=os.devnull).counts.written == 2
     with gzip.open("out.gz") as file:
         assert file.read() == b"1\n2\n"
+
+
+def test_a_compressed_stream_within_another_has_no_name():
+    """The one that gzip gives it is empty, which nobody finds in what is said."""
+    packed = io.BytesIO(gzip.compress(b"x\n"))
+    letters = io.BytesIO()
+    with wr.jq(".") as transform:
+        report = wr.run(gzip.GzipFile(fileobj=packed), transform, io.BytesIO(), errors=letters)
+        assert report.sources == ("<stream>",)
+        assert json.loads(letters.getvalue())["source"] == "<stream>"
+        with pytest.raises(wr.SourceError, match=r"^cannot read <stream>: Not a gzipped file"):
+            wr.run(gzip.GzipFile(fileobj=io.BytesIO(b"text")), transform, io.BytesIO())
+        packing = gzip.GzipFile(fileobj=io.BytesIO(), mode="wb")
+        packing.write = full  # type: ignore[method-assign]
+        with pytest.raises(wr.SourceError, match=r"^cannot write <output>: No space left"):
+            wr.run(io.BytesIO(b"1"), transform, packing)
+
+
+def full(_data: object) -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -318,7 +318,7 @@ def sink(place: Any, role: str) -> FileSink | StreamSink:
     if hasattr(place, "write"):
         require_binary(place, role)
         name = getattr(place, "name", None)
-        return StreamSink(name if isinstance(name, str) else f"<{role}>", stream=place)
+        return StreamSink(name if isinstance(name, str) and name else f"<{role}>", stream=place)
     if isinstance(place, bytes) or not isinstance(place, (str, os.PathLike)):
         raise TypeError(f"{role}: expected a path or a binary file, found {type(place).__name__}")
     path = os.fsdecode(place)

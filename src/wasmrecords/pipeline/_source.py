@@ -258,4 +258,6 @@ def _stream(stream: Any) -> Place:
         identity = (about.st_dev, about.st_ino) if stat.S_ISREG(about.st_mode) else None
     except (OSError, AttributeError):
         identity = None
-    return Place(name if isinstance(name, str) else "<stream>", stream=stream, identity=identity)
+    if not isinstance(name, str) or not name:  # that of a gzip.GzipFile over a stream is empty
+        name = "<stream>"
+    return Place(name, stream=stream, identity=identity)
