@@ -1,12 +1,14 @@
 """Runs one case in this process, which then must still be able to work, and says as JSON what happened.
 
-``python -m hostile.child Load/empty``
+``python -m hostile.child Load/empty``, or without a name: see :func:`serve`.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib
 import json
+import os
 import sys
 import tempfile
 import threading
@@ -99,5 +101,29 @@ def main(name: str) -> None:
     sys.stdout.flush()
 
 
+NEEDED = ("wasmtime", "orjson", "wasmrecords._recipe", "wasmrecords._transform", "wasmrecords._engine")
+
+
+def serve() -> None:
+    """Takes lines with a folder and a case, tabs between. Each case runs in a process of its own, in which
+    nothing was done before but that what is ours is imported; what it says is in the folder's ``out`` and
+    ``err``. Answers with the exit status, negative for a signal."""
+    for name in NEEDED:
+        importlib.import_module(name)
+    for line in sys.stdin:
+        folder, name = line.rstrip("\n").split("\t")
+        process = os.fork()
+        if not process:
+            for descriptor, path in enumerate((os.devnull, f"{folder}/out", f"{folder}/err")):
+                file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+                os.dup2(file, descriptor)
+                os.close(file)
+            return main(name)  # and ends as any process does
+        _, status = os.waitpid(process, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+    return None
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1]) if len(sys.argv) > 1 else serve()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,38 +23,68 @@ CASES = {f"{group}/{case.name}": case for group, cases in catalogue().items() fo
 # What may be left of an attack. One live guest alone reserves 4 GiB of addresses, a thread's heap 64 MiB.
 MOST_LEFT = {"resident": 32 * 1024, "virtual": 1024 * 1024, "files": 0, "children": 0, "threads": 0}
 
-Children = dict[str, "Future[subprocess.CompletedProcess[bytes]]"]
+WITHIN = 120.0
+
+
+class Server:
+    """A process that runs each case in a fork of itself: to start Python and to import what is needed takes
+    longer than most cases."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        self._environment, self._folder = environment, folder
+        self._start()
+
+    def _start(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "hostile.child"],
+            env=self._environment,
+            cwd=TESTS,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+            start_new_session=True,
+        )
+
+    def run(self, name: str) -> tuple[int, str, str]:
+        """The exit status of a case, its last line, and what it wrote to standard error."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        out, err = self._folder / "out", self._folder / "err"
+        for path in (out, err):
+            path.unlink(missing_ok=True)
+        self._process.stdin.write(f"{self._folder}\t{name}\n")
+        answers = select.select([self._process.stdout], [], [], WITHIN)[0]
+        status = self._process.stdout.readline() if answers else ""
+        if not status:
+            self.close()
+            self._start()
+            pytest.fail(f"no end within {WITHIN:g} s, or no end that could be told")
+        lines = out.read_text("utf-8", "backslashreplace").splitlines()
+        return int(status), lines[-1] if lines else "", err.read_text("utf-8", "backslashreplace")
+
+    def close(self) -> None:
+        """Ends it, and with it a case that does not end."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
 
 
 @pytest.fixture(scope="module")
-def children(
-    request: pytest.FixtureRequest, records_wasm: Path, cli_environment: dict[str, str]
-) -> Iterator[Children]:
-    """The processes of all cases that were chosen, as many at once as there are processors."""
+def server(
+    records_wasm: Path, cli_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     paths = os.pathsep.join([str(TESTS), cli_environment["PYTHONPATH"]])
-    environment = cli_environment | {"PYTHONPATH": paths}
-
-    def run(name: str) -> subprocess.CompletedProcess[bytes]:
-        line = [sys.executable, "-m", "hostile.child", name]
-        return subprocess.run(
-            line, env=environment, cwd=TESTS, stdin=subprocess.DEVNULL, capture_output=True, timeout=120
-        )
-
-    chosen = {
-        getattr(item, "callspec", None) and item.callspec.params.get("name") for item in request.session.items
-    }  # type: ignore[attr-defined]
-    with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        yield {name: pool.submit(run, name) for name in CASES if name in chosen}
-        pool.shutdown(cancel_futures=True)
+    made = Server(cli_environment | {"PYTHONPATH": paths}, tmp_path_factory.mktemp("server"))
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_it_ends_well(name: str, children: Children) -> None:
+def test_it_ends_well(name: str, server: Server) -> None:
     case = CASES[name]
-    done = children[name].result()
-    words = done.stderr.decode("utf-8", "backslashreplace")
-    assert done.returncode == 0, f"the host ended with {done.returncode}: {words}"
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    status, last, words = server.run(name)
+    assert status == 0, f"the host ended with {status}: {words}"
+    said: dict[str, Any] = json.loads(last)
     assert "problem" not in said, said.get("problem")
     right = case.ends.split(" | ")
     wrong = {level: ends for level, ends in said["ends"].items() if not set(ends) <= set(right)}
