@@ -210,8 +210,10 @@ def test_mutated_modules(data: bytes, changes: list[tuple[float, int, int]]) -> 
     "data", [guest(), *test_guard_scan.ACCEPTED.values()], ids=["guest", *test_guard_scan.ACCEPTED]
 )
 def test_truncated_at_each_byte(data: bytes) -> None:
+    """Within the same byte over and over, as operations that do nothing, a place is as good as another."""
     for length in range(len(data)):
-        survives(data[:length])
+        if length % 100 == 0 or len(set(data[max(0, length - 10) : length + 10])) > 1:
+            survives(data[:length])
 
 
 @pytest.mark.parametrize("data", [data for data, _, _ in REFUSED.values()], ids=REFUSED)
