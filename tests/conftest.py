@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -52,14 +53,40 @@ def shared_data() -> Path:
     return path
 
 
+Once = Callable[[str, Callable[[Path], object]], Path]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Fills a folder once for all test processes of a run: the others wait for the first, and find it."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def filled(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, done = base / name, base / f"{name}.done"
+        with open(base / f"{name}.lock", "wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of one that failed
+                folder.mkdir(mode=0o700)
+                fill(folder)
+                done.touch()
+        return folder
+
+    return filled
+
+
 @pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cache(once: Once) -> Path:
     """One cache of compiled modules for all tests and the commands that they start, filled once."""
-    folder = tmp_path_factory.mktemp("cache")
-    folder.chmod(0o700)
+
+    def fill(folder: Path) -> None:
+        os.environ["WASMRECORDS_CACHE"] = str(folder)
+        if (PACKAGE / "modules" / "records.wasm").exists():
+            wasmrecords.jq(".").close()
+
+    folder = once("cache", fill)
     os.environ["WASMRECORDS_CACHE"] = str(folder)
-    if (PACKAGE / "modules" / "records.wasm").exists():
-        wasmrecords.jq(".").close()
     return folder
 
 

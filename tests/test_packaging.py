@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import Once
 
 from wasmrecords.authoring import sdk
 
@@ -44,11 +45,9 @@ def only(folder: Path, pattern: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the wheel of this tree."""
-    folder = tmp_path_factory.mktemp("wheel") / "dist"
-    build(ROOT, folder, "--wheel")
-    return only(folder, "*.whl")
+def built(once: Once) -> Path:
+    """The wheel of this tree."""
+    return only(once("wheel", lambda folder: build(ROOT, folder / "dist", "--wheel")) / "dist", "*.whl")
 
 
 @pytest.fixture
@@ -193,13 +192,15 @@ def no_rust() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def installed(built: Path, tmp_path_factory: pytest.TempPathFactory, no_rust: dict[str, str]) -> Path:
+def installed(built: Path, once: Once, no_rust: dict[str, str]) -> Path:
     """The bin folder of a new environment with the wheel in it."""
-    folder = tmp_path_factory.mktemp("installed")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", built]
-    subprocess.run(pip, env=no_rust, check=True)
-    return folder / "bin"
+
+    def fill(folder: Path) -> None:
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", built]
+        subprocess.run(pip, env=no_rust, check=True)
+
+    return once("installed", fill) / "bin"
 
 
 @pytest.mark.slow
