@@ -53,14 +53,17 @@ def state() -> State:
     return State(resident, len(os.listdir("/proc/self/task")), len(os.listdir("/proc/self/fd")), mappings)
 
 
-def threads_at_rest() -> int:
-    """The fewest of three seconds without work. The clock's thread ends by itself, and the system's timer has
-    threads of its own for an instant at each tick, some of which wait on a busy machine."""
-    looks = []
+def threads_at_rest(before: int) -> int:
+    """The fewest of three seconds without work, or until there are no more than before. The clock's thread
+    ends by itself, and the system's timer has threads of its own for an instant at each tick, some of which
+    wait on a busy machine."""
+    fewest = len(os.listdir("/proc/self/task"))
     for _ in range(60):
-        looks.append(len(os.listdir("/proc/self/task")))
+        if fewest <= before:
+            break
         time.sleep(0.05)
-    return min(looks)
+        fewest = min(fewest, len(os.listdir("/proc/self/task")))
+    return fewest
 
 
 def batches(count: int, isolation: Isolation) -> Iterator[None]:
@@ -106,7 +109,8 @@ def soak(
             samples.append(state())
             say(f"{work.__name__} {done:>9,}  {time.monotonic() - started:6.0f} s  {samples[-1]}")
     del _
-    warm, last = samples[WARM_UP - 1], samples[-1]._replace(threads=threads_at_rest())
+    warm = samples[WARM_UP - 1]
+    last = samples[-1]._replace(threads=threads_at_rest(warm.threads))
     highest = max(sample.memory for sample in samples[WARM_UP - 1 :])
     wrong = []
     if highest - warm.memory > ALLOWED:
