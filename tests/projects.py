@@ -32,12 +32,13 @@ def environment() -> dict[str, str]:
 @contextmanager
 def kept(template: str) -> Iterator[Path]:
     """A project of which only those files are written that have changed, so that cargo finds its work done.
-    One test process at a time has it."""
+    One test process at a time has it. All templates but the first have one folder: in each folder the SDK is
+    compiled anew."""
     require_toolchain()
     TARGET.mkdir(parents=True, exist_ok=True)
     with open(TARGET / "lock", "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        folder = TARGET / template / "redact"
+        folder = TARGET / ("filter" if template == "filter" else "others") / "redact"
         files = templates.project_files("redact", template)
         for path in [path for path in folder.rglob("*") if path.is_file()]:
             name = path.relative_to(folder).as_posix()
