@@ -275,13 +275,3 @@ def panics_as_a_command(folder: Path) -> None:
         (f.record, f.offset, f.code, f.message) for f in ours.failures
     ]
     assert found[1]["input"] == orders[2]
-
-
-@pytest.mark.slow
-def test_two_folders_give_the_same_bytes(authored: RunCli, project: Path, tmp_path: Path) -> None:
-    """Nothing that was compiled before is used the second time."""
-    assert authored(project, "build", "--locked").code == 0
-    other = copied(project, tmp_path / "a folder")
-    env = {"CARGO_TARGET_DIR": str(tmp_path / "elsewhere")}
-    assert authored(other, "build", "--locked", "-o", str(tmp_path / "again.wasm"), env=env).code == 0
-    assert (tmp_path / "again.wasm").read_bytes() == (project / "redact.wasm").read_bytes()

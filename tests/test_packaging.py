@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Once
+from conftest import Once, RunCli
+from projects import environment as kept_crates
+from projects import kept
 
 from wasmrecords.authoring import sdk
 
@@ -222,21 +224,30 @@ def test_the_installed_command_finds_its_module(installed: Path, no_rust: dict[s
 
 
 @pytest.mark.slow
-def test_the_installed_command_makes_projects_and_builds_them(installed: Path, tmp_path: Path) -> None:
-    """Nothing of this repository is used but the crates of others that were compiled before."""
+def test_the_installed_command_makes_projects_and_builds_them(
+    installed: Path, run_cli: RunCli, tmp_path: Path
+) -> None:
+    """Nothing of this repository is used, and nothing that was compiled before. In another folder the module
+    has the same bytes."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {
-        "CARGO_TARGET_DIR": str(TARGET / "authors" / "target")
+        "CARGO_TARGET_DIR": str(tmp_path / "target")
     }
+    here = tmp_path / "a folder"
+    here.mkdir()
     for folder, arguments in (
-        (tmp_path, ["new", "redact"]),
-        (tmp_path / "redact", ["test"]),
-        (tmp_path / "redact", ["build", "--locked"]),
-        (tmp_path / "redact", ["run", "-m", "redact.wasm", "--config", '{"min_age": 21}', "people.ndjson"]),
+        (here, ["new", "redact"]),
+        (here / "redact", ["test"]),
+        (here / "redact", ["build", "--locked"]),
+        (here / "redact", ["run", "-m", "redact.wasm", "--config", '{"min_age": 21}', "people.ndjson"]),
     ):
         command = [installed / "wasmrecords", *arguments]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     assert done.stdout == '{"id":1,"name":"Ada"}\n{"id":3,"name":"Grace"}\n'
+    with kept("filter") as project:
+        ended = run_cli("build", "--locked", cwd=project, env=kept_crates(), timeout=1200)
+        assert ended.code == 0, ended
+        assert (project / "redact.wasm").read_bytes() == (here / "redact" / "redact.wasm").read_bytes()
 
 
 @pytest.mark.slow
