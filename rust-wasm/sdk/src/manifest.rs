@@ -73,46 +73,53 @@ impl Manifest {
 
     /// The text, if `N` is at least its length.
     pub const fn text<const N: usize>(&self) -> Text<N> {
-        let mut text = Text::new().raw("{").member("abi", true).raw("1");
-        text = text.member("name", false).string(self.package.name);
-        text = text.member("version", false).string(self.package.version);
+        let mut text = Text::new();
+        text.raw("{").member("abi", true).raw("1");
+        text.member("name", false).string(self.package.name);
+        text.member("version", false).string(self.package.version);
         if !self.package.description.is_empty() {
-            text = text.member("description", false).string(self.package.description);
+            text.member("description", false).string(self.package.description);
         }
-        text = text.member("sdk", false).raw("\"wasmrecords ").raw(env!("CARGO_PKG_VERSION")).raw("\"");
-        text = text.member("module", false).string(self.package.module);
-        text = match self.kind {
+        text.member("sdk", false).raw("\"wasmrecords ").raw(env!("CARGO_PKG_VERSION")).raw("\"");
+        text.member("module", false).string(self.package.module);
+        match self.kind {
             Kind::Transform { name, config, input, output, outputs, stateful } => {
-                text = text.member("input", false).strings(&["ndjson", "json"]);
-                text = text.member("output", false).strings(&["ndjson", "pretty"]);
-                text = text.member("transforms", false).raw("[{").member("name", true).string(name);
-                text = self.about(text);
-                text = text.member("config_schema", false).schema(&config);
-                text = text.member("input_schema", false).schema(&input);
-                text = text.member("output_schema", false).schema(&output);
-                text = text.member("capabilities", false).strings(self.capabilities);
+                text.member("input", false).strings(&["ndjson", "json"]);
+                text.member("output", false).strings(&["ndjson", "pretty"]);
+                text.member("transforms", false).raw("[{").member("name", true).string(name);
+                self.about(&mut text);
+                text.member("config_schema", false).schema(&config);
+                text.member("input_schema", false).schema(&input);
+                text.member("output_schema", false).schema(&output);
+                text.member("capabilities", false).strings(self.capabilities);
                 if outputs.len() > 1 {
-                    text = text.member("outputs", false).strings(outputs);
+                    text.member("outputs", false).strings(outputs);
                 }
-                if stateful { text.member("stateful", false).raw("true") } else { text }
+                if stateful {
+                    text.member("stateful", false).raw("true");
+                }
             }
             Kind::Function { name, parameters, result } => {
-                text = text.member("functions", false).raw("[{").member("name", true).string(name);
-                text = self.about(text).member("parameters", false).raw("[");
+                text.member("functions", false).raw("[{").member("name", true).string(name);
+                self.about(&mut text);
+                text.member("parameters", false).raw("[");
                 let mut at = 0;
                 while at < parameters.len() {
                     let (name, shape) = &parameters[at];
-                    text = text.raw(if at == 0 { "{" } else { ", {" }).member("name", true).string(name);
-                    text = text.member("schema", false).schema(shape).raw("}");
+                    text.raw(if at == 0 { "{" } else { ", {" }).member("name", true).string(name);
+                    text.member("schema", false).schema(shape).raw("}");
                     at += 1;
                 }
-                text.raw("]").member("result", false).schema(&result)
+                text.raw("]").member("result", false).schema(&result);
             }
-        };
-        text.raw("}]}\n")
+        }
+        text.raw("}]}\n");
+        text
     }
 
-    const fn about<const N: usize>(&self, text: Text<N>) -> Text<N> {
-        if self.about.is_empty() { text } else { text.member("description", false).string(self.about) }
+    const fn about<const N: usize>(&self, text: &mut Text<N>) {
+        if !self.about.is_empty() {
+            text.member("description", false).string(self.about);
+        }
     }
 }

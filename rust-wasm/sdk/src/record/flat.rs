@@ -43,8 +43,9 @@ const fn once(all: &Object, part: &Object) {
         match &part.parts[at] {
             Part::Member(member) => {
                 if count(all, member.name) > 1 {
-                    let message = Text::<200>::new().raw("two members have the name ").string(member.name);
-                    let message = message.raw(": with `flatten` they stand in one object");
+                    let mut message = Text::<200>::new();
+                    message.raw("two members have the name ").string(member.name);
+                    message.raw(": with `flatten` they stand in one object");
                     panic!("{}", message.as_str());
                 }
             }

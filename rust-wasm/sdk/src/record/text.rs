@@ -35,19 +35,28 @@ impl<const N: usize> Text<N> {
         }
     }
 
+    // What appends takes `&mut self`: with `self` each byte would move all the bytes, and the compiler does what a
+    // constant says one step after the other.
+
     /// Appends a text as it is.
-    #[must_use]
-    pub const fn raw(mut self, text: &str) -> Self {
+    pub const fn raw(&mut self, text: &str) -> &mut Self {
         let text = text.as_bytes();
+        let end = self.length + text.len();
+        if end <= N {
+            let (_, room) = self.bytes.split_at_mut(self.length);
+            room.split_at_mut(text.len()).0.copy_from_slice(text);
+            self.length = end;
+            return self;
+        }
         let mut at = 0;
         while at < text.len() {
-            self = self.byte(text[at]);
+            self.byte(text[at]);
             at += 1;
         }
         self
     }
 
-    const fn byte(mut self, byte: u8) -> Self {
+    const fn byte(&mut self, byte: u8) -> &mut Self {
         if self.length < N {
             self.bytes[self.length] = byte;
         }
@@ -56,14 +65,13 @@ impl<const N: usize> Text<N> {
     }
 
     /// Appends a JSON string.
-    #[must_use]
-    pub const fn string(mut self, text: &str) -> Self {
+    pub const fn string(&mut self, text: &str) -> &mut Self {
         let text = text.as_bytes();
-        self = self.byte(b'"');
+        self.byte(b'"');
         let mut at = 0;
         while at < text.len() {
             let byte = text[at];
-            self = match byte {
+            match byte {
                 b'"' | b'\\' => self.byte(b'\\').byte(byte),
                 b'\n' => self.raw("\\n"),
                 0..0x20 => self.raw("\\u00").byte(hex(byte >> 4)).byte(hex(byte & 15)),
@@ -75,45 +83,44 @@ impl<const N: usize> Text<N> {
     }
 
     /// Appends a member's name and colon, behind a comma if it is not the first one.
-    #[must_use]
-    pub const fn member(self, name: &str, first: bool) -> Self {
-        let text = if first { self } else { self.raw(", ") };
-        text.string(name).raw(": ")
+    pub const fn member(&mut self, name: &str, first: bool) -> &mut Self {
+        if !first {
+            self.raw(", ");
+        }
+        self.string(name).raw(": ")
     }
 
     /// Appends a list of JSON strings.
-    #[must_use]
-    pub const fn strings(mut self, texts: &[&str]) -> Self {
-        self = self.byte(b'[');
+    pub const fn strings(&mut self, texts: &[&str]) -> &mut Self {
+        self.byte(b'[');
         let mut at = 0;
         while at < texts.len() {
             if at > 0 {
-                self = self.raw(", ");
+                self.raw(", ");
             }
-            self = self.string(texts[at]);
+            self.string(texts[at]);
             at += 1;
         }
         self.byte(b']')
     }
 
-    const fn integer(mut self, negative: bool, value: u64) -> Self {
+    const fn integer(&mut self, negative: bool, value: u64) -> &mut Self {
         if negative {
-            self = self.byte(b'-');
+            self.byte(b'-');
         }
         let mut unit = 1;
         while value / unit >= 10 {
             unit *= 10;
         }
         while unit > 0 {
-            self = self.byte(b'0' + (value / unit % 10) as u8);
+            self.byte(b'0' + (value / unit % 10) as u8);
             unit /= 10;
         }
         self
     }
 
     /// Appends the JSON Schema of a shape.
-    #[must_use]
-    pub const fn schema(self, shape: &Shape) -> Self {
+    pub const fn schema(&mut self, shape: &Shape) -> &mut Self {
         match shape {
             Shape::Any => self.raw("{}"),
             Shape::Null => self.raw("{\"type\": \"null\"}"),
@@ -138,25 +145,25 @@ impl<const N: usize> Text<N> {
         }
     }
 
-    const fn tuple(mut self, items: &[Shape]) -> Self {
-        self = self.raw("{\"type\": \"array\", \"prefixItems\": [");
+    const fn tuple(&mut self, items: &[Shape]) -> &mut Self {
+        self.raw("{\"type\": \"array\", \"prefixItems\": [");
         let mut at = 0;
         while at < items.len() {
             if at > 0 {
-                self = self.raw(", ");
+                self.raw(", ");
             }
-            self = self.schema(&items[at]);
+            self.schema(&items[at]);
             at += 1;
         }
         let count = items.len() as u64;
         self.raw("], \"items\": false, \"minItems\": ").integer(false, count).raw("}")
     }
 
-    const fn object(mut self, object: &Object) -> Self {
-        self = self.raw("{\"type\": \"object\", \"properties\": {");
-        self = self.properties(object.parts, self.length);
-        self = self.raw("}, \"required\": [");
-        self = self.required(object.parts, self.length);
+    const fn object(&mut self, object: &Object) -> &mut Self {
+        self.raw("{\"type\": \"object\", \"properties\": {");
+        self.properties(object.parts, self.length);
+        self.raw("}, \"required\": [");
+        self.required(object.parts, self.length);
         match object.rest() {
             Some(values) => self.raw("], \"additionalProperties\": ").schema(values).raw("}"),
             None if object.open => self.raw("]}"),
@@ -164,52 +171,53 @@ impl<const N: usize> Text<N> {
         }
     }
 
-    const fn properties(mut self, parts: &[Part], start: usize) -> Self {
+    const fn properties(&mut self, parts: &[Part], start: usize) {
         let mut at = 0;
         while at < parts.len() {
-            self = match &parts[at] {
+            match &parts[at] {
                 Part::Member(member) => {
                     let first = self.length == start;
-                    self.member(member.name, first).property(member)
+                    self.member(member.name, first).property(member);
                 }
                 Part::Flat(Shape::Object(object)) => self.properties(object.parts, start),
-                Part::Flat(_) => self,
-            };
+                Part::Flat(_) => {}
+            }
             at += 1;
         }
-        self
     }
 
     /// The schema of a member's value, with what is said of the member in front.
-    const fn property(self, member: &Member) -> Self {
+    const fn property(&mut self, member: &Member) {
         let about = !member.about.is_empty();
         if !about && member.default.is_none() {
-            return self.schema(&member.shape);
+            self.schema(&member.shape);
+            return;
         }
-        let mut text = self.byte(b'{');
+        self.byte(b'{');
         if about {
-            text = text.member("description", true).string(member.about);
+            self.member("description", true).string(member.about);
         }
         if let Some(default) = member.default {
-            text = text.member("default", !about).raw(default);
+            self.member("default", !about).raw(default);
         }
-        text.raw(", \"allOf\": [").schema(&member.shape).raw("]}")
+        self.raw(", \"allOf\": [").schema(&member.shape).raw("]}");
     }
 
-    const fn required(mut self, parts: &[Part], start: usize) -> Self {
+    const fn required(&mut self, parts: &[Part], start: usize) {
         let mut at = 0;
         while at < parts.len() {
-            self = match &parts[at] {
+            match &parts[at] {
                 Part::Member(member) if member.required => {
-                    let text = if self.length == start { self } else { self.raw(", ") };
-                    text.string(member.name)
+                    if self.length != start {
+                        self.raw(", ");
+                    }
+                    self.string(member.name);
                 }
                 Part::Flat(Shape::Object(object)) => self.required(object.parts, start),
-                _ => self,
-            };
+                _ => {}
+            }
             at += 1;
         }
-        self
     }
 }
 
