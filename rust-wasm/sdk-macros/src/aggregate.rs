@@ -37,13 +37,13 @@ pub(crate) fn expand(arguments: TokenStream, implementation: &ItemImpl) -> syn::
         const _: () = {
             use ::wasmrecords::__private as __wr;
 
-            struct Made;
+            struct __WasmrecordsMade;
 
-            impl __wr::Declared for Made {
+            impl __wr::Declared for __WasmrecordsMade {
                 #outputs
             }
 
-            __wr::entry!(__wr::Collector<#kind, Made>, __wr::Manifest {
+            __wr::entry!(__wr::Collector<#kind, __WasmrecordsMade>, __wr::Manifest {
                 package: __wr::package!(),
                 about: #about,
                 capabilities: &[#(#capabilities),*],
@@ -51,7 +51,7 @@ pub(crate) fn expand(arguments: TokenStream, implementation: &ItemImpl) -> syn::
                     name: #name,
                     config: <<#kind as __wr::Aggregate>::Options as __wr::Record<'static>>::SHAPE,
                     input: <<#kind as __wr::Aggregate>::Input<'static> as __wr::Record<'static>>::SHAPE,
-                    output: <<#kind as __wr::Aggregate>::Output as __wr::Outputs>::SHAPE,
+                    output: <<#kind as __wr::Aggregate>::Output as __wr::Outputs<'static>>::SHAPE,
                     outputs: #all_outputs,
                     stateful: true,
                 },

@@ -1,12 +1,23 @@
 //! What transforms and functions have in common: a plain Rust function.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{FnArg, Ident, ItemFn, Lifetime, Pat, Type, TypeImplTrait};
+use syn::{FnArg, Ident, ItemFn, Lifetime, Pat, TraitItemFn, Type, TypeImplTrait};
 
 use crate::record::error;
+
+/// The function behind an attribute.
+pub(crate) fn read(function: proc_macro::TokenStream) -> syn::Result<ItemFn> {
+    syn::parse(function.clone()).map_err(|wrong| match syn::parse::<TraitItemFn>(function) {
+        Ok(item) => {
+            error(item.sig, "expected a free function, which has a body: a host calls nothing of a trait")
+        }
+        Err(_) => wrong,
+    })
+}
 
 /// Refuses functions that no host can call.
 pub(crate) fn check(function: &ItemFn) -> syn::Result<()> {
@@ -24,6 +35,15 @@ pub(crate) fn check(function: &ItemFn) -> syn::Result<()> {
         return Err(error(parameter, "expected a function of known types: a host cannot choose one"));
     }
     Ok(())
+}
+
+/// What the compiler refuses among the functions of a type, telling to move it to the module, for no macro sees where
+/// its function stands; and the constant that holds what is made of the function, of which it says nothing there.
+pub(crate) fn free(function: &ItemFn) -> (TokenStream, TokenStream) {
+    let own = &function.sig.ident;
+    let free = quote_spanned!(own.span()=> use ::wasmrecords as _;);
+    let name = format_ident!("__wasmrecords_{}", own.unraw());
+    (free, quote!(#[allow(dead_code, non_upper_case_globals, reason = "it holds items")] const #name: ()))
 }
 
 /// A host refuses a manifest with a longer name.

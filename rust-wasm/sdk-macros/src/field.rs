@@ -1,9 +1,11 @@
 //! One field of a record or a config: how it is described, and what it is made of.
 
 use crate::attributes::{Default_, OnField};
-use crate::callable::local;
+use crate::callable::{last_name, local};
+use crate::returned::arguments;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Expr, Ident, Lifetime, Lit, Type, UnOp};
 
 pub(crate) struct Field {
@@ -48,7 +50,7 @@ pub(crate) fn part(field: &Field, text: &Lifetime) -> TokenStream {
 pub(crate) fn finished(field: &Field, text: &Lifetime) -> TokenStream {
     let (own, kind, partial) = (&field.own, &field.kind, local("partial"));
     if field.on.skip {
-        let default = default(field).unwrap_or_else(|| quote!(::core::default::Default::default()));
+        let default = default(field).unwrap_or_else(|| of_type(kind));
         return quote!(#own: #default);
     }
     if field.on.flatten {
@@ -73,12 +75,32 @@ pub(crate) fn or_missing(field: &Field, text: &Lifetime, found: &TokenStream) ->
 pub(crate) fn default(field: &Field) -> Option<TokenStream> {
     let kind = &field.kind;
     Some(match field.on.default.as_ref()? {
-        Default_::Value(value) if is_string(value) => {
-            quote!(<#kind as ::core::convert::From<&'static str>>::from(#value))
-        }
+        Default_::Value(value) if is_string(value) => text(kind, value),
         Default_::Value(value) => quote!(#value),
-        Default_::Type => quote!(::core::default::Default::default()),
+        Default_::Type => of_type(kind),
     })
+}
+
+/// The default of a type; the compiler says at the type that it has none.
+fn of_type(kind: &Type) -> TokenStream {
+    quote_spanned!(kind.span()=> <#kind as ::core::default::Default>::default())
+}
+
+/// A literal as a type of texts. (Its lifetime is left to the compiler: a `&'a str` is made of no `&'static str`, but of
+/// one that is as short.)
+fn text(kind: &Type, value: &Expr) -> TokenStream {
+    let outer = last_name(kind).map(Ident::to_string).unwrap_or_default();
+    match (outer.as_str(), arguments(kind).as_slice()) {
+        ("Option", [inner]) => {
+            let inner = text(inner, value);
+            quote!(::core::option::Option::Some(#inner))
+        }
+        ("Box", [inner]) => {
+            let inner = text(inner, value);
+            quote!(::std::boxed::Box::new(#inner))
+        }
+        _ => quote!(<#kind as ::core::convert::From<&'_ str>>::from(#value)),
+    }
 }
 
 fn is_string(value: &Expr) -> bool {
@@ -102,12 +124,17 @@ fn json(value: &Expr) -> Option<String> {
     }
 }
 
-/// A JSON string.
+/// A JSON string, as the SDK writes one.
 pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for character in text.chars() {
         match character {
             '"' | '\\' => out.extend(['\\', character]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
             control if control < ' ' || control == '\u{7f}' => {
                 out.push_str(&format!("\\u{:04x}", control as u32))
             }

@@ -2,7 +2,7 @@
 
 use crate::attributes::about;
 use crate::callable::{
-    check, inferred, is_named, is_other_reference, last_name, lasting, local, name_of, parameters,
+    check, free, inferred, is_named, is_other_reference, last_name, lasting, local, name_of, parameters,
 };
 use crate::record::error;
 use crate::returned::{arguments as within, reason};
@@ -47,10 +47,12 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
         ReturnType::Default => &unit,
     };
     let (shape, emit) = given_back(result, &returned, &ctx)?;
+    let (free, held) = free(function);
     Ok(quote! {
+        #free
         #function
 
-        const _: () = {
+        #held = {
             use ::wasmrecords::__private as __wr;
 
             struct __WasmrecordsMade;

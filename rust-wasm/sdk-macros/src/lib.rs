@@ -15,7 +15,7 @@ mod words;
 
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
-use syn::{DeriveInput, ItemFn, ItemImpl, parse_macro_input};
+use syn::{DeriveInput, ItemImpl, parse_macro_input};
 
 /// Reads a type from JSON and writes it as JSON: see `wasmrecords::Record`.
 #[proc_macro_derive(Record, attributes(record))]
@@ -32,13 +32,13 @@ pub fn config(input: TokenStream) -> TokenStream {
 /// Makes a function the transform of a module: see `wasmrecords::transform`.
 #[proc_macro_attribute]
 pub fn transform(arguments: TokenStream, function: TokenStream) -> TokenStream {
-    done(transform::expand(arguments.into(), &parse_macro_input!(function as ItemFn)))
+    done(callable::read(function).and_then(|function| transform::expand(arguments.into(), &function)))
 }
 
 /// Makes a function one that Python can call: see `wasmrecords::function`.
 #[proc_macro_attribute]
 pub fn function(arguments: TokenStream, function: TokenStream) -> TokenStream {
-    done(function::expand(arguments.into(), &parse_macro_input!(function as ItemFn)))
+    done(callable::read(function).and_then(|function| function::expand(arguments.into(), &function)))
 }
 
 /// Makes an aggregate a transform of a module: see `wasmrecords::Aggregate`.

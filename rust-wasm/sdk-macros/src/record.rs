@@ -131,7 +131,11 @@ fn structure(input: &DeriveInput, fields: &[Field], on: &OnType, kind: Kind) -> 
     let (_, own, _) = input.generics.split_for_impl();
     // Names that nobody else can mean, whatever fields and types are called.
     let holder = Ident::new("__Partial", Span::call_site());
-    let mark = Ident::new("__text", Span::call_site());
+    let mut mark = String::from("__text");
+    while fields.iter().any(|field| field.own == mark) {
+        mark.push('_');
+    }
+    let mark = Ident::new(&mark, Span::call_site());
     let phantom = generics.type_params().map(|parameter| &parameter.ident);
     let (_, holder_own, _) = generics.split_for_impl();
 
@@ -375,20 +379,9 @@ fn shape(
 pub(crate) fn outputs(input: &DeriveInput, text: &Lifetime, generics: &Generics) -> TokenStream {
     let name = &input.ident;
     let (_, own, _) = input.generics.split_for_impl();
-    let (mut generics, mut text) = (generics.clone(), text.clone());
-    if input.generics.lifetimes().next().is_none() {
-        // A lifetime that is only the trait's cannot stand on this impl.
-        generics = input.generics.clone();
-        text = Lifetime::new("'static", Span::call_site());
-        for parameter in input.generics.type_params() {
-            let name = &parameter.ident;
-            let bounds = &mut generics.make_where_clause().predicates;
-            bounds.push(syn::parse_quote!(#name: for<'text> __wr::Record<'text>));
-        }
-    }
     let (with, _, bounds) = generics.split_for_impl();
     quote! {
-        impl #with __wr::Outputs for #name #own #bounds {
+        impl #with __wr::Outputs<#text> for #name #own #bounds {
             const SHAPE: __wr::Shape = <Self as __wr::Record<#text>>::SHAPE;
 
             #[inline(always)]

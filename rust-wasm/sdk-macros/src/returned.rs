@@ -1,7 +1,7 @@
 //! What functions give back, taken apart as far as it stands there: an `impl Iterator` is told from all else by no
-//! trait, and a record that borrows in a tuple or a map is one of its own lifetime only.
+//! trait.
 
-use crate::callable::{inferred, is_named, last_name, lasting, local};
+use crate::callable::{inferred, is_named, last_name, local};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
@@ -23,7 +23,6 @@ impl Returned {
         match kind {
             Type::Paren(kind) => return within(&kind.elem, value),
             Type::Group(kind) => return within(&kind.elem, value),
-            Type::Tuple(tuple) if !tuple.elems.is_empty() => return Self::record(kind, value, ctx),
             _ => {}
         }
         if let Some(items) = iterated(kind) {
@@ -72,35 +71,24 @@ impl Returned {
                 };
                 Ok(Returned { shape, emit, plain: false })
             }
-            ("One", [inner]) => {
-                is_named(inner)?;
-                let inner = lasting(inner);
-                let shape = quote!(<#inner as __wr::Record<'static>>::SHAPE);
-                Ok(Returned { shape, emit: quote!(#ctx.keep(&#value.0)), plain: false })
-            }
             ("Box", [inner]) => {
                 let inner = within(inner, &quote!((*#value)))?;
                 if inner.plain { Self::plain(kind, value, ctx) } else { Ok(inner) }
             }
-            ("BTreeMap", _) => Self::record(kind, value, ctx),
             _ => Self::plain(kind, value, ctx),
         }
-    }
-
-    /// One output.
-    fn record(kind: &Type, value: &TokenStream, ctx: &Ident) -> syn::Result<Returned> {
-        is_named(kind)?;
-        let kind = lasting(kind);
-        let shape = quote!(<#kind as __wr::Record<'static>>::SHAPE);
-        Ok(Returned { shape, emit: quote!(#ctx.keep(&#value)), plain: false })
     }
 
     /// As the type itself has it.
     fn plain(kind: &Type, value: &TokenStream, ctx: &Ident) -> syn::Result<Returned> {
         is_named(kind)?;
-        let (lasting, inferred) = (lasting(kind), inferred(kind));
-        let shape = quote!(<#lasting as __wr::Outputs>::SHAPE);
-        Ok(Returned { shape, emit: quote!(<#inferred as __wr::Outputs>::emit(#value, #ctx)), plain: true })
+        let inferred = inferred(kind);
+        let shape = quote!(<#inferred as __wr::Outputs<'_>>::SHAPE);
+        Ok(Returned {
+            shape,
+            emit: quote!(<#inferred as __wr::Outputs<'_>>::emit(#value, #ctx)),
+            plain: true,
+        })
     }
 }
 

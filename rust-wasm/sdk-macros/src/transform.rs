@@ -1,7 +1,7 @@
 //! `#[transform]`: a function from a record to what becomes of it.
 
 use crate::attributes::about;
-use crate::callable::{check, is_other_reference, last_name, lasting, local, name_of, parameters};
+use crate::callable::{check, free, is_other_reference, last_name, lasting, local, name_of, parameters};
 use crate::record::error;
 use crate::returned::Returned;
 use crate::wanted::Wanted;
@@ -68,10 +68,12 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
     let reads = quote_spanned!(record.span()=> __wr::read_record(#given)?);
     let (capabilities, outputs) = (&wanted.capabilities, wanted.outputs_function());
     let all_outputs = wanted.all_outputs();
+    let (free, held) = free(function);
     Ok(quote! {
+        #free
         #function
 
-        const _: () = {
+        #held = {
             use ::wasmrecords::__private as __wr;
 
             struct __WasmrecordsMade(#options);

@@ -15,6 +15,9 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataEnum, on: &OnType) -> syn::
     if data.variants.is_empty() {
         return Err(error(input, "expected at least one variant"));
     }
+    if on.deny_unknown_fields {
+        return Err(error(name, "`deny_unknown_fields` is for structs: an enum of words has no fields"));
+    }
     let (mut variants, mut words) = (Vec::new(), Vec::new());
     for variant in &data.variants {
         if !matches!(variant.fields, Fields::Unit) {
@@ -22,6 +25,10 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataEnum, on: &OnType) -> syn::
             return Err(error(variant, &message));
         }
         let on_variant = OnField::read(&variant.attrs, "record")?;
+        if on_variant.default.is_some() || on_variant.skip || on_variant.flatten {
+            let message = "a variant has `rename` alone: it is a word, and each of them is read and written";
+            return Err(error(variant, message));
+        }
         let plain = variant.ident.unraw().to_string();
         let styled = on.rename_all.map_or_else(|| plain.clone(), |case| case.variant(&plain));
         let word = on_variant.rename.unwrap_or(styled);

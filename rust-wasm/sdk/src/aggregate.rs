@@ -50,7 +50,7 @@ pub trait Aggregate: Sized + 'static {
     /// What goes in.
     type Input<'text>: Record<'text>;
     /// What comes out.
-    type Output: Outputs;
+    type Output: Outputs<'static>;
     /// The config; [`NoConfig`](crate::NoConfig) where there is none.
     type Options: Config;
 

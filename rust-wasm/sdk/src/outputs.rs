@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
             record; `Option` of these filters, `Vec` and iterators are many, and `Result` may fail",
     note = "where all outputs go out by `ctx.keep` or `ctx.emit`, give back `None` of an `Option` of the main output's type"
 )]
-pub trait Outputs {
+pub trait Outputs<'a> {
     /// What each output looks like.
     const SHAPE: Shape;
 
@@ -33,7 +33,7 @@ pub trait Outputs {
     fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure>;
 }
 
-impl<T: Outputs> Outputs for Option<T> {
+impl<'a, T: Outputs<'a>> Outputs<'a> for Option<T> {
     const SHAPE: Shape = T::SHAPE;
 
     #[inline(always)]
@@ -45,7 +45,7 @@ impl<T: Outputs> Outputs for Option<T> {
     }
 }
 
-impl<T: Outputs, E: Into<Failure>> Outputs for Result<T, E> {
+impl<'a, T: Outputs<'a>, E: Into<Failure>> Outputs<'a> for Result<T, E> {
     const SHAPE: Shape = T::SHAPE;
 
     #[inline(always)]
@@ -57,7 +57,7 @@ impl<T: Outputs, E: Into<Failure>> Outputs for Result<T, E> {
 /// What has several outputs, and is kept with all of them.
 macro_rules! lists {
     ($(($($parameters:tt)*) $type:ty)*) => {$(
-        impl<T: Outputs, $($parameters)*> Outputs for $type {
+        impl<'a, T: Outputs<'a>, $($parameters)*> Outputs<'a> for $type {
             const SHAPE: Shape = T::SHAPE;
 
             fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
@@ -75,7 +75,7 @@ lists! {
     () Box<dyn Iterator<Item = T> + Send + '_>
 }
 
-impl<T: Outputs> Outputs for Box<T> {
+impl<'a, T: Outputs<'a>> Outputs<'a> for Box<T> {
     const SHAPE: Shape = T::SHAPE;
 
     fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
@@ -87,7 +87,7 @@ impl<T: Outputs> Outputs for Box<T> {
 /// `One(None)` is `null`.
 pub struct One<T>(pub T);
 
-impl<T: for<'a> Record<'a>> Outputs for One<T> {
+impl<'a, T: Record<'a>> Outputs<'a> for One<T> {
     const SHAPE: Shape = T::SHAPE;
 
     fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
@@ -95,10 +95,14 @@ impl<T: for<'a> Record<'a>> Outputs for One<T> {
     }
 }
 
+/// What is one output.
 macro_rules! records {
-    ($($type:ty),*) => {$(
-        impl Outputs for $type {
-            const SHAPE: Shape = <Self as Record<'_>>::SHAPE;
+    ($([$($parameters:tt)*] $type:ty),*) => {$(
+        impl<'a, $($parameters)*> Outputs<'a> for $type
+        where
+            $type: Record<'a>,
+        {
+            const SHAPE: Shape = <Self as Record<'a>>::SHAPE;
 
             #[inline]
             fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
@@ -108,55 +112,33 @@ macro_rules! records {
     )*};
 }
 
-impl Outputs for Raw<&str> {
-    const SHAPE: Shape = Shape::Any;
-
-    fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
-        ctx.keep(&self)
-    }
-}
-
-records!(
-    Raw,
-    u8,
-    u16,
-    u32,
-    u64,
-    usize,
-    i8,
-    i16,
-    i32,
-    i64,
-    isize,
-    f32,
-    f64,
-    bool,
-    String,
-    &str,
-    Cow<'_, str>,
-    Bytes
-);
-
-macro_rules! tuples {
-    ($(($($type:ident)*))*) => {$(
-        impl<$($type: for<'a> Record<'a>),*> Outputs for ($($type,)*) {
-            const SHAPE: Shape = <Self as Record<'static>>::SHAPE;
-
-            fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
-                ctx.keep(&self)
-            }
-        }
-    )*};
-}
-
-tuples!((A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H));
-
-impl<T: for<'a> Record<'a>> Outputs for BTreeMap<String, T> {
-    const SHAPE: Shape = <Self as Record<'static>>::SHAPE;
-
-    fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
-        ctx.keep(&self)
-    }
+records! {
+    [] u8,
+    [] u16,
+    [] u32,
+    [] u64,
+    [] usize,
+    [] i8,
+    [] i16,
+    [] i32,
+    [] i64,
+    [] isize,
+    [] f32,
+    [] f64,
+    [] bool,
+    [] String,
+    ['t] &'t str,
+    ['t] Cow<'t, str>,
+    [] Bytes,
+    [T] Raw<T>,
+    [K, T] BTreeMap<K, T>,
+    [A, B] (A, B),
+    [A, B, C] (A, B, C),
+    [A, B, C, D] (A, B, C, D),
+    [A, B, C, D, E] (A, B, C, D, E),
+    [A, B, C, D, E, F] (A, B, C, D, E, F),
+    [A, B, C, D, E, F, G] (A, B, C, D, E, F, G),
+    [A, B, C, D, E, F, G, H] (A, B, C, D, E, F, G, H)
 }
 
 /// What a function that is called by its name may give back: any record, nothing, or a `Result` of these.

@@ -5,6 +5,7 @@
 mod kit;
 
 use kit::{opened, shows};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use wasmrecords::prelude::*;
 
@@ -250,4 +251,68 @@ mod of_serde {
         ];
         shows(&outcome, "3\n", &failures);
     }
+}
+
+/// Each type of a text takes a literal; `__text` is a name as any other.
+#[derive(Record)]
+#[allow(clippy::box_collection, clippy::redundant_allocation, reason = "all that may be written")]
+struct Texts<'a> {
+    #[record(default = "a")]
+    borrowed: &'a str,
+    #[record(default = "b")]
+    either: Cow<'a, str>,
+    #[record(default = "c")]
+    maybe: Option<&'a str>,
+    #[record(default = "d")]
+    maybe_owned: Option<String>,
+    #[record(default = "e")]
+    boxed: Box<String>,
+    #[record(default = "f")]
+    boxed_borrowed: Box<&'a str>,
+    #[record(default = "g")]
+    deep: Option<Box<Cow<'a, str>>>,
+    #[record(default = "h")]
+    value: Value,
+    #[record(default = "i", rename = "text")]
+    __text: String,
+    #[record(skip, default = "j")]
+    skipped: &'a str,
+}
+
+#[transform]
+fn texts(texts: Texts<'_>) -> (Texts<'_>, String) {
+    let skipped = texts.skipped.to_owned();
+    (texts, skipped)
+}
+
+#[test]
+fn a_literal_is_a_text_of_any_type() {
+    let empty = opened("texts", "null", "{}\n{\"borrowed\": \"x\\n\", \"maybe\": null}\n");
+    let others =
+        r#""maybe_owned":"d","boxed":"e","boxed_borrowed":"f","deep":"g","value":"h","text":"i"},"j"]"#;
+    let output = format!(
+        "[{{\"borrowed\":\"a\",\"either\":\"b\",\"maybe\":\"c\",{others}\n\
+         [{{\"borrowed\":\"x\\n\",\"either\":\"b\",\"maybe\":null,{others}\n"
+    );
+    shows(&empty, &output, &[]);
+}
+
+/// A name in an attribute is written as the same one in a map.
+#[derive(Record)]
+struct Controls {
+    #[record(rename = "\n\r\t\u{8}\u{c}\u{1}\u{7f}\"\\")]
+    all: u8,
+    map: BTreeMap<String, u8>,
+}
+
+#[transform]
+fn controls(controls: Controls) -> Controls {
+    controls
+}
+
+#[test]
+fn a_name_is_written_in_one_way() {
+    let name = r#""\n\r\t\b\f\u0001\u007f\"\\""#;
+    let text = format!("{{{name}:1,\"map\":{{{name}:2}}}}\n");
+    shows(&opened("controls", "null", &text), &text, &[]);
 }

@@ -94,8 +94,34 @@ mod constants {
 }
 
 #[transform]
-fn made(made: Made) -> Made {
+fn makes(made: Made) -> Made {
     made
+}
+
+/// A type that the macro could have called so.
+mod aggregates {
+    use wasmrecords::prelude::*;
+
+    struct Made;
+
+    #[aggregate]
+    impl Aggregate for Made {
+        type Input<'text> = u8;
+        type Output = u8;
+        type Options = NoConfig;
+
+        fn open(_: NoConfig) -> Self {
+            Made
+        }
+
+        fn add(&mut self, number: u8, ctx: &mut Ctx) -> Result<(), Failure> {
+            ctx.keep(&number)
+        }
+
+        fn flush(&mut self, _: &mut Ctx) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
 }
 
 #[transform]
@@ -132,7 +158,7 @@ fn argument_0(argument_1: u8, argument_0: u8) -> Result<u8, String> {
 #[test]
 fn names_are_their_owners() {
     for (kind, name, input, output) in [
-        ("transform", "made", "{\"made\": 1}\n", "{\"made\":1}\n"),
+        ("transform", "makes", "{\"made\": 1}\n", "{\"made\":1}\n"),
         (
             "transform",
             "given",

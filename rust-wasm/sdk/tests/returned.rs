@@ -77,7 +77,32 @@ fn deep<'a>(
     }
 }
 
+/// One of any records.
+#[derive(Record)]
+struct Page<T> {
+    items: Vec<T>,
+    next: Option<u8>,
+}
+
+#[transform]
+fn page<'a>(page: Page<Item<'a>>) -> Page<Item<'a>> {
+    page
+}
+
+#[transform]
+fn elided(page: Page<Item<'_>>) -> Option<Page<&str>> {
+    let names = page.items.iter().map(|item| item.name).collect();
+    page.next.map(|next| Page { items: names, next: Some(next + 1) })
+}
+
 /// What the macro cannot see.
+type Maps<'a> = Vec<BTreeMap<&'a str, (u32, &'a str)>>;
+
+#[transform]
+fn hidden_maps(item: Item<'_>) -> Maps<'_> {
+    vec![BTreeMap::from([(item.name, (item.id, item.name))])]
+}
+
 type Hidden<T> = Result<Option<T>, Failure>;
 
 #[transform]
@@ -96,6 +121,11 @@ fn all_combinations() {
     gives("transform", "owned", INPUT, "1\n1\n2\n2\n3\n3\n", &[]);
     let messages = ["the second one", "invalid digit found in string"];
     gives("transform", "deep", INPUT, "[1,\"a\"]\n[0,\"a\"]\n", &messages);
+    let pages = "{\"items\":[{\"id\":1,\"name\":\"a\\n\"}],\"next\":1}\n{\"items\":[],\"next\":null}\n";
+    gives("transform", "page", pages, pages, &[]);
+    gives("transform", "elided", pages, "{\"items\":[\"a\\n\"],\"next\":2}\n", &[]);
+    let maps = "{\"a\":[1,\"a\"]}\n{\"b\\n\":[2,\"b\\n\"]}\n{\"c\":[3,\"c\"]}\n";
+    gives("transform", "hidden_maps", INPUT, maps, &[]);
     gives("transform", "hidden", INPUT, "{\"id\":1,\"name\":\"a\"}\n", &[]);
 }
 

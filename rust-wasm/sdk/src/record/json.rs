@@ -72,7 +72,7 @@ fn meant(reader: &mut Reader<'_>, stop: usize, found: &mut Option<usize>) -> Opt
     Some(())
 }
 
-impl<T: Serialize + for<'a> Deserialize<'a>> Outputs for Json<T> {
+impl<T: Serialize + for<'a> Deserialize<'a>> Outputs<'_> for Json<T> {
     const SHAPE: Shape = Shape::Any;
 
     fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {

@@ -21,7 +21,7 @@ impl<'a> Record<'a> for Value {
     }
 }
 
-impl Outputs for Value {
+impl Outputs<'_> for Value {
     const SHAPE: Shape = Shape::Any;
 
     fn emit(self, ctx: &mut Ctx<'_>) -> Result<(), Failure> {
