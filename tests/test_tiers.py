@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,3 +84,35 @@ def test_outputs_stay_apart_beside_an_array_of_another_kind() -> None:
     with wr.jq(".l[]") as transform:
         output, counts, _ = same({tier: twin_of(transform, tier) for tier in TIERS}, b"".join(lines * 2))
     assert (output, counts.written) == (b'"a"\n"b"\n' * 10, 20)
+
+
+LONG = json.dumps({"a": list(range(1000))}).encode()
+LONGER = json.dumps({"a": list(range(6000))}).encode()
+ALIKE = json.dumps({"a": "a" * 800_000, "b": "a" * 400_000 + "b"}).encode()
+NESTED = b'{"a":[[1]],"b":[[]]}\n{"a":[{"x":1}],"b":[{}]}\n{"a":[[1],[2]],"b":[[2],[]]}\n{"a":[],"b":[[]]}'
+
+
+@pytest.mark.parametrize(
+    ("program", "record", "failed"),
+    [
+        # More than half of what a guest may write, out of little; and all that it may, and more.
+        pytest.param(".a[] as $x | .a[] as $y | [$x, $y]", LONG, None, id="many-outputs"),
+        pytest.param(".a[] as $x | .a", LONGER, "output", id="too-many-outputs"),
+        pytest.param("[.a[] as $x | .a]", LONGER, "memory", id="too-large-an-output"),
+        # The time of a search grows with the lengths of both texts, and not with their product.
+        pytest.param(". as $r | .a | contains($r.b)", ALIKE, None, id="contains-in-time"),
+        pytest.param(". as $r | .a | index($r.b)", ALIKE, None, id="index-in-time"),
+        # Whether one contains the other is not whether they are equal.
+        pytest.param(". as $r | .a | contains($r.b)", NESTED, None, id="contains-empty"),
+        pytest.param("select(.a | contains([[]]))", NESTED, None, id="contains-an-empty-one"),
+    ],
+)
+def test_what_one_tier_cannot_do_another_does(
+    records_wasm: Path, program: str, record: bytes, failed: str | None
+) -> None:
+    data = b"\n".join((b'{"a":[1],"b":[2]}', record, b'{"a":[2],"b":[[2]]}', b""))
+    with wr.jq(program, limits=wr.Limits(time=30)) as transform:
+        tiers = {tier: twin_of(transform, tier) for tier in TIERS}
+        _, counts, failures = same(tiers, data)
+    assert counts.read == data.count(b"\n")
+    assert [failure.code for failure in failures] == ([] if failed is None else [failed])

@@ -13,6 +13,7 @@ use crate::learn::{Learn, Policy};
 use crate::lines::Lines;
 use crate::plan::Plan;
 use crate::program::{Left, NO_PARENT, Program};
+use crate::reuse::reset;
 use crate::rule::Rule;
 use crate::shape::{Do, End, MOST_OPS, class};
 use crate::vector::V;
@@ -133,12 +134,12 @@ impl Engine {
     fn padded<T>(&mut self, record: &[u8], with: impl FnOnce(&mut Self, Line<'_>) -> T) -> T {
         self.forget();
         let mut padded = std::mem::take(&mut self.padded);
-        padded.clear();
         padded.extend_from_slice(&[b'\n'; BEFORE]);
         padded.extend_from_slice(record);
         padded.resize(BEFORE + record.len() + PAD, b'\n');
         let line = Line::new(&padded, BEFORE, BEFORE + record.len());
         let result = with(self, line.expect("there are as many bytes around it"));
+        reset(&mut padded);
         self.padded = padded;
         result
     }
@@ -348,6 +349,7 @@ impl Engine {
                 if let Some(room) = room.get_mut(..written) {
                     room.copy_from_slice(&out);
                 }
+                reset(&mut out);
                 self.out = out;
                 let outputs = outputs.map_err(|left| Stop::General(at, Why::Left(left)))?;
                 if written > room.len() {

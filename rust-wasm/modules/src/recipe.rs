@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use wasmrecords::{Failure, Lines, Opening, Output, Told, Transform};
-use wasmrecords_engine::{Unfit, Why};
+use wasmrecords_engine::{Unfit, Why, reset};
 use wasmrecords_json::{Parser, Record, SyntaxError, parse, write};
 
 /// The config: both parts are optional. With neither every valid record is kept.
@@ -119,7 +119,7 @@ impl Transform for Recipe {
     }
 
     fn record(&mut self, record: &[u8], out: &mut Output) -> Result<(), Failure> {
-        self.text.clear();
+        reset(&mut self.text);
         let result = match self.why.take() {
             Some(why) => Err(why.into()),
             None => self.fast.record(record, &mut self.text),
@@ -133,6 +133,7 @@ impl Transform for Recipe {
             }
             Err(left) => left,
         };
+        reset(&mut self.text);
         if let Some(explanation) = &mut self.explanation {
             explanation.leave(left.reason());
         }

@@ -168,10 +168,11 @@ impl Engine {
             _ => return Some(Leave::Miss),
         };
         let out = &mut self.out;
-        out.clear();
+        reset(out);
         let Ok(outputs) = program.run(&hot.found(slots), out) else { return Some(Leave::Miss) };
         let written = hot.out as usize - hot.out_start as usize;
         if lines.out.len() - written < out.len() + PAD {
+            reset(out);
             return Some(Leave::Full);
         }
         let length = out.len();

@@ -1,6 +1,7 @@
 //! Values as rows of text, and objects as entries.
 
 use super::functions::text_of;
+use super::run::bound;
 use super::strings::{decode, has_escape};
 use super::text::{Items, Members, member};
 use super::value::{Text, Value, string};
@@ -148,6 +149,7 @@ pub(super) fn from_entries(value: Value<'_>, out: &mut Vec<u8>) -> Result<bool, 
 pub(super) fn join(value: Value<'_>, separator: Value<'_>, out: &mut Vec<u8>) -> Result<(), Exit> {
     let Value::Array(array) = value else { return Err(Left::Error.into()) };
     for (place, item) in Items::of(array.bytes).enumerate() {
+        bound(out)?;
         if place > 0 {
             match separator {
                 Value::Null => {}

@@ -6,6 +6,16 @@ use super::steps::{follow, walk};
 use super::value::Value;
 use super::{Exit, Left, containers, edit, functions, numbers};
 
+/// Bytes of text that are written for one record. What makes more is for the general engine, which says it when
+/// that is more than a guest may give.
+const MOST: usize = 8 << 20;
+
+/// Leaves where more has been written than is held.
+#[inline]
+pub(super) fn bound(out: &[u8]) -> Result<(), Exit> {
+    if out.len() > MOST { Err(Left::Large.into()) } else { Ok(()) }
+}
+
 impl Expr {
     /// Gives all values to `values`, in their order.
     pub(super) fn each<'v>(
@@ -58,6 +68,7 @@ impl Expr {
     ) -> Result<(), Exit> {
         match self {
             Expr::Walk(..) => self.each(input, env, &mut |value| {
+                bound(out)?;
                 env.write(value, out);
                 out.push(behind);
                 *count += 1;
@@ -82,6 +93,7 @@ impl Expr {
                 let before = *count;
                 left.each(input, env, &mut |value| {
                     if value.is_true() {
+                        bound(out)?;
                         env.write(value, out);
                         out.push(behind);
                         *count += 1;
@@ -111,6 +123,7 @@ impl Expr {
         env: &Env<'v>,
         out: &mut Vec<u8>,
     ) -> Result<bool, Exit> {
+        bound(out)?;
         let start = out.len();
         let written = match self {
             Expr::Slot(slot) => {
@@ -362,6 +375,7 @@ fn interpolation<'v>(
 ) -> Result<bool, Exit> {
     let mut written = true;
     for part in parts {
+        bound(out)?;
         match part {
             Part::Text(literal) => out.extend_from_slice(literal.raw()),
             Part::Value(value) => match value.one(input, env)? {

@@ -2,6 +2,7 @@
 
 use super::convert::wrong;
 use super::{Answer, Builtin};
+use memchr::memmem;
 use wasmrecords_json::{Value, index};
 
 pub(super) fn all() -> Vec<Builtin> {
@@ -35,8 +36,12 @@ fn indices(value: Value, part: Value) -> Answer {
         (Value::String(_), Value::String(part)) if part.is_empty() => Ok(Vec::new().into()),
         (Value::String(text), Value::String(part)) => {
             let (mut places, mut character, mut behind) = (Vec::new(), 0, 0);
-            let starts = text.char_indices().filter(|(at, _)| text[*at..].starts_with(part.as_str()));
-            for (at, _) in starts {
+            let finder = memmem::Finder::new(part.as_bytes());
+            let mut from = 0;
+            while let Some(at) = finder.find(&text.as_bytes()[from..]) {
+                let at = from + at;
+                // They may overlap.
+                from = at + 1;
                 character += text[behind..at].chars().count();
                 behind = at;
                 places.push(Value::from(character));

@@ -223,7 +223,7 @@ fn single(chance: &mut Chance, depth: usize) -> String {
     }
     let (first, second) = (single(chance, depth - 1), single(chance, depth - 1));
     let first = if chance.below(3) == 0 { chance.pick(&[".a", ".b", ".c", ".d"]).to_string() } else { first };
-    match chance.below(29) {
+    match chance.below(31) {
         0 => format!("({first} | {second})"),
         1 => format!("{{a: {first}, \"b\": ({second})}}"),
         2 => format!("{{(({first}) | tostring): ({second}), c}}"),
@@ -302,6 +302,11 @@ fn single(chance: &mut Chance, depth: usize) -> String {
             "({} | {})",
             chance.pick(&[".c", ".c / 2", ".b.c"]),
             chance.pick(&["floor", "ceil", "round", "abs"])
+        ),
+        29 => format!(
+            "({} | contains({}))",
+            chance.pick(&[".d", "[.d]", "[.d, .b]", "[[.a, .b]]", "[.b]"]),
+            chance.pick(&["[[]]", "[{}]", "[[1]]", "[\"x\", []]", "[{a: \"x\"}]", "[]", "[.d[0]?]"])
         ),
         _ => format!(
             "({} | {})",
