@@ -13,7 +13,7 @@ use crate::shape::{Do, End, Op};
 use crate::walk::line_end;
 use std::ptr;
 use std::rc::Rc;
-use wasmrecords_json::{Parser, Rest, SyntaxError, Text, names_behind, path_at, write_names};
+use wasmrecords_json::{Rest, SyntaxError, Text, names_behind, path_at, resume, write_names};
 
 /// How one comes to a value, where that is by names alone.
 pub(crate) struct Path {
@@ -39,7 +39,6 @@ pub(crate) struct Fails {
     path: String,
     /// And the fault in its text, if it is known.
     syntax: Option<SyntaxError>,
-    parser: Parser,
 }
 
 /// Bytes behind the place at which the loop stopped, in which the fault is looked for.
@@ -148,7 +147,7 @@ impl Engine {
                 (path, rest)
             }
         };
-        self.fails.parser.resume(text, rest, at + NEAR, &path.names, self.nesting)
+        resume(text, rest, at + NEAR, &path.names, self.nesting)
     }
 }
 

@@ -26,6 +26,16 @@ impl Fault {
     }
 }
 
+/// What was read of a text whose valid part ends with `utf8`; or the fault to be told, and the one that says where that
+/// is. A syntax error that is due to the end of the valid part is none: there the bad byte stands.
+pub(crate) fn first<T>(read: Result<T, Fault>, utf8: Option<Fault>) -> Result<T, (Fault, Fault)> {
+    match (read, utf8) {
+        (Ok(read), None) => Ok(read),
+        (Err(fault), Some(utf8)) if utf8.offset <= fault.offset => Err((utf8, fault)),
+        (Err(fault), _) | (Ok(_), Some(fault)) => Err((fault, fault)),
+    }
+}
+
 /// What did not stand where it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum What {

@@ -4,12 +4,14 @@
 
 mod arena;
 mod arithmetic;
+mod check;
 mod compact;
 mod cursor;
 mod digits;
 mod edit;
 mod error;
 mod fault;
+mod grammar;
 #[cfg(feature = "jaq")]
 mod jaq;
 mod nearest;
@@ -27,6 +29,7 @@ mod value;
 mod write;
 
 pub use arena::Arena;
+pub use check::{Rest, check, resume};
 pub use compact::compact;
 pub use cursor::{Cursor, Raw};
 pub use edit::{PathError, read_path};
@@ -36,8 +39,8 @@ pub use jaq::{described, index, no_key, not_iterable, slice};
 pub use nearest::nearest;
 pub use number::Number;
 pub use object::Object;
-pub use parse::{Parser, Record, Rest, check, parse};
-pub use path::{Segment, locate, names_behind, path_at, write_names, write_path};
+pub use parse::{Parser, Record, parse};
+pub use path::{Segment, locate, names_behind, path_at, push_natural, write_names, write_path};
 pub use pretty::pretty;
 pub use scan::{must_escape, string_end, value_end};
 pub use string::decoded_bytes;

@@ -1,20 +1,15 @@
-//! The parser: one loop, no recursion, so that nesting costs heap and never stack.
+//! The parser: [one loop](crate::grammar), no recursion, so that nesting costs heap and never stack.
 //!
 //! Values wait for the end of their container on two shared stacks, one for items and one for
 //! members, and are moved out into a vector of exactly their number. A container therefore costs
 //! one allocation, and where the parser stops at a fault the stacks hold the path to it.
 
-mod resume;
-
-pub use resume::Rest;
-
 use std::rc::Rc;
 
-use crate::digits::number_end;
-use crate::fault::{Fault, What};
+use crate::fault::{Fault, first};
+use crate::grammar::{Build, read, valid};
 use crate::object::settle;
 use crate::path::{Step, write_steps};
-use crate::scan::skip_space;
 use crate::string::string;
 use crate::{Number, Object, SyntaxError, Text, Value};
 
@@ -29,14 +24,6 @@ type Member = (Text, Value);
 /// The first place where the text is no JSON by RFC 8259, no UTF-8, or too deep.
 pub fn parse(text: &[u8], depth: u32) -> Result<Value, SyntaxError> {
     Parser::default().parse(text, depth).map(|record| record.value)
-}
-
-/// Whether a text is exactly one value, as [`parse`] sees it, without making one.
-///
-/// # Errors
-/// As for [`parse`].
-pub fn check(text: &[u8], depth: u32) -> Result<(), SyntaxError> {
-    Parser::default().run::<false>(text, depth).map(drop)
 }
 
 /// A value, and what its text looks like.
@@ -63,35 +50,13 @@ impl Parser {
     /// # Errors
     /// As for [`parse`].
     pub fn parse(&mut self, text: &[u8], depth: u32) -> Result<Record, SyntaxError> {
-        self.run::<true>(text, depth)
-    }
-
-    /// The same. Where no `VALUES` are wanted, all are null.
-    fn run<const VALUES: bool>(&mut self, text: &[u8], depth: u32) -> Result<Record, SyntaxError> {
         self.unfinished.clear();
-        match std::str::from_utf8(text) {
-            Ok(valid) => self
-                .read::<VALUES>(valid, depth, false)
-                .map_err(|fault| fault.explain(text, self.unfinished.path(fault))),
-            Err(error) => {
-                // A syntax error in front of the first bad byte comes first. One that is due to the
-                // end of the valid part is none: there the bad byte stands.
-                let valid = error.valid_up_to();
-                let cut_off = error.error_len().is_none();
-                let utf8 = Fault::new(valid, What::Utf8 { cut_off });
-                let prefix = std::str::from_utf8(&text[..valid]).unwrap_or_default();
-                let first = match self.read::<VALUES>(prefix, depth, false) {
-                    Err(fault) if fault.offset < valid => fault,
-                    Err(fault) => return Err(utf8.explain(text, self.unfinished.path(fault))),
-                    Ok(_) => utf8,
-                };
-                Err(first.explain(text, self.unfinished.path(first)))
-            }
-        }
+        let (valid, utf8) = valid(text);
+        let read = self.read(valid, depth);
+        first(read, utf8).map_err(|(fault, at)| fault.explain(text, self.unfinished.path(at)))
     }
 
-    /// Reads a text. Where no values are wanted, one may have `ended` where it begins.
-    fn read<const VALUES: bool>(&mut self, text: &str, depth: u32, ended: bool) -> Result<Record, Fault> {
+    fn read(&mut self, text: &str, depth: u32) -> Result<Record, Fault> {
         match Rc::get_mut(&mut self.text) {
             // Nothing is left of the last record.
             Some(own) => {
@@ -100,7 +65,9 @@ impl Parser {
             }
             None => self.text = Rc::new(text.to_owned()),
         }
-        read::<VALUES>(&self.text, depth, ended, &mut self.unfinished)
+        let Parser { text, unfinished } = self;
+        let compact = read(text, depth, &mut Values { text, unfinished })?;
+        Ok(Record { value: unfinished.items.pop().unwrap_or_default(), compact })
     }
 }
 
@@ -149,12 +116,7 @@ impl Unfinished {
     }
 
     #[inline]
-    fn close_object<const VALUES: bool>(&mut self, start: usize) {
-        if !VALUES {
-            self.open.pop();
-            self.members.truncate(start);
-            return self.put(Value::Null);
-        }
+    fn close_object(&mut self, start: usize) {
         settle(&mut self.members, start);
         self.open.pop();
         self.usual = self.usual.max(self.members.len());
@@ -163,12 +125,8 @@ impl Unfinished {
     }
 
     #[inline]
-    fn close_array<const VALUES: bool>(&mut self, start: usize) {
+    fn close_array(&mut self, start: usize) {
         self.open.pop();
-        if !VALUES {
-            self.items.truncate(start);
-            return self.put(Value::Null);
-        }
         let items = take_from(&mut self.items, start, self.open.is_empty());
         self.put(items.into());
     }
@@ -203,96 +161,68 @@ impl Unfinished {
     }
 }
 
-fn read<const VALUES: bool>(
-    text: &Rc<String>,
-    depth: u32,
-    mut ended: bool,
-    unfinished: &mut Unfinished,
-) -> Result<Record, Fault> {
-    let bytes = text.as_bytes();
-    let mut compact = true;
-    let mut at = gap(bytes, 0, &mut compact);
-    let mut missing = What::Value;
-    loop {
-        // A value begins at `at`, or ended there.
-        match bytes.get(at) {
-            _ if !VALUES && ended => ended = false,
-            Some(b'"') => {
-                let (decoded, end) = string(text, at)?;
-                unfinished.put(if VALUES { Value::String(decoded) } else { Value::Null });
-                at = end;
-            }
-            Some(b'-' | b'0'..=b'9') => {
-                let end = number_end(bytes, at)?;
-                unfinished.put(if VALUES {
-                    Value::Number(Number::written(&text[at..end], || Text::part(text, at, end)))
-                } else {
-                    Value::Null
-                });
-                at = end;
-            }
-            Some(&bracket @ (b'{' | b'[')) => {
-                if unfinished.open.len() >= depth as usize {
-                    return Err(Fault::new(at, What::Nesting(depth)));
-                }
-                at = gap(bytes, at + 1, &mut compact);
-                match (bracket, bytes.get(at)) {
-                    (b'{', Some(b'}')) => unfinished.put(Object::default().into()),
-                    (b'[', Some(b']')) => unfinished.put(Vec::new().into()),
-                    (b'{', _) => {
-                        unfinished.open_object();
-                        at = read_name(text, at, What::FirstName, &mut unfinished.members, &mut compact)?;
-                        missing = What::Value;
-                        continue;
-                    }
-                    _ => {
-                        unfinished.open_array();
-                        missing = What::FirstItem;
-                        continue;
-                    }
-                }
-                at += 1;
-            }
-            Some(b't') => {
-                at = word_end(bytes, at, "true")?;
-                unfinished.put(Value::Bool(true));
-            }
-            Some(b'f') => {
-                at = word_end(bytes, at, "false")?;
-                unfinished.put(Value::Bool(false));
-            }
-            Some(b'n') => {
-                at = word_end(bytes, at, "null")?;
-                unfinished.put(Value::Null);
-            }
-            _ => return Err(Fault::new(at, missing)),
+/// What the parser makes of a text: all values that are in it.
+struct Values<'p> {
+    text: &'p Rc<String>,
+    unfinished: &'p mut Unfinished,
+}
+
+impl Build for Values<'_> {
+    #[inline(always)]
+    fn depth(&self) -> usize {
+        self.unfinished.open.len()
+    }
+
+    #[inline(always)]
+    fn is_in_object(&self) -> Option<bool> {
+        self.unfinished.open.last().map(|open| matches!(open, Open::Object(_)))
+    }
+
+    #[inline(always)]
+    fn string(&mut self, at: usize) -> Result<usize, Fault> {
+        let (decoded, end) = string(self.text, at)?;
+        self.unfinished.put(Value::String(decoded));
+        Ok(end)
+    }
+
+    #[inline(always)]
+    fn number(&mut self, at: usize, end: usize) {
+        let number = Number::written(&self.text[at..end], || Text::part(self.text, at, end));
+        self.unfinished.put(Value::Number(number));
+    }
+
+    #[inline(always)]
+    fn word(&mut self, first: u8) {
+        self.unfinished.put(match first {
+            b'n' => Value::Null,
+            _ => Value::Bool(first == b't'),
+        });
+    }
+
+    #[inline(always)]
+    fn empty(&mut self, object: bool) {
+        self.unfinished.put(if object { Object::default().into() } else { Vec::new().into() });
+    }
+
+    #[inline(always)]
+    fn open(&mut self, object: bool) {
+        if object { self.unfinished.open_object() } else { self.unfinished.open_array() }
+    }
+
+    #[inline(always)]
+    fn name(&mut self, at: usize) -> Result<usize, Fault> {
+        let (name, end) = string(self.text, at)?;
+        self.unfinished.members.push((name, Value::Null));
+        Ok(end)
+    }
+
+    #[inline(always)]
+    fn close(&mut self) {
+        match self.unfinished.open.last() {
+            Some(&Open::Object(start)) => self.unfinished.close_object(start),
+            Some(&Open::Array(start)) => self.unfinished.close_array(start),
+            None => {}
         }
-        // A value ended at `at`. So may its container there, and that one's container.
-        loop {
-            at = gap(bytes, at, &mut compact);
-            match (unfinished.open.last(), bytes.get(at)) {
-                (Some(Open::Object(_)), Some(b',')) => {
-                    at = gap(bytes, at + 1, &mut compact);
-                    at = read_name(text, at, What::Name, &mut unfinished.members, &mut compact)?;
-                    break;
-                }
-                (Some(Open::Array(_)), Some(b',')) => {
-                    at = gap(bytes, at + 1, &mut compact);
-                    break;
-                }
-                (Some(&Open::Object(start)), Some(b'}')) => unfinished.close_object::<VALUES>(start),
-                (Some(&Open::Array(start)), Some(b']')) => unfinished.close_array::<VALUES>(start),
-                (Some(Open::Object(_)), _) => return Err(Fault::new(at, What::AfterMember)),
-                (Some(Open::Array(_)), _) => return Err(Fault::new(at, What::AfterItem)),
-                (None, Some(_)) => return Err(Fault::new(at, What::AfterRecord)),
-                (None, None) => {
-                    let value = unfinished.items.pop().ok_or_else(|| Fault::new(at, What::Value))?;
-                    return Ok(Record { value, compact });
-                }
-            }
-            at += 1;
-        }
-        missing = What::Value;
     }
 }
 
@@ -302,50 +232,10 @@ fn take_from<T>(stack: &mut Vec<T>, start: usize, outermost: bool) -> Vec<T> {
     if outermost { std::mem::take(stack) } else { stack.drain(start..).collect() }
 }
 
-/// Reads `"name" :` at `at` into a member without a value; returns where the value begins.
-#[inline(always)]
-fn read_name(
-    text: &Rc<String>,
-    at: usize,
-    missing: What,
-    members: &mut Vec<Member>,
-    compact: &mut bool,
-) -> Result<usize, Fault> {
-    let bytes = text.as_bytes();
-    if bytes.get(at) != Some(&b'"') {
-        return Err(Fault::new(at, missing));
-    }
-    let (name, end) = string(text, at).map_err(|fault| fault.in_name())?;
-    members.push((name, Value::Null));
-    let at = gap(bytes, end, compact);
-    if bytes.get(at) != Some(&b':') {
-        return Err(Fault::new(at, What::Colon));
-    }
-    Ok(gap(bytes, at + 1, compact))
-}
-
-/// Passes over white space, and remembers that there was some.
-#[inline(always)]
-fn gap(text: &[u8], at: usize, compact: &mut bool) -> usize {
-    let end = skip_space(text, at);
-    *compact &= end == at;
-    end
-}
-
-/// The end of one of the three words.
-#[inline(always)]
-fn word_end(text: &[u8], at: usize, word: &'static str) -> Result<usize, Fault> {
-    let rest = &text[at..];
-    if rest.starts_with(word.as_bytes()) {
-        return Ok(at + word.len());
-    }
-    let same = rest.iter().zip(word.as_bytes()).take_while(|(a, b)| a == b).count();
-    Err(Fault::new(at + same, What::Literal(word)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check;
 
     #[track_caller]
     fn read(text: &str) -> Value {

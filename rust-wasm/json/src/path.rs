@@ -35,21 +35,25 @@ pub(crate) fn write_steps<'n>(path: impl Iterator<Item = Step<'n>>) -> String {
     // Most paths are that short.
     let mut out = String::with_capacity(32);
     out.push('$');
-    for step in path {
-        match step {
-            Step::Index(index) => {
-                out.push('[');
-                push_natural(index as u64, &mut out);
-                out.push(']');
-            }
-            Step::Name(name) if is_plain(name) => {
-                out.push('.');
-                out.push_str(name);
-            }
-            Step::Name(name) => write_quoted(name, &mut out),
-        }
-    }
+    path.for_each(|step| write_step(step, &mut out));
     out
+}
+
+/// Adds a step to a path.
+#[inline(never)]
+pub(crate) fn write_step(step: Step<'_>, out: &mut String) {
+    match step {
+        Step::Index(index) => {
+            out.push('[');
+            push_natural(index as u64, out);
+            out.push(']');
+        }
+        Step::Name(name) if is_plain(name) => {
+            out.push('.');
+            out.push_str(name);
+        }
+        Step::Name(name) => write_quoted(name, out),
+    }
 }
 
 fn is_plain(name: &str) -> bool {
@@ -77,13 +81,14 @@ fn write_quoted(name: &str, out: &mut String) {
 }
 
 /// Appends an integer. Without the formatting of the standard library, which is large.
-pub(crate) fn push_natural(value: u64, out: &mut String) {
+pub fn push_natural(value: u64, out: &mut String) {
     let mut digits = Vec::new();
     write_natural(value, &mut digits);
     out.extend(digits.into_iter().map(char::from));
 }
 
 /// Appends at least so many hexadecimal digits.
+#[inline(never)]
 pub(crate) fn push_hex(value: u32, least: u32, out: &mut String) {
     let digits = least.max(8 - value.leading_zeros() / 4);
     out.extend((0..digits).rev().filter_map(|place| char::from_digit(value >> (4 * place) & 15, 16)));

@@ -18,6 +18,15 @@ pub(crate) fn string(text: &Rc<String>, at: usize) -> Result<(Text, usize), Faul
     Ok((decoded.into(), end))
 }
 
+/// The end of the string whose opening quote stands at `at`.
+pub(crate) fn right_end(text: &str, at: usize) -> Result<usize, Fault> {
+    let stop = string_stop(text.as_bytes(), at + 1);
+    if text.as_bytes().get(stop) == Some(&b'"') {
+        return Ok(stop + 1);
+    }
+    decode(text, at + 1, stop).map(|(_, end)| end)
+}
+
 /// The closing quote of a string with an escape at `stop`, if all in it is right.
 pub(crate) fn end(text: &str, start: usize, stop: usize) -> Option<usize> {
     decode(text, start, stop).ok().map(|(_, end)| end - 1)
