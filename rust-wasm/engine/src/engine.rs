@@ -181,6 +181,8 @@ impl Engine {
     }
 
     /// The same through a program that is [none of the engine's](Program::of), which has all the output.
+    /// Who calls it may be compiled to be small.
+    #[inline(never)]
     pub fn runs(&mut self, text: (&[u8], usize, usize), longest: usize, program: &mut dyn Runs) -> Stop {
         self.lines(text, longest, &mut [], &mut Running(program))
     }

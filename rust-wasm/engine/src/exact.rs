@@ -248,7 +248,7 @@ impl Reader<'_, '_> {
                     && place.items <= ANY_COPIED
                     && place.item_count.is_none()
                     && !place.unique;
-                require(plain, Unfit::Schema)?;
+                require(RECIPES && plain, Unfit::Schema)?;
                 self.skip(place.copied, nesting)?;
                 self.breach(id, start, true, nesting)?;
             }
@@ -292,7 +292,8 @@ impl Reader<'_, '_> {
             self.exact.slots[usize::from(place.slot)] =
                 Span { start: start as u32, end: self.walk.at() as u32 };
         }
-        if !place.below.is_empty() {
+        // Else only an object has something in it.
+        if RECIPES && !place.below.is_empty() {
             self.astray(place, start);
         }
         Ok(())

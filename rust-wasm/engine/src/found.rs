@@ -51,7 +51,8 @@ impl<'t, 's> Found<'t, 's> {
         self.clean
     }
 
-    /// The text of a slot: that of a value in JSON, with no name twice in it at any level and no white space around it.
+    /// The text of a slot: that of a value in JSON, without white space around it. No name stands twice in it at any level,
+    /// but for those that [`Runs`](crate::Runs) gets.
     /// Empty if there is none or a parent of it is `null` or missing, [`NO_PARENT`](crate::program::NO_PARENT) if a
     /// parent is neither an object nor `null`.
     #[inline]

@@ -41,7 +41,7 @@ impl Learn {
                 let tests = tests.iter().enumerate().filter(|(_, test)| test.slot == slot);
                 tests.filter_map(|(bit, test)| watch(test, kind, bit)).collect()
             };
-            (0..plan.slots).map(of_slot).collect()
+            if RECIPES { (0..plan.slots).map(of_slot).collect() } else { Vec::new() }
         };
         Learn {
             trie: Trie::new(),
@@ -58,8 +58,8 @@ impl Learn {
     pub fn shape(&mut self, plan: &Plan, program: Option<&Program>, exact: &Exact, whole: &[u8]) {
         let Some(way) = self.way(plan, exact, whole) else { return };
         let text = &whole[..whole.len() - 1];
-        let end = self.replay(plan, program, exact, text, &way).or_else(|| run(exact, &way));
-        let Some(end) = end else { return };
+        let end = if RECIPES { self.replay(plan, program, exact, text, &way) } else { None };
+        let Some(end) = end.or_else(|| run(exact, &way)) else { return };
         let passes = program.is_none() && matches!(end, End::Replay { whole: true, .. });
         self.trie.end(&way, end, passes);
     }
@@ -105,7 +105,7 @@ impl Learn {
                 op.decimals = decimals;
             }
             let watches = match token.kind {
-                _ if place.slot == NO_SLOT => return,
+                _ if !RECIPES || place.slot == NO_SLOT => return,
                 Kind::Integer | Kind::Number | Kind::Bounded => &numbers[usize::from(place.slot)],
                 Kind::String => &strings[usize::from(place.slot)],
                 Kind::Boolean => &booleans[usize::from(place.slot)],
@@ -253,18 +253,19 @@ fn same(one: Span, other: Span) -> bool {
 
 /// The slots of a record of this shape, for the program to be run.
 fn run(exact: &Exact, way: &Way) -> Option<End> {
-    let slots = exact.slots().iter().map(|span| {
-        if same(*span, ASTRAY) {
-            return None;
-        }
-        if span.start == span.end {
-            return Some(None);
-        }
-        Some(Some((way.cut(span.start as usize)?, way.cut(span.end as usize)?)))
-    });
     // With white space in a literal a span may be odd each time.
     if exact.spaced {
         return None;
     }
-    Some(End::Run { slots: slots.collect::<Option<_>>()? })
+    let mut slots = Vec::with_capacity(exact.slots().len());
+    for span in exact.slots() {
+        if same(*span, ASTRAY) {
+            return None;
+        }
+        slots.push(match span.start == span.end {
+            true => None,
+            false => Some((way.cut(span.start as usize)?, way.cut(span.end as usize)?)),
+        });
+    }
+    Some(End::Run { slots })
 }

@@ -1,5 +1,6 @@
 //! What is asked of a record: the rules of a schema and the slots of a program, in one tree.
 
+use crate::RECIPES;
 use crate::learn::sure;
 use crate::members::{FEW, Known, Members, Seen};
 use crate::rule::{MOST_NAMES, NumberRule, Rule, StringRule, Types};
@@ -133,10 +134,10 @@ impl Plan {
         add(Types::INTEGER, inner && place.integers.is_some_and(|(least, most)| least <= most));
         add(Types::NUMBER, inner && place.takes_any_number());
         // What may be copied has each name once.
-        let free = place.items > ANY_COPIED || !place.copied;
+        let free = place.items > ANY_COPIED || !place.is_once();
         add(Types::ARRAY, inner && free && place.item_count.is_none() && !place.unique);
         let few = |members: u32| self.members(members).known.len() <= FEW;
-        add(Types::OBJECT, place.members.map_or(!place.copied, few));
+        add(Types::OBJECT, place.members.map_or(!place.is_once(), few));
         let (low, high) = place.integers.unwrap_or((i64::MIN, i64::MAX));
         Quick {
             place: id,
@@ -236,7 +237,7 @@ impl Place {
             number: rule.number.clone(),
             integers: rule.number.integer_range().filter(|_| only_integers),
             range: rule.number.range().filter(|_| rule.types.has(Types::NUMBER)),
-            string: Some(rule.string.clone()).filter(|string| !string.is_any()),
+            string: if RECIPES { Some(rule.string.clone()).filter(|string| !string.is_any()) } else { None },
             booleans: rule.booleans,
             items: ANY,
             unique: rule.unique,
@@ -247,8 +248,15 @@ impl Place {
             below: Box::default(),
             tested: false,
             copied: false,
-            schema: rule.schema().map(Box::from),
+            schema: if RECIPES { rule.schema().map(Box::from) } else { None },
         }
+    }
+
+    /// True if each name in it may stand there once. What a program of the ledger gets is read once more, and by
+    /// somebody who sees to that.
+    #[inline(always)]
+    pub fn is_once(&self) -> bool {
+        RECIPES && self.copied
     }
 
     /// True if a number is only asked to be one.

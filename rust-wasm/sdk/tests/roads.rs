@@ -195,7 +195,12 @@ fn value(name: &str, chance: &mut Chance, wrong: bool) -> String {
         "maybe_strings" if chance.below(3) > 0 => strings(chance),
         "numbers" => chance.one(&["[]", "[1,2.5]", "[-0.0, 1e2]"]).into(),
         "pair" => format!("[{},{}]", chance.below(256), chance.string()),
-        "map" => chance.one(&["{}", "{\"a\":1}", "{\"b\":2, \"a\\n\":1}"]).into(),
+        "map" => chance
+            .first(
+                3,
+                &["{}", "{\"a\":1}", "{\"b\":2, \"a\\n\":1}", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}"],
+            )
+            .into(),
         "inner" => {
             format!("{{\"text\":{},\"float\":{},\"deep\":{}}}", chance.string(), float(chance), deep(chance))
         }
@@ -206,9 +211,16 @@ fn value(name: &str, chance: &mut Chance, wrong: bool) -> String {
         "maybe" if chance.below(3) == 0 => "null".into(),
         "text" | "owned" | "maybe" | "defaulted_text" => chance.string().into(),
         "defaulted" => integer(chance, 65_536),
-        _ => {
-            chance.one(&["null", "1.50", "\"a\\u0041\"", "[1, {\"a\": []}]", "{\"a\":1,\"b\":[true]}"]).into()
-        }
+        _ => chance
+            .one(&[
+                "null",
+                "1.50",
+                "\"a\\u0041\"",
+                "[1, {\"a\": []}]",
+                "{\"a\":1,\"b\":[true]}",
+                "{\"a\":1,\"a\":[{\"b\":2,\"\\u0062\":3}]}",
+            ])
+            .into(),
     }
 }
 

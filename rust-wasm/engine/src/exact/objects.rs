@@ -1,13 +1,14 @@
 //! Objects of whose members something is asked.
 
 use super::{Breach, Pass, Reader, Unfit, require};
+use crate::RECIPES;
 use crate::members::{Members, Seen};
 use crate::plan::{Place, PlaceId};
 
 impl Reader<'_, '_> {
     pub(super) fn object(&mut self, id: PlaceId, place: &Place, members: &Members, nesting: u32) -> Pass {
         let start = self.walk.at();
-        let unique = place.copied || members.count.is_some();
+        let unique = place.is_once() || RECIPES && members.count.is_some();
         let (mut seen, mut count, mut guess, mark) = (Seen::default(), 0, 0, self.exact.keys.len());
         self.walk.take(b'{');
         self.walk.space();
@@ -55,7 +56,7 @@ impl Reader<'_, '_> {
             let missing = missing.next().map(|&first| (first, missing.next().is_some()));
             self.breaks(Breach { place: id, start, end: self.walk.at(), missing })?;
         }
-        if let Some(allowed) = &members.count {
+        if RECIPES && let Some(allowed) = &members.count {
             require(allowed.contains(&count), Unfit::Schema)?;
         }
         self.close(mark)

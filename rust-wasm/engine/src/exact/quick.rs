@@ -4,6 +4,7 @@
 
 use super::classes::{BOOLEAN, CLASSES, NULL, SPACE, STRING};
 use super::{Exact, Pass, Reader, Span, Unfit, require};
+use crate::RECIPES;
 use crate::bytes::LETTERS;
 use crate::members::{FEW, Found, NONE, Seen};
 use crate::plan::{ENDED, PlaceId, Quick};
@@ -120,9 +121,10 @@ impl Reader<'_, '_> {
             return self.end(state);
         }
         state.place = place.others;
-        let Some(members) = place.members else { return self.free_name(place.copied, mark) };
+        let Some(members) = place.members else { return self.free_name(place.is_once(), mark) };
         let members = self.plan.members(members);
-        let known = self.name(members, place.copied || members.count.is_some(), mark)?;
+        let unique = place.is_once() || RECIPES && members.count.is_some();
+        let known = self.name(members, unique, mark)?;
         self.walk.space();
         match known {
             Some(known) => {
@@ -343,7 +345,7 @@ impl Reader<'_, '_> {
                             let place = plan.place(frames[depth].place);
                             if place
                                 .members
-                                .is_none_or(|_| members.open && !place.copied && members.count.is_none())
+                                .is_none_or(|_| members.open && !place.is_once() && members.count.is_none())
                             {
                                 quick = plan.quick(place.others);
                                 continue 'run;

@@ -4,7 +4,6 @@ use super::{FEW_NAMES, Key, Open, Pass, Reader, Unfit, require};
 use crate::RECIPES;
 use crate::plan::Place;
 use crate::walk::Str;
-use std::collections::BinaryHeap;
 
 impl Reader<'_, '_> {
     /// An object of whose members nothing is asked, value by value.
@@ -15,7 +14,7 @@ impl Reader<'_, '_> {
         self.walk.space();
         if !self.walk.take(b'}') {
             loop {
-                self.free_name(place.copied, mark)?;
+                self.free_name(place.is_once(), mark)?;
                 self.value(place.others, nesting)?;
                 self.walk.space();
                 if self.walk.take(b'}') {
@@ -31,10 +30,10 @@ impl Reader<'_, '_> {
 
     /// Passes over the name of a member of which nothing is asked, and its colon.
     #[cfg_attr(feature = "recipes", inline(always))]
-    pub(super) fn free_name(&mut self, copied: bool, mark: usize) -> Pass {
+    pub(super) fn free_name(&mut self, once: bool, mark: usize) -> Pass {
         let name = self.walk.string().ok_or(Unfit::Json)?;
         self.colon()?;
-        if copied {
+        if once {
             require(!name.odd, Unfit::Names)?;
             self.unique(name, mark)?;
         }
@@ -65,7 +64,7 @@ impl Reader<'_, '_> {
                         let mark = self.exact.keys.len();
                         self.exact.open.push(Open { object, mark });
                         if object {
-                            self.free_name(copied, mark)?;
+                            self.free_name(RECIPES && copied, mark)?;
                         }
                         continue;
                     }
@@ -82,7 +81,7 @@ impl Reader<'_, '_> {
                 if self.walk.take(b',') {
                     self.walk.space();
                     if object {
-                        self.free_name(copied, mark)?;
+                        self.free_name(RECIPES && copied, mark)?;
                     }
                     break;
                 }
@@ -123,6 +122,9 @@ impl Reader<'_, '_> {
     /// The end of the object whose names begin at `mark`.
     #[cfg_attr(feature = "recipes", inline(always))]
     pub(super) fn close(&mut self, mark: usize) -> Pass {
+        if !RECIPES {
+            return Ok(());
+        }
         if self.exact.keys.len() - mark > FEW_NAMES {
             self.sorted(mark)?;
         }
@@ -132,12 +134,6 @@ impl Reader<'_, '_> {
 
     #[inline(never)]
     fn sorted(&mut self, mark: usize) -> Pass {
-        if !RECIPES {
-            // Slower, and much less code.
-            let keys = self.exact.keys[mark..].iter().map(|key| (key.hash, self.text(*key)));
-            let keys = keys.collect::<BinaryHeap<_>>().into_sorted_vec();
-            return require(keys.windows(2).all(|pair| pair[0] != pair[1]), Unfit::Names);
-        }
         let mut keys = std::mem::take(&mut self.exact.keys);
         let text = |key: &Key| self.text(*key);
         keys[mark..].sort_unstable_by(|one, other| {

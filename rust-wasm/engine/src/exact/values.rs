@@ -95,7 +95,7 @@ impl Reader<'_, '_> {
                 count += 1;
                 let item = self.walk.at();
                 self.value(place.items, nesting)?;
-                if place.unique {
+                if RECIPES && place.unique {
                     self.differs(item, mark)?;
                 }
                 self.walk.space();
@@ -106,7 +106,7 @@ impl Reader<'_, '_> {
                 self.walk.space();
             }
         }
-        if let Some(allowed) = &place.item_count {
+        if RECIPES && let Some(allowed) = &place.item_count {
             require(allowed.contains(&count), Unfit::Schema)?;
         }
         self.close(mark).map_err(|_| Unfit::Schema)?;
