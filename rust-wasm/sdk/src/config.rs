@@ -34,7 +34,7 @@ const LEVELS: u32 = 128;
 /// # Errors
 /// `config`, with the place in it that is wrong.
 pub fn config<C: Config>(text: &str) -> Result<C, Failure> {
-    let text = if text.trim() == "null" { "{}" } else { text };
+    let text = if text.trim_ascii() == "null" { "{}" } else { text };
     read(text.as_bytes(), LEVELS).map_err(|failure| Failure { code: "config".into(), ..failure })
 }
 
@@ -47,7 +47,7 @@ impl<'a> Record<'a> for NoConfig {
     const SHAPE: Shape = Shape::Object(&crate::record::shape::Object { parts: &[], open: false });
 
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
-        reader.object(|_, _| None)?;
+        reader.object(&mut |_, _| None)?;
         Some(NoConfig)
     }
 

@@ -50,9 +50,8 @@ impl Arguments {
     #[cold]
     pub fn read(words: impl Iterator<Item = OsString>) -> Result<Asked, String> {
         let mut arguments = Arguments::default();
-        let mut words = words.map(|word| {
-            word.into_string().map_err(|word| ["expected UTF-8, found ", &word.to_string_lossy()].concat())
-        });
+        let mut words =
+            words.map(|word| word.into_string().map_err(|_| "expected words in UTF-8".to_owned()));
         while let Some(word) = words.next().transpose()? {
             if matches!(word.as_str(), "-h" | "--help") {
                 return Ok(Asked::Help);

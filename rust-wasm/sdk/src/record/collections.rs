@@ -225,7 +225,7 @@ impl<'a, K: Name<'a>, T: Record<'a>> Record<'a> for BTreeMap<K, T> {
 
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let mut members = BTreeMap::new();
-        reader.object(|reader, name| {
+        reader.object(&mut |reader, name| {
             let name = K::of(name, reader)?;
             members.insert(name, T::read(reader)?).is_none().then_some(())
         })?;

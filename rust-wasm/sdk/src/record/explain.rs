@@ -6,7 +6,7 @@ use super::{Arena, Reader};
 use crate::Failure;
 use std::collections::BinaryHeap;
 use std::mem::replace;
-use wasmrecords_json::{Segment, check, nearest, write_path, write_string};
+use wasmrecords_json::{Segment, check, nearest, push_natural, write_path, write_string};
 
 /// Of a value no more than so many bytes are shown.
 const LONGEST: usize = 60;
@@ -76,17 +76,23 @@ impl Search<'_> {
         let shown = cut(digits);
         // What has a fraction is no integer. What has none, and is too long for any type, is out of bounds.
         let long = || digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-        let beyond = if digits.starts_with('-') { i128::MIN } else { i128::MAX };
-        match whole(digits).or_else(|| long().then_some(beyond)) {
-            None => self.fault_at(at, "type", format!("expected integer, found {shown}")),
-            Some(value) if value < least.into() => {
-                self.fault_at(at, "minimum", format!("expected at least {least}, found {shown}"))
+        let Some(value) = whole(digits).or_else(|| long().then(|| digits.to_owned())) else {
+            return self.fault_at(at, "type", format!("expected integer, found {shown}"));
+        };
+        // No type begins above 0. Of two numbers without a sign the longer one is the larger one.
+        let (code, side, sign, bound, size) = match value.strip_prefix('-') {
+            Some(size) => {
+                let sign = if least < 0 { "-" } else { "" };
+                ("minimum", "at least ", sign, least.unsigned_abs(), size)
             }
-            Some(value) if value > most.into() => {
-                self.fault_at(at, "maximum", format!("expected at most {most}, found {shown}"))
-            }
-            Some(_) => None,
+            None => ("maximum", "at most ", "", most, &*value),
+        };
+        let mut most = String::new();
+        push_natural(bound, &mut most);
+        if (size.len(), size) <= (most.len(), &most) {
+            return None;
         }
+        self.fault_at(at, code, ["expected ", side, sign, &most, ", found ", &shown].concat())
     }
 
     fn number(&mut self, check: Check) -> Fault {

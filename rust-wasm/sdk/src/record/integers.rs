@@ -3,6 +3,9 @@
 use super::room::NUMBER;
 use super::{PlainValue, Reader, Record, Room, Shape, Writer};
 
+/// Digits of an integer that is written with an exponent, at most.
+const MOST: i64 = 38;
+
 macro_rules! integers {
     ($write:ident as $wide:ty: $($type:ty)*) => {$(
         impl<'a> Record<'a> for $type {
@@ -13,7 +16,7 @@ macro_rules! integers {
                 let digits = reader.number()?;
                 match digits.parse() {
                     Ok(value) => Some(value),
-                    Err(_) => whole(digits)?.try_into().ok(),
+                    Err(_) => whole(digits)?.parse().ok(),
                 }
             }
 
@@ -50,31 +53,48 @@ macro_rules! integers {
 integers!(natural as u64: u8 u16 u32 u64 usize);
 integers!(integer as i64: i8 i16 i32 i64 isize);
 
-/// The integer of up to 38 digits that was written with a fraction or an exponent, or with more than any type has.
+/// The digits of an integer that was written with a fraction or an exponent, if they are no more than any type has.
 #[cold]
-pub(super) fn whole(digits: &str) -> Option<i128> {
-    let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
-    let after = mantissa.bytes().rev().position(|byte| byte == b'.').unwrap_or(0);
-    let digits_of = mantissa.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0');
-    let mut significant: Vec<_> = digits_of.collect();
-    let all = significant.len();
-    while significant.pop_if(|last| *last == b'0').is_some() {}
-    if significant.is_empty() {
-        return Some(0);
+pub(super) fn whole(digits: &str) -> Option<String> {
+    let mut text = digits.bytes();
+    let (mut value, mut after, mut fraction) = (Vec::new(), 0_i64, false);
+    for byte in text.by_ref() {
+        match byte {
+            b'.' => fraction = true,
+            b'e' | b'E' => break,
+            b'-' => {}
+            _ => {
+                after += i64::from(fraction);
+                if byte != b'0' || !value.is_empty() {
+                    value.push(byte);
+                }
+            }
+        }
     }
-    // How many zeros stand behind them.
-    let zeros = all - significant.len();
-    let scale = exponent.parse::<i64>().ok()?.checked_sub(after as i64)?.checked_add(zeros as i64)?;
-    let scale = usize::try_from(scale).ok()?;
-    if significant.len().checked_add(scale)? > 38 {
+    if value.is_empty() {
+        return Some("0".to_owned());
+    }
+    let (mut exponent, mut negative) = (0_i64, false);
+    for byte in text {
+        match byte {
+            b'+' | b'-' => negative = byte == b'-',
+            // No text is so long that more would matter.
+            _ => exponent = (exponent * 10 + i64::from(byte - b'0')).min(1 << 40),
+        }
+    }
+    let mut scale = if negative { -exponent } else { exponent } - after;
+    while scale < 0 {
+        value.pop_if(|last| *last == b'0')?;
+        scale += 1;
+    }
+    if value.len() as i64 + scale > MOST {
         return None;
     }
-    significant.resize(significant.len() + scale, b'0');
-    // By shifts: a product of so many bits takes a page of code.
-    let value = significant
-        .iter()
-        .fold(0_i128, |value, digit| (value << 3) + (value << 1) + i128::from(digit - b'0'));
-    Some(if mantissa.starts_with('-') { -value } else { value })
+    value.resize(value.len() + scale as usize, b'0');
+    if digits.starts_with('-') {
+        value.insert(0, b'-');
+    }
+    String::from_utf8(value).ok()
 }
 
 #[cfg(test)]
@@ -98,7 +118,7 @@ mod tests {
             ("1e99999999999999999999", None),
             ("100000000000000000000000000000000000000000000000", None),
         ] {
-            assert_eq!(whole(digits), value, "{digits}");
+            assert_eq!(whole(digits), value.map(|value: i128| value.to_string()), "{digits}");
         }
     }
 }

@@ -63,7 +63,7 @@ fn meant(reader: &mut Reader<'_>, stop: usize, found: &mut Option<usize>) -> Opt
     }
     match reader.peek()? {
         b'[' => reader.array(|reader| meant(reader, stop, found))?,
-        b'{' => reader.object(|reader, _| meant(reader, stop, found))?,
+        b'{' => reader.object(&mut |reader, _| meant(reader, stop, found))?,
         _ => reader.skip()?,
     }
     if reader.at() >= stop {

@@ -42,7 +42,7 @@ pub trait Members<'a>: Record<'a> {
 #[inline]
 pub fn read_object<'a, T: Members<'a>>(reader: &mut Reader<'a>, open: bool) -> Option<T> {
     let mut partial = T::Partial::default();
-    reader.object(|reader, name| match T::member(&mut partial, &name, reader)? {
+    reader.object(&mut |reader, name| match T::member(&mut partial, &name, reader)? {
         Taken::Yes => Some(()),
         Taken::No if open => reader.skip(),
         Taken::No => None,

@@ -38,7 +38,7 @@ pub use writer::Writer;
 use crate::Failure;
 
 /// Reads what is left of a text as one value.
-#[inline]
+#[inline(never)]
 pub(crate) fn read_all<'a, T: Record<'a>>(reader: &mut Reader<'a>) -> Option<T> {
     T::read(reader).filter(|_| reader.at_end())
 }
@@ -60,12 +60,7 @@ pub fn read<T: for<'text> Record<'text>>(text: &[u8], levels: u32) -> Result<T, 
 #[cold]
 pub(crate) fn unread(shape: &Shape, text: &[u8], levels: u32, reader: Reader<'_>) -> Failure {
     explain::explain(shape, text, levels)
-        .or_else(|| {
-            let refusal = reader.refusal()?;
-            // Who refuses a value knows where it stands, and not in what.
-            let path = wasmrecords_json::path_at(text, refusal.offset);
-            Some(Failure { path: path.unwrap_or(refusal.path), ..refusal })
-        })
+        .or_else(|| reader.refusal())
         .unwrap_or_else(|| Failure::new("type", "the text cannot be read as what is expected"))
 }
 

@@ -110,8 +110,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Calls `member` with each name of an object, at the beginning of its value.
-    #[inline]
-    pub fn object(&mut self, mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Option<()>) -> Option<()> {
+    pub fn object(&mut self, member: &mut dyn FnMut(&mut Self, Cow<'a, str>) -> Option<()>) -> Option<()> {
         let mut more = self.open(b'{', b'}')?;
         while more {
             let name = self.name()?;
@@ -152,7 +151,11 @@ impl<'a> Reader<'a> {
 
     /// Remembers why a value cannot be read, for what no shape tells. It counts if the text has no other fault.
     pub fn refuse<T>(&mut self, failure: Failure) -> Option<T> {
-        self.failure.get_or_insert(failure);
+        if self.failure.is_none() {
+            // Who refuses a value knows where it stands, and not in what.
+            let path = wasmrecords_json::path_at(self.text.as_bytes(), failure.offset);
+            self.failure = Some(Failure { path: path.unwrap_or_else(|| failure.path.clone()), ..failure });
+        }
         None
     }
 

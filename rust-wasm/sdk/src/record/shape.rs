@@ -125,15 +125,19 @@ impl Shape {
 
     /// The members of an object, those of flat parts among them.
     pub fn members(&self) -> Vec<&'static Member> {
-        let Shape::Object(object) = self else { return Vec::new() };
-        object
-            .parts
-            .iter()
-            .flat_map(|part| match part {
-                Part::Member(member) => vec![member],
-                Part::Flat(shape) => shape.members(),
-            })
-            .collect()
+        let mut members = Vec::new();
+        self.push_members(&mut members);
+        members
+    }
+
+    fn push_members(&self, members: &mut Vec<&'static Member>) {
+        let Shape::Object(object) = self else { return };
+        for part in object.parts {
+            match part {
+                Part::Member(member) => members.push(member),
+                Part::Flat(shape) => shape.push_members(members),
+            }
+        }
     }
 
     /// What was expected where something else stands, in words.

@@ -226,12 +226,22 @@ pub(crate) fn paths(shape: &Shape) -> Option<Vec<Vec<Box<str>>>> {
         return None;
     }
     let mut paths = Vec::new();
-    for member in shape.members() {
-        let name = Box::<str>::from(member.name);
-        let inner = if member.shape.is_in_parts() { self::paths(&member.shape)? } else { vec![Vec::new()] };
-        paths.extend(inner.into_iter().map(|rest| [vec![name.clone()], rest].concat()));
-    }
+    add_paths(shape, &mut Vec::new(), &mut paths)?;
     Some(paths)
+}
+
+/// Adds the paths of the members of an object, which is within these others.
+fn add_paths(shape: &Shape, around: &mut Vec<Box<str>>, paths: &mut Vec<Vec<Box<str>>>) -> Option<()> {
+    for member in shape.members() {
+        around.push(member.name.into());
+        if member.shape.is_in_parts() {
+            add_paths(&member.shape, around, paths)?;
+        } else {
+            paths.push(around.clone());
+        }
+        around.pop();
+    }
+    Some(())
 }
 
 /// What the engine asks of a record with this shape, whose members it [finds](paths).
