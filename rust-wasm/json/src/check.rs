@@ -6,7 +6,7 @@ pub use resume::{Rest, resume};
 
 use crate::SyntaxError;
 use crate::fault::{Fault, first};
-use crate::grammar::{Build, go_on, valid};
+use crate::grammar::{Build, Open, go_on, valid};
 use crate::path::{Step, write_step};
 use crate::string;
 
@@ -24,12 +24,12 @@ pub fn check(text: &[u8], depth: u32) -> Result<(), SyntaxError> {
 /// The containers that are open at a place of a text, the outer ones first.
 struct Around<'t> {
     text: &'t str,
-    open: Vec<Open<'t>>,
+    open: Vec<Level<'t>>,
 }
 
 /// An open container: how many items were read, or which name came last, as it is written.
 #[derive(Clone, Copy)]
-enum Open<'t> {
+enum Level<'t> {
     Array(usize),
     Object(&'t str),
 }
@@ -48,8 +48,8 @@ impl Around<'_> {
         let mut path = "$".to_owned();
         for open in open {
             match open {
-                Open::Array(index) => write_step(Step::Index(*index), &mut path),
-                Open::Object(name) => write_step(Step::Name(&string::decoded(name)), &mut path),
+                Level::Array(index) => write_step(Step::Index(*index), &mut path),
+                Level::Object(name) => write_step(Step::Name(&string::decoded(name)), &mut path),
             }
         }
         path
@@ -57,7 +57,7 @@ impl Around<'_> {
 
     /// A value ended.
     fn count(&mut self) {
-        if let Some(Open::Array(count)) = self.open.last_mut() {
+        if let Some(Level::Array(count)) = self.open.last_mut() {
             *count += 1;
         }
     }
@@ -68,8 +68,11 @@ impl Build for Around<'_> {
         self.open.len()
     }
 
-    fn is_in_object(&self) -> Option<bool> {
-        self.open.last().map(|open| matches!(open, Open::Object(_)))
+    fn innermost(&self) -> Option<Open> {
+        self.open.last().map(|level| match level {
+            Level::Array(_) => Open::Array(0),
+            Level::Object(_) => Open::Object(0),
+        })
     }
 
     fn string(&mut self, at: usize) -> Result<usize, Fault> {
@@ -91,18 +94,18 @@ impl Build for Around<'_> {
     }
 
     fn open(&mut self, object: bool) {
-        self.open.push(if object { Open::Object("") } else { Open::Array(0) });
+        self.open.push(if object { Level::Object("") } else { Level::Array(0) });
     }
 
     fn name(&mut self, at: usize) -> Result<usize, Fault> {
         let end = string::right_end(self.text, at)?;
         if let Some(open) = self.open.last_mut() {
-            *open = Open::Object(self.text.get(at + 1..end - 1).unwrap_or_default());
+            *open = Level::Object(self.text.get(at + 1..end - 1).unwrap_or_default());
         }
         Ok(end)
     }
 
-    fn close(&mut self) {
+    fn close(&mut self, _: Open) {
         self.open.pop();
         self.count();
     }

@@ -1,6 +1,6 @@
 //! From the bare fact that the parser stopped somewhere to an error that a person can act on.
 
-use crate::path::{push_hex, push_natural};
+use crate::path::{push, push_character, push_hex, push_natural};
 use crate::{ErrorKind, SyntaxError};
 
 /// Why the parser stopped. Small, so that results stay cheap; the words are found afterwards.
@@ -112,7 +112,7 @@ impl Fault {
             What::Nesting(limit) => {
                 let mut message = "arrays and objects are nested deeper than ".to_owned();
                 push_natural(limit.into(), &mut message);
-                message.push_str(" levels");
+                push(" levels", &mut message);
                 return message;
             }
             What::Utf8 { cut_off: true } => {
@@ -123,7 +123,7 @@ impl Fault {
         };
         let mut message = String::with_capacity(ROOM);
         for part in ["expected ", expected, ", found "] {
-            message.push_str(part);
+            push(part, &mut message);
         }
         write_found(rest, &mut message);
         hinted(message, hint(text, self.offset, self.what))
@@ -136,9 +136,9 @@ const ROOM: usize = 96;
 /// A message that says what was found, between two parts of it.
 fn told(what: &str, rest: &[u8], behind: &str, note: Option<&str>) -> String {
     let mut message = String::with_capacity(ROOM);
-    message.push_str(what);
+    push(what, &mut message);
     write_found(rest, &mut message);
-    message.push_str(behind);
+    push(behind, &mut message);
     hinted(message, note)
 }
 
@@ -146,7 +146,7 @@ fn told(what: &str, rest: &[u8], behind: &str, note: Option<&str>) -> String {
 fn hinted(mut message: String, hint: Option<&str>) -> String {
     if let Some(hint) = hint {
         for part in [" (", hint, ")"] {
-            message.push_str(part);
+            push(part, &mut message);
         }
     }
     message
@@ -182,16 +182,16 @@ pub(crate) fn found(rest: &[u8]) -> String {
 
 /// Adds the thing at the start of `rest`, always printable: a character, a word, a byte by its number.
 fn write_found(rest: &[u8], out: &mut String) {
-    let Some(&byte) = rest.first() else { return out.push_str("end of record") };
+    let Some(&byte) = rest.first() else { return push("end of record", out) };
     if byte.is_ascii_alphabetic() {
         let word = word(rest);
         let (word, end) = match word.get(..20) {
             Some(start) if word.len() > 20 => (start, "...`"),
             _ => (word, "`"),
         };
-        out.push('`');
-        out.push_str(word);
-        return out.push_str(end);
+        push("`", out);
+        push(word, out);
+        return push(end, out);
     }
     // A character that is neither letter nor digit could be anything on a terminal.
     let character = match byte {
@@ -199,19 +199,21 @@ fn write_found(rest: &[u8], out: &mut String) {
         _ => valid(rest.get(..4).unwrap_or(rest)).chars().next(),
     };
     match character {
-        Some(' ') => out.push_str("a space"),
+        Some(' ') => push("a space", out),
         Some(character) if character.is_ascii() || character.is_alphanumeric() => {
-            out.extend(['`', character, '`'])
+            push("`", out);
+            push_character(character, out);
+            push("`", out);
         }
         Some(character) => {
             let mut code = String::new();
             push_hex(character as u32, 4, &mut code);
             code.make_ascii_uppercase();
-            out.push_str("U+");
-            out.push_str(&code);
+            push("U+", out);
+            push(&code, out);
         }
         None => {
-            out.push_str("byte 0x");
+            push("byte 0x", out);
             push_hex(byte.into(), 2, out);
         }
     }

@@ -8,8 +8,8 @@ use crate::scan::skip_space;
 pub(crate) trait Build {
     /// How many containers are open.
     fn depth(&self) -> usize;
-    /// Whether the innermost one is an object; none if there is none.
-    fn is_in_object(&self) -> Option<bool>;
+    /// The innermost one.
+    fn innermost(&self) -> Option<Open>;
     /// A string begins: where it ends.
     fn string(&mut self, at: usize) -> Result<usize, Fault>;
     /// A number, which begins and ends there.
@@ -22,8 +22,15 @@ pub(crate) trait Build {
     fn open(&mut self, object: bool);
     /// The name of a member begins: where it ends.
     fn name(&mut self, at: usize) -> Result<usize, Fault>;
-    /// The innermost container ends.
-    fn close(&mut self);
+    /// This one, the innermost, ends.
+    fn close(&mut self, open: Open);
+}
+
+/// An open container, and where whoever builds it has its beginning.
+#[derive(Clone, Copy)]
+pub(crate) enum Open {
+    Array(usize),
+    Object(usize),
 }
 
 /// As much of a text as is UTF-8, and the fault behind it.
@@ -100,19 +107,20 @@ pub(crate) fn go_on<B: Build>(text: &str, depth: u32, mut ended: bool, build: &m
         // A value ended at `at`. So may its container there, and that one's container.
         loop {
             at = gap(bytes, at, &mut compact);
-            match (build.is_in_object(), bytes.get(at)) {
-                (Some(true), Some(b',')) => {
+            match (build.innermost(), bytes.get(at)) {
+                (Some(Open::Object(_)), Some(b',')) => {
                     at = gap(bytes, at + 1, &mut compact);
                     at = name(bytes, at, What::Name, build, &mut compact)?;
                     break;
                 }
-                (Some(false), Some(b',')) => {
+                (Some(Open::Array(_)), Some(b',')) => {
                     at = gap(bytes, at + 1, &mut compact);
                     break;
                 }
-                (Some(true), Some(b'}')) | (Some(false), Some(b']')) => build.close(),
-                (Some(true), _) => return Err(Fault::new(at, What::AfterMember)),
-                (Some(false), _) => return Err(Fault::new(at, What::AfterItem)),
+                (Some(Open::Object(start)), Some(b'}')) => build.close(Open::Object(start)),
+                (Some(Open::Array(start)), Some(b']')) => build.close(Open::Array(start)),
+                (Some(Open::Object(_)), _) => return Err(Fault::new(at, What::AfterMember)),
+                (Some(Open::Array(_)), _) => return Err(Fault::new(at, What::AfterItem)),
                 (None, Some(_)) => return Err(Fault::new(at, What::AfterRecord)),
                 (None, None) => return Ok(compact),
             }

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use crate::fault::{Fault, first};
-use crate::grammar::{Build, read, valid};
+use crate::grammar::{Build, Open, read, valid};
 use crate::object::settle;
 use crate::path::{Step, write_steps};
 use crate::string::string;
@@ -66,7 +66,7 @@ impl Parser {
             None => self.text = Rc::new(text.to_owned()),
         }
         let Parser { text, unfinished } = self;
-        let compact = read(text, depth, &mut Values { text, unfinished })?;
+        let compact = values(text, depth, unfinished)?;
         Ok(Record { value: unfinished.items.pop().unwrap_or_default(), compact })
     }
 }
@@ -74,6 +74,7 @@ impl Parser {
 /// The containers that are open, and what they hold so far.
 #[derive(Default)]
 struct Unfinished {
+    /// Of each where its part of the shared stack begins.
     open: Vec<Open>,
     /// The items of all open arrays, the outer ones first; at the end the one value of the text.
     items: Vec<Value>,
@@ -82,13 +83,6 @@ struct Unfinished {
     members: Vec<Member>,
     /// How many members the last record had at the most at once: the next one is likely to have as many.
     usual: usize,
-}
-
-/// An open container: where its part of the shared stack begins.
-#[derive(Clone, Copy)]
-enum Open {
-    Array(usize),
-    Object(usize),
 }
 
 impl Unfinished {
@@ -161,6 +155,12 @@ impl Unfinished {
     }
 }
 
+/// Reads a text. Alone, so that the compiler of the sandbox has registers for it.
+#[inline(never)]
+fn values(text: &Rc<String>, depth: u32, unfinished: &mut Unfinished) -> Result<bool, Fault> {
+    read(text, depth, &mut Values { text, unfinished })
+}
+
 /// What the parser makes of a text: all values that are in it.
 struct Values<'p> {
     text: &'p Rc<String>,
@@ -174,8 +174,8 @@ impl Build for Values<'_> {
     }
 
     #[inline(always)]
-    fn is_in_object(&self) -> Option<bool> {
-        self.unfinished.open.last().map(|open| matches!(open, Open::Object(_)))
+    fn innermost(&self) -> Option<Open> {
+        self.unfinished.open.last().copied()
     }
 
     #[inline(always)]
@@ -217,11 +217,10 @@ impl Build for Values<'_> {
     }
 
     #[inline(always)]
-    fn close(&mut self) {
-        match self.unfinished.open.last() {
-            Some(&Open::Object(start)) => self.unfinished.close_object(start),
-            Some(&Open::Array(start)) => self.unfinished.close_array(start),
-            None => {}
+    fn close(&mut self, open: Open) {
+        match open {
+            Open::Object(start) => self.unfinished.close_object(start),
+            Open::Array(start) => self.unfinished.close_array(start),
         }
     }
 }

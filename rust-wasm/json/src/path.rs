@@ -44,13 +44,13 @@ pub(crate) fn write_steps<'n>(path: impl Iterator<Item = Step<'n>>) -> String {
 pub(crate) fn write_step(step: Step<'_>, out: &mut String) {
     match step {
         Step::Index(index) => {
-            out.push('[');
+            push("[", out);
             push_natural(index as u64, out);
-            out.push(']');
+            push("]", out);
         }
         Step::Name(name) if is_plain(name) => {
-            out.push('.');
-            out.push_str(name);
+            push(".", out);
+            push(name, out);
         }
         Step::Name(name) => write_quoted(name, out),
     }
@@ -63,35 +63,48 @@ fn is_plain(name: &str) -> bool {
 }
 
 fn write_quoted(name: &str, out: &mut String) {
-    out.push_str("[\"");
+    push("[\"", out);
     for character in name.chars() {
         match character {
             '"' | '\\' => {
-                out.push('\\');
-                out.push(character);
+                push("\\", out);
+                push_character(character, out);
             }
             control if control.is_control() => {
-                out.push_str("\\u");
+                push("\\u", out);
                 push_hex(control as u32, 4, out);
             }
-            other => out.push(other),
+            other => push_character(other, out),
         }
     }
-    out.push_str("\"]");
+    push("\"]", out);
+}
+
+/// Appends a text. Messages and paths are made of many parts: the code for that is here once.
+#[inline(never)]
+pub(crate) fn push(text: &str, out: &mut String) {
+    out.push_str(text);
+}
+
+pub(crate) fn push_character(character: char, out: &mut String) {
+    push(character.encode_utf8(&mut [0; 4]), out);
 }
 
 /// Appends an integer. Without the formatting of the standard library, which is large.
 pub fn push_natural(value: u64, out: &mut String) {
     let mut digits = Vec::new();
     write_natural(value, &mut digits);
-    out.extend(digits.into_iter().map(char::from));
+    push(std::str::from_utf8(&digits).unwrap_or_default(), out);
 }
 
 /// Appends at least so many hexadecimal digits.
 #[inline(never)]
 pub(crate) fn push_hex(value: u32, least: u32, out: &mut String) {
     let digits = least.max(8 - value.leading_zeros() / 4);
-    out.extend((0..digits).rev().filter_map(|place| char::from_digit(value >> (4 * place) & 15, 16)));
+    for place in (0..digits).rev() {
+        let digit = (value >> (4 * place) & 15) as usize;
+        push("0123456789abcdef".get(digit..=digit).unwrap_or_default(), out);
+    }
 }
 
 /// Byte offset of the value at `path` in a valid text. Of a name that stands there twice the last

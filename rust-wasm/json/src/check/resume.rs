@@ -1,6 +1,6 @@
 //! What is wrong with a text that is known to be right up to some place: without reading it again up to there.
 
-use super::{Around, Open};
+use super::{Around, Level};
 use crate::fault::{Fault, What, first};
 use crate::grammar::valid;
 use crate::{SyntaxError, Text};
@@ -35,7 +35,7 @@ pub fn resume(
     // A character that only the end of the part cuts is none.
     let utf8 = utf8.filter(|fault| whole || fault.what != What::Utf8 { cut_off: true });
     // As they are written: no name with an escape leads here.
-    let open = names.iter().map(|name| Open::Object(name)).collect();
+    let open = names.iter().map(|name| Level::Object(name)).collect();
     let mut around = Around { text: valid, open };
     let (fault, behind) = first(around.go_on(depth, ended), utf8).err()?;
     let certain = utf8.is_some() || whole || fault.offset + BEHIND <= valid.len();
