@@ -4,8 +4,10 @@
 //! therefore ends within it, and a load of [`PAD`] bytes from any place of it is a load from memory that is there.
 //! Everything here relies on these two facts, and on nothing else.
 
+mod decode;
 mod number;
 
+pub(crate) use decode::decoded;
 pub(crate) use number::{Short, digits, float, integer, long, short, value};
 
 use crate::vector::V;

@@ -162,6 +162,11 @@ impl<'t, 's> Plain<'t, 's> {
         self.within.part(self.start.wrapping_add(1), self.end.wrapping_sub(1))
     }
 
+    /// What the characters of a string mean; none if no escape is among them.
+    pub fn decoded(self) -> Option<Vec<u8>> {
+        self.within.decoded(self.start.wrapping_add(1), self.end.wrapping_sub(1))
+    }
+
     /// The items of an array of strings without white space, which may have escapes. False if it is none.
     #[inline(always)]
     pub fn strings(self, escapes: bool, mut item: impl FnMut(Plain<'t, 's>)) -> bool {

@@ -17,8 +17,3 @@ pub fn put_float(float: f64, room: &mut [u8; ROOM]) -> Option<usize> {
 pub fn put_string(text: &str, room: &mut [u8]) -> bool {
     wasmrecords_json::put_string(text, room)
 }
-
-/// See [`wasmrecords_json::decoded_bytes`].
-pub fn decoded_bytes(raw: &str) -> Vec<u8> {
-    wasmrecords_json::decoded_bytes(raw)
-}

@@ -43,7 +43,7 @@ pub use parse::{Parser, Record, parse};
 pub use path::{Segment, locate, names_behind, path_at, push_natural, write_names, write_path};
 pub use pretty::pretty;
 pub use scan::{must_escape, string_end, value_end};
-pub use string::decoded_bytes;
+pub use string::read_escape;
 pub use text::Text;
 pub use value::Value;
 pub use write::{

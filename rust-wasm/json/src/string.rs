@@ -34,12 +34,6 @@ pub(crate) fn end(text: &str, start: usize, stop: usize) -> Option<usize> {
 
 /// What the characters between the quotes of a right string stand for.
 pub(crate) fn decoded(raw: &str) -> String {
-    String::from_utf8(decoded_bytes(raw)).unwrap_or_default()
-}
-
-/// The same as bytes, which are UTF-8.
-#[inline(always)]
-pub fn decoded_bytes(raw: &str) -> Vec<u8> {
     let bytes = raw.as_bytes();
     // With room for the last step as well.
     let mut decoded = Vec::with_capacity(bytes.len() + 8);
@@ -62,7 +56,12 @@ pub fn decoded_bytes(raw: &str) -> Vec<u8> {
             at = push_escape(bytes, at, &mut decoded);
         }
     }
-    decoded
+    String::from_utf8(decoded).unwrap_or_default()
+}
+
+/// The character that the escape at the beginning of a text stands for, and where it ends; none if it is wrong.
+pub fn read_escape(text: &[u8]) -> Option<(char, usize)> {
+    escape(text, 0).ok()
 }
 
 /// What stands for one character behind a backslash; 0 for all else.

@@ -70,6 +70,14 @@ impl<'t> Ahead<'t> {
         self.length
     }
 
+    /// What the characters of a right string mean that stand between two places; none if no escape is among them.
+    #[inline]
+    pub fn decoded(self, start: usize, end: usize) -> Option<Vec<u8>> {
+        let length = self.part(start, end).len();
+        // SAFETY: the places are in the text.
+        unsafe { bytes::decoded(self.start.add(start.min(self.length)), length) }
+    }
+
     /// How far a place in memory is behind the start.
     #[inline(always)]
     pub fn offset(self, place: *const u8) -> usize {

@@ -128,12 +128,9 @@ impl<'a, 's> PlainValue<'a, 's> {
 
     #[inline(never)]
     fn decoded(self) -> &'a str {
-        let text = characters(self.value.characters());
-        if !text.contains('\\') {
-            return text;
-        }
+        let Some(decoded) = self.value.decoded() else { return characters(self.value.characters()) };
         // SAFETY: a right string: what is no escape is UTF-8 as it was, and an escape becomes a character.
-        let decoded = unsafe { String::from_utf8_unchecked(wasmrecords_engine::text::decoded_bytes(text)) };
+        let decoded = unsafe { String::from_utf8_unchecked(decoded) };
         self.reading.arena.keep(decoded).unwrap_or_default()
     }
 
