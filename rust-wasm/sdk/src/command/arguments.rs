@@ -12,7 +12,7 @@ usage: MODULE [--config JSON] [--transform NAME | --function NAME]
               [--input auto|ndjson|json] [--output ndjson|json|pretty] [--only NAME]
 
 Of a transform with several outputs the main one is written, or with --only NAME that one; the others are left out.
-Failed records become dead letters on standard error, one JSON object a line.
+Failed records become dead letters on standard error, one JSON object a line, beside what the module logs.
 Exit status: 0 no record failed, 1 some did, 2 it does not open, 3 it did not come to its end.
 ";
 

@@ -76,14 +76,20 @@ fn reason(out: &mut Vec<u8>, offset: usize, failure: &Failure) {
     member(out, r#", "message": "#, &failure.message);
 }
 
+/// Whether a character beyond ASCII could steer a terminal.
+pub(super) fn steers(character: char) -> bool {
+    matches!(
+        character,
+        '\u{80}'..='\u{9f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
 /// Appends a JSON string without characters that could steer a terminal: they are written as escapes.
 pub(super) fn write_safe(text: &str, out: &mut Vec<u8>) {
     let mut plain = 0;
     out.push(b'"');
     for (at, character) in text.char_indices() {
-        if let '\u{80}'..='\u{9f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' =
-            character
-        {
+        if steers(character) {
             write_characters(&text.as_bytes()[plain..at], out);
             raw(out, "\\u");
             let hex = |shift: u32| b"0123456789abcdef"[(u32::from(character) >> shift & 15) as usize];

@@ -1,11 +1,12 @@
 //! The module as a command: `wasmtime run redact.wasm < in > out`, or natively `cargo run`.
 //!
 //! It does what a host does, in the simplest way: records come from standard input and go to standard output, dead
-//! letters go to standard error, and the exit status is that of `wasmrecords run`.
+//! letters and the log go to standard error, and the exit status is that of `wasmrecords run`.
 
 mod arguments;
 mod dead_letters;
 mod format;
+mod log;
 mod panicked;
 
 use crate::entries::Chosen;
@@ -172,6 +173,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
         }
         let finished = session.finish();
         self.write(session.output_of(output, b""), arguments.output)?;
+        self.logged(session.log());
         finished.map_err(|failure| Ended::Unfinished(failure.message))?;
         self.end(arguments.output)?;
         Ok(self.failed)
@@ -207,10 +209,19 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
         let written = self.write(session.output_of(output, &buffer), format);
         self.buffer = buffer;
         written?;
+        self.logged(session.log());
         let done = session.outcome().0;
         self.failed += done.failed as usize;
         self.told(&mut session.failed(), done.finished as usize, done.consumed as usize)?;
         Ok(done.state)
+    }
+
+    /// Shows what was left for the log. Where that cannot be, nobody reads it, which is no reason to end the run.
+    #[inline(never)]
+    fn logged(&mut self, log: &[u8]) {
+        if !log.is_empty() {
+            let _ = self.errors.write_all(&log::lines(log));
+        }
     }
 
     /// Tells which records failed, and goes on behind so many records and bytes.

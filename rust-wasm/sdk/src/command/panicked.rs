@@ -58,6 +58,7 @@ fn ended<R: Read, W: Write, E: Write>(run: &mut Run<R, W, E>, pending: &Pending,
     (run.length, run.before, run.wrote) = (pending.length, pending.before, pending.wrote);
     run.buffer.extend_from_slice(&pending.buffer);
     done(run.write(output(pending.output), pending.format))?;
+    run.logged(log());
     done(run.told(&mut groups(failures()), REPLY.get(Field::Finished), REPLY.get(Field::Consumed)))?;
     let state = REPLY.get(Field::State) as u32;
     let record = in_hand(run.buffer.get(..run.length)?, pending.input, state);
@@ -85,6 +86,13 @@ fn output(number: usize) -> &'static [u8] {
         let table = system::left::<[usize; 3]>(REPLY.get(Field::Outputs), number + 1);
         table.last().map_or(&[], |[address, length, _]| system::left(*address, *length))
     }
+}
+
+/// Likewise the log.
+#[cold]
+fn log() -> &'static [u8] {
+    // SAFETY: as for the output.
+    unsafe { system::left(REPLY.get(Field::Log), REPLY.get(Field::LogLength)) }
 }
 
 /// Likewise what is wrong with records.

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 /// The reply block is one per process, as in a module: tests take turns.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Keeps a record as it is; `f...` fails with two reasons, `d...` drops, `p...` panics, and the third
-/// `q...`.
+/// Keeps a record as it is; `f...` fails with two reasons, `d...` drops, `l...` is dropped and logged, `p...` panics,
+/// and the third `q...`.
 struct Echo;
 
 /// How many records `q...` there may be.
@@ -32,6 +32,11 @@ impl Transform for Echo {
                 ..Failure::new("odd", "it \"failed\"")
             }),
             b'd' => Ok(()),
+            b'l' => {
+                out.log(record);
+                out.log(b"\n");
+                Ok(())
+            }
             // And whatever came again would, too: the static is used up.
             b'q' if QUIET.fetch_sub(1, Relaxed) <= 0 => panic!("no luck"),
             b'p' => panic!("no luck"),
@@ -68,6 +73,14 @@ fn records_outputs_and_dead_letters() {
         r#"{{"source": "-", "record": 3, "line": 4, "offset": 9, {reasons}, "errors": [{{"offset": 9, {reasons}}}, {{"offset": 8, "code": "more", "path": "$", "message": "and more"}}], "input_base64": "Zv8="}}"#
     );
     assert_eq!(errors, letter + "\n");
+}
+
+#[test]
+fn the_log_stands_before_dead_letters() {
+    let (output, errors, failed) = ran(&[], b"1\nf\nlog: \x1b[m\n2\n");
+    let (log, letter) = errors.split_once('\n').unwrap();
+    assert_eq!((output.as_str(), log, failed), ("1\n2\n0\n", "log: \\x1b[m", 1));
+    assert!(letter.starts_with(r#"{"source": "-", "record": 2, "line": 2"#), "{letter}");
 }
 
 #[test]
@@ -153,6 +166,7 @@ fn a_panic_ends_a_run_behind_what_is_finished() {
         ("--input=json --output=json", "[1, 2,\n  pq, 3]", "[\n1,\n2", 3, "\"line\": 2, \"offset\": 9"),
         ("--input=ndjson", "q\nf\nq\nq \n", "q\nq\n", 4, "\"line\": 4, \"offset\": 6"),
         ("--input=ndjson", "p", "", 1, "\"line\": 1, \"offset\": 0"),
+        ("--input=ndjson", "l\nf\np", "", 3, "\"line\": 3, \"offset\": 4"),
     ] {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", test, "--nocapture", "--test-threads=1", "--quiet"])
@@ -169,7 +183,7 @@ fn a_panic_ends_a_run_behind_what_is_finished() {
         assert_eq!((ended.status.code(), found.as_str()), (Some(3), &*format!("\nrunning 1 test\n{output}")));
         let lines: Vec<_> = errors.lines().collect();
         let [.., letter, last] = lines.as_slice() else { panic!("{errors}") };
-        assert_eq!(lines.len(), 2 + input.matches('f').count());
+        assert_eq!(lines.len(), 2 + input.matches(['f', 'l']).count());
         let start = format!(
             r#"{{"source": "-", "record": {record}, {place}, "code": "trap", "path": "$", "message": "the module trapped: panicked at "#
         );
