@@ -80,7 +80,7 @@ def toarray: if type == "array" then . else [.] end;
 
 def paths: path(..) | select(. != []);
 def paths(cond): path(.. | select(cond)) | select(. != []);
-def leaf_paths: paths(scalars | true);
+def leaf_paths: paths(scalars);
 def del(f): delpaths([path(f)]);
 def pick(f): . as $whole | reduce path(f) as $path (null; _setpath($path; $whole | getpath($path)));
 def tostream: path(def again: (.[]? | again), .; again) as $path | getpath($path) | reduce path(.[]?) as $child ([$path, .]; [$path + $child]);

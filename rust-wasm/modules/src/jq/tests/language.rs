@@ -27,6 +27,8 @@ fn paths() {
         ("..|numbers", r#"{"a":[1,{"b":2}]}"#, "1 2"),
         ("[paths]", r#"{"a":[1]}"#, r#"[["a"],["a",0]]"#),
         ("[paths(type == \"number\")], [leaf_paths]", r#"{"a":[1]}"#, r#"[["a",0]] [["a",0]]"#),
+        // As jq has it: what is null or false holds as little as an array.
+        ("[leaf_paths]", r#"{"a":null,"b":false,"c":1,"d":[null,"x"]}"#, r#"[["c"],["d",1]]"#),
         ("path(.a[1:2].b?)", "null", r#"["a",{"start":1,"end":2},"b"]"#),
         (
             "[path(first(.a, .b)), path(if .a then .a else .b end), path(.a // .b)]",
