@@ -215,15 +215,15 @@ def said(text: str, repeat: int = 1, behind: str = "unreachable") -> wr.Failure:
     data = "".join(f"\\{byte:02x}" for byte in text.encode())
     trap = f"""
         (if (i32.eq (i32.load8_u (i32.const 65536)) (i32.const 113)) (then
+          (call $set (i32.const 8) (i32.const 0))
+          (call $set (i32.const 12) (i32.const 0))
+          (call $set (i32.const 24) (i32.const 0))
+          (i64.store offset=4 (i32.const 1104) (i64.const 0))
           {_VECTOR.format(length=len(text.encode()))}
           (local.set $at (i32.const {repeat}))
           (loop $again
             (drop {_WRITE})
             (br_if $again (local.tee $at (i32.sub (local.get $at) (i32.const 1)))))
-          (call $set (i32.const 8) (i32.const 0))
-          (call $set (i32.const 12) (i32.const 0))
-          (call $set (i32.const 24) (i32.const 0))
-          (i64.store offset=4 (i32.const 1104) (i64.const 0))
           {behind}))"""
     with wr.load(guest(after=trap, extra=f'(data (i32.const {TEXT}) "{data}")'), limits=LIMITS) as transform:
         (failure,) = transform.run(b"q1\n").failures
