@@ -1,8 +1,9 @@
 //! JSON paths: writing them, and finding the place in a text that one leads to.
 
 use crate::scan::{skip_space, string_end, value_end};
-use crate::string::is;
+use crate::string::{decode, is};
 use crate::{Text, write_natural};
+use std::borrow::Cow;
 
 /// One step into a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,23 +87,6 @@ pub(crate) fn push(text: &str, out: &mut String) {
     out.push_str(text);
 }
 
-/// These texts, one behind the other. The standard library's way to do that is a page of code.
-pub fn joined(parts: &[&str]) -> String {
-    let mut text = String::new();
-    parts.iter().for_each(|part| push(part, &mut text));
-    text
-}
-
-/// These texts with a comma between them.
-pub fn listed<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    let mut list = String::new();
-    for text in texts {
-        push(if list.is_empty() { "" } else { ", " }, &mut list);
-        push(text, &mut list);
-    }
-    list
-}
-
 pub(crate) fn push_character(character: char, out: &mut String) {
     push(character.encode_utf8(&mut [0; 4]), out);
 }
@@ -142,9 +126,10 @@ pub fn locate(text: &[u8], path: &[Segment]) -> usize {
 }
 
 /// The path of the value that begins at `offset` in a valid text, as [`write_path`] has it: the other way round than
-/// [`locate`]. Of names with escapes there is none, nor of an offset where no value begins.
+/// [`locate`]. There is none of an offset where no value begins.
 pub fn path_at(text: &[u8], offset: usize) -> Option<String> {
-    let mut steps = Vec::new();
+    // A name, or the number of an item.
+    let mut steps: Vec<Result<Cow<'_, str>, usize>> = Vec::new();
     let mut at = skip_space(text, 0);
     while at < offset {
         let object = match text.get(at)? {
@@ -155,18 +140,20 @@ pub fn path_at(text: &[u8], offset: usize) -> Option<String> {
         let (mut index, mut child) = (0, skip_space(text, at + 1));
         // The child that the offset is in.
         at = loop {
-            let (step, value) = match text.get(child)? {
+            let (name, value) = match text.get(child)? {
                 b'"' if object => {
                     let end = value_end(text, child)?;
-                    let name = std::str::from_utf8(text.get(child + 1..end - 1)?).ok()?;
-                    (Step::Name(name), skip_space(text, skip_space(text, end) + 1))
+                    (text.get(child..end), skip_space(text, skip_space(text, end) + 1))
                 }
                 b'}' | b']' => return None,
-                _ => (Step::Index(index), child),
+                _ => (None, child),
             };
             let end = value_end(text, value)?;
             if offset < end {
-                steps.push(step);
+                steps.push(match name {
+                    Some(literal) => Ok(meaning(literal)?),
+                    None => Err(index),
+                });
                 break value;
             }
             let comma = skip_space(text, end);
@@ -177,8 +164,20 @@ pub fn path_at(text: &[u8], offset: usize) -> Option<String> {
             index += 1;
         };
     }
-    let escaped = steps.iter().any(|step| matches!(step, Step::Name(name) if name.contains('\\')));
-    (at == offset && !escaped).then(|| write_steps(steps.into_iter()))
+    let steps = steps.iter().map(|step| match step {
+        Ok(name) => Step::Name(name),
+        Err(index) => Step::Index(*index),
+    });
+    (at == offset).then(|| write_steps(steps))
+}
+
+/// What a string literal spells, quotes and all.
+fn meaning(literal: &[u8]) -> Option<Cow<'_, str>> {
+    let text = std::str::from_utf8(literal).ok()?;
+    match literal.iter().position(|byte| *byte == b'\\') {
+        Some(stop) => Some(decode(text, 1, stop).ok()?.0.into()),
+        None => text.get(1..text.len() - 1).map(Cow::Borrowed),
+    }
 }
 
 /// The names that lead to the value which comes next behind a text, the beginning of a valid one up to there. None
@@ -309,7 +308,13 @@ mod tests {
         }
         let begins = (0..text.len()).filter(|&offset| path_at(text, offset).is_some()).count();
         assert_eq!(begins, 12);
-        assert_eq!(path_at(br#"{"\u0061":1}"#, 10), None);
+        for (text, path) in [
+            (r#"{"\u0061":1}"#, "$.a"),
+            (r#"{"b3":{"a\"b":[{"\u00e9\n":1}]}}"#, r#"$.b3["a\"b"][0]["é\u000a"]"#),
+        ] {
+            assert_eq!(path_at(text.as_bytes(), text.find(":1").unwrap() + 1).as_deref(), Some(path));
+        }
+        assert_eq!(path_at(br#"{"\ud800":1}"#, 10), None);
         assert_eq!(path_at(b"", 0), Some("$".to_owned()));
         for broken in ["{", "[", "{\"", "{\"a\"", "{\"a\":", "[1", "[1,", "1"] {
             assert_eq!(path_at(broken.as_bytes(), 9), None, "{broken}");
