@@ -6,7 +6,7 @@ use super::{Arena, Reader};
 use crate::Failure;
 use std::collections::BinaryHeap;
 use std::mem::replace;
-use wasmrecords_json::{Segment, check, joined, listed, nearest, push_natural, write_path, write_string};
+use wasmrecords_json::{Segment, check, nearest, push_natural, write_path, write_string};
 
 /// Of a value no more than so many bytes are shown.
 const LONGEST: usize = 60;
@@ -74,9 +74,7 @@ impl Search<'_> {
         let at = self.reader.at();
         let digits = self.reader.number()?;
         let shown = cut(digits);
-        // What has a fraction is no integer. What has none, and is too long for any type, is out of bounds.
-        let long = || digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-        let Some(value) = whole(digits).or_else(|| long().then(|| digits.to_owned())) else {
+        let Some(value) = whole(digits) else {
             return self.fault_at(at, "type", format!("expected integer, found {shown}"));
         };
         // No type begins above 0. Of two numbers without a sign the longer one is the larger one.
@@ -92,7 +90,7 @@ impl Search<'_> {
         if (size.len(), size) <= (most.len(), &most) {
             return None;
         }
-        self.fault_at(at, code, joined(&["expected ", side, sign, &most, ", found ", &shown]))
+        self.fault_at(at, code, ["expected ", side, sign, &most, ", found ", &shown].concat())
     }
 
     fn number(&mut self, check: Check) -> Fault {
@@ -120,10 +118,9 @@ impl Search<'_> {
         if words.contains(&&*text) {
             return None;
         }
-        let words_in_quotes: Vec<_> = words.iter().map(|word| quoted(word)).collect();
+        let listed: Vec<_> = words.iter().map(|word| quoted(word)).collect();
         let hint = meant(&text, words.iter().copied());
-        let all = listed(words_in_quotes.iter().map(|word| &**word));
-        let message = joined(&["expected one of ", &all, ", found ", &quoted(&text), &hint]);
+        let message = format!("expected one of {}, found {}{hint}", listed.join(", "), quoted(&text));
         self.fault_at(at, "enum", message)
     }
 
@@ -264,7 +261,7 @@ pub(super) fn quoted(text: &str) -> String {
 /// A text, cut where it gets long.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => joined(&[text.get(..at).unwrap_or_default(), "…"]),
+        Some((at, _)) => [text.get(..at).unwrap_or_default(), "…"].concat(),
         None => text.to_owned(),
     }
 }

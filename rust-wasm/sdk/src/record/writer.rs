@@ -194,10 +194,7 @@ impl Writer {
             } else {
                 "-inf"
             };
-            self.refuse(Failure::new(
-                "number",
-                wasmrecords_json::joined(&["JSON has no number for ", value]),
-            ));
+            self.refuse(Failure::new("number", ["JSON has no number for ", value].concat()));
         }
     }
 
