@@ -30,8 +30,14 @@ pub struct Told<'t> {
 impl<'t> From<&'t Failure> for Told<'t> {
     fn from(failure: &'t Failure) -> Self {
         let Failure { code, offset, path, rule, message, .. } = failure;
-        Told { code, offset: *offset, path, rule, message: [message, ""] }
+        Told { code: word(code), offset: *offset, path, rule, message: [message, ""] }
     }
+}
+
+/// A code that hosts take, in the place of one that they would not believe.
+fn word(code: &str) -> &str {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$';
+    if matches!(code.len(), 1..=64) && code.bytes().all(is_word) { code } else { "error" }
 }
 
 impl From<Told<'_>> for Failure {
@@ -40,7 +46,7 @@ impl From<Told<'_>> for Failure {
             code: told.code.to_owned().into(),
             offset: told.offset,
             path: told.path.to_owned(),
-            message: wasmrecords_json::joined(&told.message),
+            message: told.message.concat(),
             rule: told.rule.into(),
             further: Vec::new(),
         }
@@ -132,7 +138,10 @@ impl Failures {
         // Without memory for the rows the module traps here, before anything says that the record is done.
         assert!(self.rows.reserve(1 + failure.further.len()), "memory allocation of one failure failed");
         for failure in std::iter::once(failure).chain(&failure.further) {
-            self.tell(record, extent, &failure.into());
+            let told = Told::from(failure);
+            // A place behind the record is none in it. (A refusal has its place in another text.)
+            let most = if extent.1 > extent.0 { extent.1 - extent.0 } else { usize::MAX };
+            self.tell(record, extent, &Told { offset: told.offset.min(most), ..told });
         }
     }
 

@@ -316,3 +316,26 @@ fn a_name_is_written_in_one_way() {
     let text = format!("{{{name}:1,\"map\":{{{name}:2}}}}\n");
     shows(&opened("controls", "null", &text), &text, &[]);
 }
+
+/// A failure that no shape tells.
+#[derive(Record)]
+struct Singles {
+    b3: BTreeMap<String, f32>,
+    id: Option<u32>,
+}
+
+#[transform]
+fn singles(singles: Singles) -> Singles {
+    singles
+}
+
+#[test]
+fn numbers_out_of_range_have_a_place() {
+    let input = "{\"b3\":{\"a\\\"b\":3.4028236e38}}\n{\"b3\":{},\"id\":1e308}\n{\"b3\":{},\"id\":1.5}\n";
+    let failures = [
+        ("number", r#"$.b3["a\"b"]"#, 14, "expected a number within the range of a 32-bit float"),
+        ("maximum", "$.id", 43, "expected at most 4294967295, found 1e308"),
+        ("type", "$.id", 64, "expected integer, found 1.5"),
+    ];
+    shows(&opened("singles", "null", input), "", &failures);
+}

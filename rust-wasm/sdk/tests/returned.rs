@@ -197,6 +197,12 @@ fn text(number: u8) -> Result<u8, String> {
     if number > 7 { Err(format!("{number} is too large")) } else { Ok(number) }
 }
 
+/// Neither its code nor its place is one.
+#[transform]
+fn of_no_word(_: u8) -> Result<u8, Failure> {
+    Err(Failure { offset: 99, ..Failure::new("no word", "a reason all the same") })
+}
+
 mod alias {
     pub type Result<T> = std::result::Result<T, std::fmt::Error>;
 }
@@ -220,6 +226,7 @@ fn errors_of_all_kinds() {
     ] {
         gives("transform", name, "1\n", "", &[message]);
     }
+    gives("transform", "of_no_word", "1\n", "", &["a reason all the same"]);
     gives("transform", "of_alias", "1\n2\n", "1\n", &[formatted]);
     gives(
         "function",
