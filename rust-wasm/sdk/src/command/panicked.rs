@@ -13,7 +13,6 @@ use std::cell::Cell;
 use std::io::{Read, Write};
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
-use wasmrecords_json::joined;
 use wasmrecords_json::split::{Item, State, Stream};
 
 thread_local!(static PENDING: Cell<Option<ManuallyDrop<Pending>>> = const { Cell::new(None) });
@@ -40,7 +39,7 @@ pub(super) fn is_over() {
     PENDING.take().map(ManuallyDrop::into_inner);
 }
 
-/// Ends the process, with the status of a run that did not come to its end.
+/// Ends the process, with the status of a run that did not come to its end, or of a module that did not open.
 #[cold]
 pub(crate) fn panicked(text: &str) -> ! {
     let (input, output, mut errors) = system::standard();
@@ -48,9 +47,9 @@ pub(crate) fn panicked(text: &str) -> ! {
     let told = PENDING.take().is_some_and(|pending| ended(&mut run, &pending, text).is_some());
     let said = if told { "panicked: records behind this one were not read" } else { text };
     // Nothing is let go: the process ends.
-    let said = ManuallyDrop::new(joined(&["error: the module ", said, "\n"]));
+    let said = ManuallyDrop::new(["error: the module ", said, "\n"].concat());
     let _ = ManuallyDrop::new(run.errors.write_all(said.as_bytes()));
-    system::exit(3)
+    system::exit(if REPLY.get(Field::Magic) == 0 { 2 } else { 3 })
 }
 
 /// Writes what was finished before the panic, and the dead letter of the record in hand. None if that cannot be.

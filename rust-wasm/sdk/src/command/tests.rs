@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 static TURN: Mutex<()> = Mutex::new(());
 
 /// Keeps a record as it is; `f...` fails with two reasons, `d...` drops, `l...` is dropped and logged, `p...` panics,
-/// and the third `q...`.
-struct Echo;
+/// and the third `q...`. With the config 1 it panics at once, with 2 it gives out a record at the end and fails.
+struct Echo {
+    fails: bool,
+}
 
 /// How many records `q...` there may be.
 static QUIET: AtomicI32 = AtomicI32::new(2);
@@ -17,7 +19,9 @@ static QUIET: AtomicI32 = AtomicI32::new(2);
 impl Transform for Echo {
     fn open(opening: &Opening) -> Result<Self, Failure> {
         match opening.config.as_str() {
-            "null" => Ok(Echo),
+            "null" => Ok(Echo { fails: false }),
+            "1" => panic!("no luck"),
+            "2" => Ok(Echo { fails: true }),
             _ => Err(Failure { path: "$.a".into(), ..Failure::new("config", "no such thing") }),
         }
     }
@@ -45,7 +49,8 @@ impl Transform for Echo {
     }
 
     fn finish(&mut self, out: &mut Output) -> Result<(), Failure> {
-        out.emit(b"0")
+        out.emit(b"0")?;
+        if self.fails { Err(Failure::new("late", "no end")) } else { Ok(()) }
     }
 }
 
@@ -147,6 +152,17 @@ fn a_byte_order_mark_in_pieces_or_alone() {
     }
 }
 
+#[test]
+fn of_an_end_that_fails_nothing_is_written() {
+    let _turn = TURN.lock();
+    let Ok(Asked::Run(arguments)) = Arguments::read(["--config=2".into()].into_iter()) else { panic!() };
+    let mut output = Vec::new();
+    let ended = Run::new(&b"1\n"[..], &mut output, Vec::new()).all(&arguments).unwrap_err();
+    let said = "at the end of the input: late: no end";
+    assert!(matches!(ended, Ended::Unfinished(message) if message == said));
+    assert_eq!(String::from_utf8_lossy(&output), "1\n");
+}
+
 /// A process of its own: a panic ends it.
 #[test]
 fn a_panic_ends_a_run_behind_what_is_finished() {
@@ -167,6 +183,7 @@ fn a_panic_ends_a_run_behind_what_is_finished() {
         ("--input=ndjson", "q\nf\nq\nq \n", "q\nq\n", 4, "\"line\": 4, \"offset\": 6"),
         ("--input=ndjson", "p", "", 1, "\"line\": 1, \"offset\": 0"),
         ("--input=ndjson", "l\nf\np", "", 3, "\"line\": 3, \"offset\": 4"),
+        ("--config=1", "1\n", "", 0, ""),
     ] {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", test, "--nocapture", "--test-threads=1", "--quiet"])
@@ -176,11 +193,23 @@ fn a_panic_ends_a_run_behind_what_is_finished() {
             .stderr(std::process::Stdio::piped())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        // Who does not open reads nothing.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let ended = child.wait_with_output().unwrap();
         let (found, errors) =
             (String::from_utf8(ended.stdout).unwrap(), String::from_utf8(ended.stderr).unwrap());
-        assert_eq!((ended.status.code(), found.as_str()), (Some(3), &*format!("\nrunning 1 test\n{output}")));
+        let status = if record == 0 { 2 } else { 3 };
+        assert_eq!(
+            (ended.status.code(), found.as_str()),
+            (Some(status), &*format!("\nrunning 1 test\n{output}"))
+        );
+        if record == 0 {
+            assert!(
+                errors.starts_with("error: the module panicked at ") && errors.contains("no luck"),
+                "{errors}"
+            );
+            continue;
+        }
         let lines: Vec<_> = errors.lines().collect();
         let [.., letter, last] = lines.as_slice() else { panic!("{errors}") };
         assert_eq!(lines.len(), 2 + input.matches(['f', 'l']).count());
