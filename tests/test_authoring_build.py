@@ -137,10 +137,13 @@ def test_code_that_does_not_compile(authored: RunCli, project: Path) -> None:
 
 
 def test_a_word_that_was_forgotten(authored: RunCli, project: Path) -> None:
+    """It is refused before it takes the place of the last one that could be run."""
     source = project / "src" / "lib.rs"
     source.write_text(source.read_text().replace("#[transform]\n", ""))
+    (project / "redact.wasm").write_bytes(b"the last good one")
     ended = authored(project, "build")
-    assert ended.code == 1, ended
+    assert (ended.code, ended.out) == (1, b""), ended
+    assert (project / "redact.wasm").read_bytes() == b"the last good one"
     last = ended.err.splitlines()[-1]
     assert last.startswith(
         "wasmrecords: error: redact.wasm: no host will run it: there is no transform in it"

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import wasmrecords as wr
+
 from . import toolchain
 from .sdk import sources, version
 from .templates import VENDOR, vendored, write
@@ -34,7 +36,7 @@ class NoCrates(Exception):
 
 
 class NotBuilt(Exception):
-    """The compiler refused the code, and has said why."""
+    """The compiler refused the code, and has said why, or no host would run what it made of it."""
 
 
 class Project(NamedTuple):
@@ -129,7 +131,8 @@ def _read(root: Path, tools: Toolchain) -> Project:
 def build(
     project: Project, tools: Toolchain, out: Path | None = None, *, debug: bool = False, locked: bool = False
 ) -> Built:
-    """Builds the module and puts it in its place, or ``out``. What cargo says goes to standard error.
+    """Builds the module and puts it in its place, or ``out``, if a host would run it. What cargo says goes to
+    standard error.
 
     ``locked``: a lock file that would have to change is an error. Raises :class:`NoCrates`,
     :class:`NotBuilt`, :class:`OSError`.
@@ -146,9 +149,34 @@ def build(
     made = project.target / TARGET / ("debug" if debug else "release") / f"{project.binary}.wasm"
     content = made.read_bytes()
     path = project.module if out is None else out
+    # Before it takes the place of one that works.
+    if (why := _refusal(content)) is not None:
+        raise NotBuilt(f"{path.name}: no host will run it: {why}")
     put(path, content)
     digest = hashlib.sha256(content).hexdigest()
     return Built(path, len(content), digest, tools.name, time.perf_counter() - started)
+
+
+def _refusal(module: bytes) -> str | None:
+    """Why no host runs a module, None if one does."""
+    found = wr.inspect(module)
+    if found.refusal is not None:
+        return found.refusal
+    if not any(section == "wasmrecords.manifest" for section, _ in found.sections) and _is_empty(module):
+        return (
+            "there is no transform in it, and no function. Put #[transform] before a function of a record, "
+            "or #[function] before one that is to be called"
+        )
+    return None
+
+
+def _is_empty(module: bytes) -> bool:
+    """Whether a module without a manifest has nothing to run, as one of the SDK says when it opens."""
+    try:
+        wr.load(module).run(b"")
+    except wr.WasmRecordsError as error:
+        return "this module has no transform" in str(error)
+    return False
 
 
 def _fetch(project: Project, tools: Toolchain, locked: bool) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import wasmrecords as wr
-
 from ._authors import built, guarded, nearby, parser
 from ._parser import UsageError
 from ._terminal import Terminal, put
@@ -28,26 +26,7 @@ def _build(out: Path | None, debug: bool, locked: bool, terminal: Terminal) -> i
     name = nearby(made.path)
     put(f"{name}: {made.size:,} bytes, sha256 {made.sha256}\n")
     terminal.say(f"built in {made.seconds:,.1f} s by {made.compiler}")
-    found = wr.inspect(made.path)
-    if found.refusal is not None:
-        terminal.error(f"{name}: no host will run it: {found.refusal}")
-        return 1
-    if not any(section == "wasmrecords.manifest" for section, _ in found.sections) and _is_empty(made.path):
-        terminal.error(
-            f"{name}: no host will run it: there is no transform in it, and no function. Put #[transform] "
-            "before a function of a record, or #[function] before one that is to be called"
-        )
-        return 1
     return 0
-
-
-def _is_empty(path: Path) -> bool:
-    """Whether a module without a manifest has nothing to run, as one of the SDK says when it opens."""
-    try:
-        wr.load(path).run(b"")
-    except wr.WasmRecordsError as error:
-        return "this module has no transform" in str(error)
-    return False
 
 
 def _file(name: str) -> Path:
