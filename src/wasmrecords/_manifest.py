@@ -270,11 +270,23 @@ def _merged(parts: list[Any]) -> Members:
         for name in _ALIKE:
             value = part.get(name)
             if value is not None and merged.setdefault(name, value) != value:
-                raise Wrong(f"{name}: expected the same in each object of the section")
+                raise Wrong(_differ(name, merged[name], value))
     if len(parts) > 1:  # which come in an order that a linker likes
         for name in _JOINED:
             merged[name].sort(key=lambda item: str(item.get("name")))
     return merged
+
+
+def _differ(name: str, one: Any, other: Any) -> str:
+    """What to do about two parts that say something else: the name is that of the package of each."""
+    if name == "name" and isinstance(one, str) and isinstance(other, str):
+        names = " and ".join(sorted((clean_text(one, 64), clean_text(other, 64))))
+        return (
+            f"name: transforms of two packages are linked into this module, {names}, and a module has those "
+            "of one: leave #[transform], #[function] and #[aggregate] to the package of the module, and call "
+            "plain functions of the other"
+        )
+    return f"{name}: expected the same in each object of the section"
 
 
 def _manifest(members: Members) -> Manifest:
