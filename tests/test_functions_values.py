@@ -66,6 +66,7 @@ class Indexed:
         ("renamed", (Pair(3, "x"), "y"), {"id": 3, "name": "y"}),
         ("reversed", (b"abc\xff",), b"\xffcba"),
         ("reversed", (memoryview(bytes(range(256))),), bytes(range(255, -1, -1))),
+        ("reversed", (memoryview(b"abcd")[::2],), b"ca"),
         ("reversed", (bytearray(),), b""),
         ("parsed", ("-12",), -12),
         ("larger", (1, 2), 2.0),

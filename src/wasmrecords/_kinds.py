@@ -172,7 +172,8 @@ def _bytes() -> Kind:
     def give(value: Any) -> str:
         if not isinstance(value, (bytes, bytearray, memoryview)):
             _unfit("bytes", value)
-        return base64.b64encode(value).decode("ascii")
+        # All that a view is of may lie apart in memory.
+        return base64.b64encode(bytes(value)).decode("ascii")
 
     def take(value: Any) -> bytes:
         if not isinstance(value, str):
