@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import RunCli
+from example import example
 from guests import guest
 
 from wasmrecords.authoring import cases
@@ -102,6 +103,12 @@ def test_a_function_that_is_not_there(run_cli: RunCli, folder: Path) -> None:
     (folder / "cases" / "a.function").unlink()
     ended = run_cli("test", "-m", "m.wasm")
     assert (ended.code, b"other" in ended.out) == (1, True)
+
+
+def test_blank_lines_are_no_calls(run_cli: RunCli, folder: Path) -> None:
+    (folder / "f.wasm").write_bytes(example("functions"))
+    write(folder, input="[6, 7]\n\n \r\n[1, 2]\n", function="multiply\n", expected="42\n2\n")
+    assert run_cli("test", "-m", "f.wasm").out == b"ok a\n1 case: all as expected\n"
 
 
 def test_a_case_says_which_of_several_it_is_of(run_cli: RunCli, folder: Path) -> None:

@@ -159,6 +159,8 @@ class Runner:
             )
         output, failures = [], []
         for number, line in enumerate(case.file("input").read_bytes().splitlines(), 1):
+            if not line.strip():  # as in the records of a transform
+                continue
             try:
                 arguments = json.loads(line)
             except ValueError as error:
