@@ -17,13 +17,21 @@ TEXT = 3 * wr.MiB
 
 
 def module(
-    written: bytes = b"", region: bytes = b"", length: int | None = None, wants: bool = True, **changes: Any
+    written: bytes = b"",
+    region: bytes = b"",
+    length: int | None = None,
+    wants: bool = True,
+    panic: int = 0,
+    **changes: Any,
 ) -> bytes:
-    """A guest that writes to standard error for each record, and leaves a text in the log of its reply."""
+    """A guest that writes to standard error for each record, and leaves a text in the log of its reply.
+    ``panic`` bytes at the end of what it writes are its last word as well."""
     data = "".join(f"\\{byte:02x}" for byte in written + region)
     write = f"""
         (i32.store (i32.const 512) (i32.const {TEXT})) (i32.store (i32.const 516) (i32.const {len(written)}))
         (drop (call $write (i32.const 2) (i32.const 512) (i32.const 1) (i32.const 508)))"""
+    if panic:
+        write += store(64, TEXT + len(written) - panic) + store(68, panic)
     tell = store(56, TEXT + len(written)) + store(60, len(region) if length is None else length)
     manifest = {"abi": 1, "name": "chatty", "capabilities": ["log"] if wants else []}
     return guest(
@@ -81,6 +89,14 @@ def test_last_words_are_a_reason_or_heard(letter: str, heard: int) -> None:
     batch = run(f"{letter}1\n".encode(), module(b"hm\n"), allow="log")
     assert batch.failures[0].message.endswith("trapped: hm") == (not heard)
     assert batch.log == b"hm\n" * heard
+
+
+def test_a_panic_that_is_written_as_well_is_not_heard() -> None:
+    """The SDK does both: until the module is open, no host knows where the word is."""
+    chatty = module(b"at 1\nno\nluck", panic=7)
+    batch = run(b"a1\nt2\n", chatty, allow="log")
+    assert batch.failures[0].message == "the module trapped: no\\nluck"
+    assert batch.log == b"at 1\nno\nluckat 1\n"
 
 
 def test_what_was_said_before_a_trap_is_heard() -> None:

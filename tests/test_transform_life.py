@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from forks import in_child
-from guests import guest, store
+from guests import ROWS, TEXTS, guest, store
 from test_transform import LIMITS, idle
 
 import wasmrecords as wr
@@ -191,6 +191,16 @@ def test_a_module_that_remembers_cannot_be_fresh() -> None:
         wr.load(stateful(), isolation="fresh")
 
 
+SAYS_WHY = (
+    store(40, ROWS)
+    + store(44, 1)
+    + "".join(
+        f"(i32.store (i32.const {ROWS + 4 * at}) (i32.const {value}))"
+        for at, value in enumerate((0, 0, 0, 0, TEXTS, 3, TEXTS + 3, 3, TEXTS + 6, 9))
+    )
+)
+
+
 @pytest.mark.parametrize(
     ("misdeed", "answer", "error", "message"),
     [
@@ -199,7 +209,8 @@ def test_a_module_that_remembers_cannot_be_fresh() -> None:
         ("(loop $x (br $x))", 0, wr.TimeLimit, "no end within 0.1 s"),
         ("(drop (call $deep (i32.const 0)))", 0, wr.StackLimit, "recursion"),
         (store(12, 5), 0, wr.GuestError, "cannot be true"),
-        ("", 1, wr.GuestError, "wr_close failed"),
+        ("", 1, wr.GuestError, "at the end of the input: wr_close failed"),
+        (SAYS_WHY, 1, wr.GuestError, "at the end of the input: odd: it is odd"),
     ],
 )
 def test_an_end_that_goes_wrong(misdeed: str, answer: int, error: Any, message: str) -> None:

@@ -56,7 +56,7 @@ def error_of(fault: Fault, limits: Limits) -> WasmRecordsError:
     return kind(fault.message, value=value)
 
 
-def fault_of(trap: _native.GuestTrap, limits: Limits, watch: Watch, shim: Shim, panic: str) -> Fault:
+def fault_of(trap: _native.GuestTrap, limits: Limits, watch: Watch, shim: Shim, panic: bytes) -> Fault:
     """What a trap means. ``panic`` is the guest's last word, if it left one."""
     if shim.exit_code is not None:
         return Fault("exit", f"the module exited with status {shim.exit_code}")
@@ -68,10 +68,13 @@ def fault_of(trap: _native.GuestTrap, limits: Limits, watch: Watch, shim: Shim, 
         return Fault("fuel", f"no end within {limits.fuel:,} units of work (limit fuel)", sure=False)
     if trap.code == _native.STACK_OVERFLOW:
         return Fault("stack", "recursion is deeper than the guest's stack")
-    said = panic
+    said = clean_text(panic.decode("utf-8", "replace"))
+    # A reason is not logged as well: neither what stands for one, nor the panic that was written there, too.
     if not said and shim.text:
         said = clean_text(shim.text.decode("utf-8", "replace").strip())
-        shim.text.clear()  # a reason is not logged as well
+        shim.text.clear()
+    elif said and (at := shim.text.rfind(panic)) >= 0:
+        del shim.text[at:]
     if trap.code == _native.UNREACHABLE and _OUT_OF_MEMORY.search(said):
         return Fault(
             "memory",

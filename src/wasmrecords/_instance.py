@@ -225,7 +225,7 @@ class Instance:
                 self._shim.begin(first, self._block)
                 if self._call(export, *arguments):
                     row = _reply.refusal(self._guest.memory, self._block)
-                    raise Fault("reply", row.message if row else f"{export} failed")
+                    raise Fault("reply", f"{row.code}: {row.message}" if row else f"{export} failed")
                 return self._read(0)
             finally:
                 self._end()
@@ -367,7 +367,7 @@ class Instance:
         return reply._replace(log=reply.log + text[: self._log - len(reply.log)])
 
     def _fault(self, trap: _native.GuestTrap) -> Fault:
-        panic = _reply.panic(self._guest.memory, self._block) if self._block else ""
+        panic = _reply.panic(self._guest.memory, self._block) if self._block else b""
         return fault_of(trap, self._limits, self._watch, self._shim, panic)
 
 

@@ -269,14 +269,13 @@ def refusal(memory: Memory, address: int, longest: int = _LONGEST_TEXT) -> Row |
     return _row(memory, raw, longest)
 
 
-def panic(memory: Memory, address: int) -> str:
-    """The text that a panic left, cleaned; empty if there is none or it is a lie."""
+def panic(memory: Memory, address: int) -> bytes:
+    """The text that a panic left, as it is; empty if there is none or it is a lie."""
     try:
         words = BLOCK.unpack(_copy(memory, address, BLOCK.size, ""))
-        text = _copy(memory, words[16], min(words[17], _LONGEST_TEXT), "")
+        return _copy(memory, words[16], min(words[17], _LONGEST_TEXT), "")
     except Lie:
-        return ""
-    return clean_text(text.decode("utf-8", "replace"))
+        return b""
 
 
 def _copy(memory: Memory, address: int, length: int, what: str) -> bytes:

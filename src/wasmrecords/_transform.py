@@ -284,7 +284,8 @@ class Transform(Runner):
         try:
             return worker.finish()
         except Fault as fault:
-            raise error_of(fault, self.limits) from None
+            said = Fault(fault.code, f"at the end of the input: {fault.message}")
+            raise error_of(said, self.limits) from None
 
 
 def _checked(input: str) -> Input:
