@@ -1,7 +1,9 @@
 //! What a program of tests and copies makes of a record that the exact tier has read.
 
+use crate::bytes::Short;
 use crate::exact::{Exact, Kind, Span};
 use crate::learn::watch;
+use crate::plan::NO_SLOT;
 use crate::program::{Program, Straight, Test};
 use crate::shape::CHUNK;
 use crate::walk::Line;
@@ -10,6 +12,8 @@ use crate::watch::Watch;
 /// The tests and the copies, ready for records.
 pub(crate) struct Direct {
     tests: Vec<Ask>,
+    /// A slot whose number a test asks for; [`NO_SLOT`] if none does.
+    pub asked: u16,
     keep: u64,
     parts: Vec<Part>,
     /// The slot that is all of the output.
@@ -44,20 +48,23 @@ impl Direct {
             test: test.clone(),
             bit,
         };
-        let tests = straight.tests.iter().enumerate().map(ask).collect();
+        let tests: Vec<_> = straight.tests.iter().enumerate().map(ask).collect();
+        let asked = tests.iter().find(|ask| ask.number.is_some());
+        let asked = asked.map_or(NO_SLOT, |ask| ask.test.slot as u16);
         let parts = parts(straight)?;
         let alone = match &parts[..] {
             [Part { length: 0, slot, .. }, Part { literal: [b'\n', ..], length: 1, slot: None }] => *slot,
             _ => None,
         };
-        Some(Direct { tests, keep: straight.keep, parts, alone })
+        Some(Direct { tests, asked, keep: straight.keep, parts, alone })
     }
 
     /// Whether the record that lies at the start of a text is kept; no answer if it takes more to find that out.
     pub fn keeps(&self, exact: &Exact, line: Line<'_>) -> Option<bool> {
         let mut bits = 0;
         for ask in &self.tests {
-            bits |= ask.bits(line, *exact.slots().get(ask.test.slot)?)?;
+            let known = exact.number.filter(|_| ask.test.slot == usize::from(self.asked));
+            bits |= ask.bits(line, *exact.slots().get(ask.test.slot)?, known)?;
         }
         Some(self.keep >> (bits & 63) & 1 != 0)
     }
@@ -126,8 +133,11 @@ fn parts(straight: &Straight) -> Option<Vec<Part>> {
 }
 
 impl Ask {
-    /// The bits for what is in its slot.
-    fn bits(&self, line: Line<'_>, span: Span) -> Option<u64> {
+    /// The bits for what is in its slot, of which the number may be known.
+    fn bits(&self, line: Line<'_>, span: Span, known: Option<Short>) -> Option<u64> {
+        if let (Some(short), Some(watch)) = (known, &self.number) {
+            return Some(watch.of_number(short.digits, short.decimals));
+        }
         let (start, end) = (span.start as usize, span.end as usize);
         let text = line.part(start, end);
         match (text.first(), &self.number, &self.string) {

@@ -11,7 +11,7 @@ use crate::found::{Found, with_texts};
 use crate::hot::{self, Hot, Leave, Ledger, MOST_ITEMS, Running, Runs};
 use crate::learn::{Learn, Policy};
 use crate::lines::Lines;
-use crate::plan::Plan;
+use crate::plan::{NO_SLOT, Plan};
 use crate::program::{Left, NO_PARENT, Program};
 use crate::reuse::reset;
 use crate::rule::Rule;
@@ -85,11 +85,13 @@ impl Engine {
         let straight = program.as_ref().and_then(Program::straight);
         let tested: Vec<_> =
             straight.iter().flat_map(|straight| &straight.tests).map(|test| test.slot).collect();
-        let plan = Plan::new(rule, slots, &tested)?;
+        let mut plan = Plan::new(rule, slots, &tested)?;
+        let direct = program.as_ref().and_then(Direct::new);
+        plan.asked = direct.as_ref().map_or(NO_SLOT, |direct| direct.asked);
         let learn = Learn::new(&plan, program.as_ref());
         Some(Engine {
             plan,
-            direct: program.as_ref().and_then(Direct::new),
+            direct,
             program,
             nesting,
             exact: Exact::default(),

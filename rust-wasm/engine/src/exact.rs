@@ -11,6 +11,7 @@ mod skip;
 mod values;
 
 use crate::RECIPES;
+use crate::bytes::Short;
 use crate::plan::{ANY_COPIED, NO_SLOT, Place, PlaceId, Plan};
 use crate::rule::{Broken, Found, Types};
 use crate::shape::MOST_OPS;
@@ -104,6 +105,8 @@ pub(crate) struct Exact {
     /// Objects and arrays of which nothing is asked, one within another, that are around a value.
     levels: u32,
     learning: bool,
+    /// Of a whole record: the number in the slot that is [asked](Plan::asked), if it is a short one.
+    pub number: Option<Short>,
     /// Of a whole record: what breaks the schema, if it is one value alone.
     pub breach: Option<Breach>,
 }
@@ -150,7 +153,7 @@ impl Exact {
         self.keys.clear();
         self.open.clear();
         (self.odd, self.levels, self.learning) = (false, 0, learning);
-        self.breach = None;
+        (self.number, self.breach) = (None, None);
         let mut walk = if row { Walk::of_line(line) } else { Walk::new(line) };
         walk.space();
         let mut reader = Reader { plan, exact: self, walk: &mut walk };

@@ -80,6 +80,8 @@ pub(crate) struct Plan {
     /// What is asked of members; at first of those of which nothing is asked.
     inside: Vec<Members>,
     pub slots: usize,
+    /// The slot whose number is kept when it is read; [`NO_SLOT`] if there is none.
+    pub asked: u16,
 }
 
 impl Plan {
@@ -87,7 +89,8 @@ impl Plan {
     /// too many names, or one that may be written with an escape.
     pub fn new(rule: &Rule, slots: &[Vec<Box<str>>], tested: &[usize]) -> Option<Plan> {
         let inside = vec![Members::new(Vec::new(), Seen::default(), true, None)];
-        let mut plan = Plan { places: Vec::new(), quick: Vec::new(), inside, slots: slots.len() };
+        let mut plan =
+            Plan { places: Vec::new(), quick: Vec::new(), inside, slots: slots.len(), asked: NO_SLOT };
         for copied in [false, true] {
             let id = PlaceId::from(copied);
             plan.places.push(Place { items: id, others: id, copied, ..Place::of(&Rule::any()) });

@@ -76,7 +76,7 @@ impl Build for Around<'_> {
     }
 
     fn string(&mut self, at: usize) -> Result<usize, Fault> {
-        let end = string::right_end(self.text, at)?;
+        let end = string::right_end(self.text.as_bytes(), at + 1)?;
         self.count();
         Ok(end)
     }
@@ -98,7 +98,7 @@ impl Build for Around<'_> {
     }
 
     fn name(&mut self, at: usize) -> Result<usize, Fault> {
-        let end = string::right_end(self.text, at)?;
+        let end = string::right_end(self.text.as_bytes(), at + 1)?;
         if let Some(open) = self.open.last_mut() {
             *open = Level::Object(self.text.get(at + 1..end - 1).unwrap_or_default());
         }

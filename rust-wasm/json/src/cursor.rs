@@ -75,7 +75,7 @@ impl<'t> Cursor<'t> {
         let escaped = match self.text.as_bytes().get(stop)? {
             b'"' => false,
             b'\\' => {
-                stop = string::end(self.text, start, stop)?;
+                stop = string::right_end(self.text.as_bytes(), stop).ok()? - 1;
                 true
             }
             _ => return None,
@@ -96,7 +96,6 @@ impl<'t> Cursor<'t> {
     }
 
     /// Passes over one of the three words.
-    #[inline]
     pub fn word(&mut self, word: &str) -> Option<()> {
         self.text.as_bytes()[self.at..].starts_with(word.as_bytes()).then(|| {
             self.at += word.len();

@@ -1,6 +1,6 @@
 //! From the bare fact that the parser stopped somewhere to an error that a person can act on.
 
-use crate::path::{push, push_character, push_hex, push_natural};
+use crate::path::{joined, push, push_character, push_hex, push_natural};
 use crate::{ErrorKind, SyntaxError};
 
 /// Why the parser stopped. Small, so that results stay cheap; the words are found afterwards.
@@ -107,7 +107,7 @@ impl Fault {
             What::LoneSurrogate => {
                 // Six ASCII bytes: the parser has read them as `\uXXXX`.
                 let escape = std::str::from_utf8(rest.get(..6).unwrap_or(rest)).unwrap_or_default();
-                return ["lone surrogate ", escape, " in a string"].concat();
+                return joined(&["lone surrogate ", escape, " in a string"]);
             }
             What::Nesting(limit) => {
                 let mut message = "arrays and objects are nested deeper than ".to_owned();
@@ -157,7 +157,7 @@ fn literal_message(text: &[u8], offset: usize, literal: &str) -> String {
     let before = &text[..offset];
     let letters = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let start = offset - letters;
-    let what = ["expected `", literal, "`, found "].concat();
+    let what = joined(&["expected `", literal, "`, found "]);
     told(&what, &text[start..], "", hint(text, start, What::Value))
 }
 

@@ -40,7 +40,9 @@ pub use nearest::nearest;
 pub use number::Number;
 pub use object::Object;
 pub use parse::{Parser, Record, parse};
-pub use path::{Segment, locate, names_behind, path_at, push_natural, write_names, write_path};
+pub use path::{
+    Segment, joined, listed, locate, names_behind, path_at, push_natural, write_names, write_path,
+};
 pub use pretty::pretty;
 pub use scan::{must_escape, string_end, value_end};
 pub use string::read_escape;

@@ -87,6 +87,23 @@ pub(crate) fn push(text: &str, out: &mut String) {
     out.push_str(text);
 }
 
+/// These texts, one behind the other. The standard library's way to do that is a page of code.
+pub fn joined(parts: &[&str]) -> String {
+    let mut text = String::new();
+    parts.iter().for_each(|part| push(part, &mut text));
+    text
+}
+
+/// These texts with a comma between them.
+pub fn listed<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let mut list = String::new();
+    for text in texts {
+        push(if list.is_empty() { "" } else { ", " }, &mut list);
+        push(text, &mut list);
+    }
+    list
+}
+
 pub(crate) fn push_character(character: char, out: &mut String) {
     push(character.encode_utf8(&mut [0; 4]), out);
 }

@@ -18,18 +18,18 @@ pub(crate) fn string(text: &Rc<String>, at: usize) -> Result<(Text, usize), Faul
     Ok((decoded.into(), end))
 }
 
-/// The end of the string whose opening quote stands at `at`.
-pub(crate) fn right_end(text: &str, at: usize) -> Result<usize, Fault> {
-    let stop = string_stop(text.as_bytes(), at + 1);
-    if text.as_bytes().get(stop) == Some(&b'"') {
-        return Ok(stop + 1);
+/// The end of a string, read from this place on, which is within it.
+#[inline(never)]
+pub(crate) fn right_end(text: &[u8], mut at: usize) -> Result<usize, Fault> {
+    loop {
+        let stop = string_stop(text, at);
+        match text.get(stop) {
+            Some(b'"') => return Ok(stop + 1),
+            Some(b'\\') => at = escape(text, stop)?.1,
+            Some(_) => return Err(Fault::new(stop, What::Control)),
+            None => return Err(Fault::new(stop, What::Unclosed)),
+        }
     }
-    decode(text, at + 1, stop).map(|(_, end)| end)
-}
-
-/// The closing quote of a string with an escape at `stop`, if all in it is right.
-pub(crate) fn end(text: &str, start: usize, stop: usize) -> Option<usize> {
-    decode(text, start, stop).ok().map(|(_, end)| end - 1)
 }
 
 /// What the characters between the quotes of a right string stand for.

@@ -9,6 +9,7 @@ use std::mem::ManuallyDrop;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wasmrecords_engine::PAD;
+use wasmrecords_json::joined;
 
 /// The last piece of a source: what is left is a record, ended or not.
 pub(crate) const LAST: u32 = 1;
@@ -120,7 +121,7 @@ pub(crate) fn say_panics(command: bool) {
 #[cold]
 fn said(command: bool, panic: &PanicHookInfo<'_>) {
     let line =
-        [&*panic.to_string(), panic.location().map_or("", |at| advice(at.file())), "\n"].concat().leak();
+        joined(&[&panic.to_string(), panic.location().map_or("", |at| advice(at.file())), "\n"]).leak();
     let text = line.strip_suffix('\n').unwrap_or_default();
     if command {
         crate::command::panicked(text);

@@ -118,7 +118,7 @@ fn choose(opening: &Opening) -> Result<&'static Entry, Failure> {
         entries.insert(place, entry);
     }
     let kind = if is_function { "function" } else { "transform" };
-    let listed = || entries.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
+    let listed = || wasmrecords_json::listed(entries.iter().map(|entry| entry.name));
     match (opening.function.as_ref().or(opening.transform.as_ref()), entries.as_slice()) {
         (_, []) => Err(Failure::new("opening", format!("this module has no {kind}"))),
         (Some(name), _) => entries.iter().copied().find(|entry| entry.name == name).ok_or_else(|| {

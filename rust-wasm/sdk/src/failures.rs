@@ -46,7 +46,7 @@ impl From<Told<'_>> for Failure {
             code: told.code.to_owned().into(),
             offset: told.offset,
             path: told.path.to_owned(),
-            message: told.message.concat(),
+            message: wasmrecords_json::joined(&told.message),
             rule: told.rule.into(),
             further: Vec::new(),
         }

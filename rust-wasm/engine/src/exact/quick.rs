@@ -166,7 +166,7 @@ impl Reader<'_, '_> {
         let mut walk = *self.walk;
         let letters = std::hint::black_box(&LETTERS);
         let mark = self.exact.keys.len() as u32;
-        let Exact { slots, frames, .. } = &mut *self.exact;
+        let Exact { slots, frames, number, .. } = &mut *self.exact;
         let slots = &mut slots[..=plan.slots];
         let frames = &mut frames[..most];
         let mut depth = state.depth;
@@ -207,8 +207,14 @@ impl Reader<'_, '_> {
                                             break 'run Leave::Value;
                                         }
                                     }
-                                } else if !quick.types.has(Types::NUMBER) || walk.short(false).is_none() {
+                                } else if !quick.types.has(Types::NUMBER) {
                                     break 'run Leave::Value;
+                                } else {
+                                    let asked = RECIPES && quick.slot == plan.asked;
+                                    let Some(short) = walk.short(asked) else { break 'run Leave::Value };
+                                    if asked {
+                                        *number = Some(short);
+                                    }
                                 }
                             }
                             _ if byte | 0x20 == b'{' => {

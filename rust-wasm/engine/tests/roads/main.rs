@@ -270,3 +270,33 @@ fn numbers_that_the_loop_does_not_read_are_parts_of_shapes_too() {
         assert_eq!((counts.exact, counts.learned), (4, turns as u64 - 4 - general), "{program:?}");
     }
 }
+
+#[test]
+fn a_test_asks_for_the_number_of_its_own_record() {
+    let values = ["50", "7.25", "", "1e2", "\"x\"", "49.5", "null", "12345678901234567890", "-3", "10"];
+    let turns = if cfg!(miri) { 10 } else { 100 };
+    // The value of `n`, or of `m`; nothing for no member.
+    let value = |n: usize, of: usize| values[(n * (of + 1) + n / values.len() * of) % values.len()];
+    let member = |name: &str, value: &str| match value {
+        "" => String::new(),
+        value => format!(",\"{name}\":{value}"),
+    };
+    let line = |n| format!("{{\"id\":{n}{}{}}}\n", member("n", value(n, 0)), member("m", value(n, 1)));
+    let lines: Vec<_> = (0..turns).map(|n| line(n).into_bytes()).collect();
+    // All strings are more than all numbers, and null is less.
+    let number = |value: &str| match value {
+        "" | "null" => f64::NEG_INFINITY,
+        "\"x\"" => f64::INFINITY,
+        digits => digits.parse().unwrap(),
+    };
+    let both = Expr::And(is(&["n"], Compare::AtLeast, "10").into(), is(&["m"], Compare::Less, "20").into());
+    let program = Expr::pipe(Expr::select(both), path(&["id"]));
+    for learned in [false, true] {
+        let found = run(&mut engine("{}", Some(program.clone()), learned), &lines, 7, 1 << 12, false);
+        for (n, found) in found.iter().enumerate() {
+            let kept = number(value(n, 0)) >= 10.0 && number(value(n, 1)) < 20.0;
+            let expected = if kept { format!("{n}\n") } else { String::new() };
+            assert_eq!(found.as_deref(), Some(&*expected), "{}", line(n));
+        }
+    }
+}

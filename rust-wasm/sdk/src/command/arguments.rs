@@ -3,7 +3,7 @@
 use super::dead_letters::write_safe;
 use super::format::Input;
 use std::ffi::OsString;
-use wasmrecords_json::check;
+use wasmrecords_json::{check, joined};
 
 pub(super) const HELP: &str = "\
 A module for wasmrecords, run as a command: records come from standard input and go to standard output.
@@ -103,7 +103,7 @@ impl Arguments {
         let input = if input == Input::Ndjson { "ndjson" } else { "json" };
         let output = if self.output == Format::Pretty { "pretty" } else { "ndjson" };
         let mut text =
-            [r#"{"abi": 1, "input": ""#, input, r#"", "output": ""#, output, "\""].concat().into_bytes();
+            joined(&[r#"{"abi": 1, "input": ""#, input, r#"", "output": ""#, output, "\""]).into_bytes();
         for (name, value) in [(r#", "transform": "#, &self.transform), (r#", "function": "#, &self.function)]
         {
             if let Some(value) = value {

@@ -21,6 +21,7 @@ use std::io::{self, Read, Write};
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use wasmrecords_engine::PAD;
+use wasmrecords_json::joined;
 
 /// So much is read at once.
 const PIECE: usize = 256 << 10;
@@ -35,7 +36,7 @@ pub fn main() -> ! {
     };
     let status = said.unwrap_or_else(|(status, message)| {
         // If that cannot be said, the status says it.
-        let _ = errors.write_all(["error: ", &message, "\n"].concat().as_bytes());
+        let _ = errors.write_all(joined(&["error: ", &message, "\n"]).as_bytes());
         status
     });
     system::exit(status)
@@ -136,14 +137,14 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
         let opening = arguments.opening(encoding);
         let session = Session::<Chosen>::open(&opening).map_err(|failure| {
             let (at, path) = if failure.path == "$" { ("", "") } else { (" at ", &*failure.path) };
-            Ended::Refused([&*failure.code, at, path, ": ", &failure.message].concat())
+            Ended::Refused(joined(&[&failure.code, at, path, ": ", &failure.message]))
         })?;
         // The process ends with it.
         let mut session = ManuallyDrop::new(session);
         let only = arguments.only.as_deref();
         // What would have to be done in the sources is nothing to who runs it.
         let refused =
-            |_| Ended::Refused(["--only: no output is called `", only.unwrap_or_default(), "`"].concat());
+            |_| Ended::Refused(joined(&["--only: no output is called `", only.unwrap_or_default(), "`"]));
         let output = session.number(only).map_err(refused)?;
         let mut state = 0;
         loop {

@@ -13,6 +13,7 @@ use std::cell::Cell;
 use std::io::{Read, Write};
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
+use wasmrecords_json::joined;
 use wasmrecords_json::split::{Item, State, Stream};
 
 thread_local!(static PENDING: Cell<Option<ManuallyDrop<Pending>>> = const { Cell::new(None) });
@@ -47,7 +48,7 @@ pub(crate) fn panicked(text: &str) -> ! {
     let told = PENDING.take().is_some_and(|pending| ended(&mut run, &pending, text).is_some());
     let said = if told { "panicked: records behind this one were not read" } else { text };
     // Nothing is let go: the process ends.
-    let said = ManuallyDrop::new(["error: the module ", said, "\n"].concat());
+    let said = ManuallyDrop::new(joined(&["error: the module ", said, "\n"]));
     let _ = ManuallyDrop::new(run.errors.write_all(said.as_bytes()));
     system::exit(if REPLY.get(Field::Magic) == 0 { 2 } else { 3 })
 }

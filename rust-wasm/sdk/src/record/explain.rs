@@ -6,7 +6,7 @@ use super::{Arena, Reader};
 use crate::Failure;
 use std::collections::BinaryHeap;
 use std::mem::replace;
-use wasmrecords_json::{Segment, check, nearest, push_natural, write_path, write_string};
+use wasmrecords_json::{Segment, check, joined, listed, nearest, push_natural, write_path, write_string};
 
 /// Of a value no more than so many bytes are shown.
 const LONGEST: usize = 60;
@@ -90,7 +90,7 @@ impl Search<'_> {
         if (size.len(), size) <= (most.len(), &most) {
             return None;
         }
-        self.fault_at(at, code, ["expected ", side, sign, &most, ", found ", &shown].concat())
+        self.fault_at(at, code, joined(&["expected ", side, sign, &most, ", found ", &shown]))
     }
 
     fn number(&mut self, check: Check) -> Fault {
@@ -118,9 +118,10 @@ impl Search<'_> {
         if words.contains(&&*text) {
             return None;
         }
-        let listed: Vec<_> = words.iter().map(|word| quoted(word)).collect();
+        let words_in_quotes: Vec<_> = words.iter().map(|word| quoted(word)).collect();
         let hint = meant(&text, words.iter().copied());
-        let message = format!("expected one of {}, found {}{hint}", listed.join(", "), quoted(&text));
+        let all = listed(words_in_quotes.iter().map(|word| &**word));
+        let message = joined(&["expected one of ", &all, ", found ", &quoted(&text), &hint]);
         self.fault_at(at, "enum", message)
     }
 
@@ -261,7 +262,7 @@ pub(super) fn quoted(text: &str) -> String {
 /// A text, cut where it gets long.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => [text.get(..at).unwrap_or_default(), "…"].concat(),
+        Some((at, _)) => joined(&[text.get(..at).unwrap_or_default(), "…"]),
         None => text.to_owned(),
     }
 }

@@ -58,7 +58,7 @@ pub fn write_once<'a, T: Members<'a>>(value: &T, out: &mut Writer) {
             &quoted(name),
             " twice: in a field, and in a map with `flatten`",
         ];
-        out.refuse(Failure::new("duplicate", message.concat()));
+        out.refuse(Failure::new("duplicate", wasmrecords_json::joined(&message)));
     }
 }
 

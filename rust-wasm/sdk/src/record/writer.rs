@@ -194,7 +194,10 @@ impl Writer {
             } else {
                 "-inf"
             };
-            self.refuse(Failure::new("number", ["JSON has no number for ", value].concat()));
+            self.refuse(Failure::new(
+                "number",
+                wasmrecords_json::joined(&["JSON has no number for ", value]),
+            ));
         }
     }
 
