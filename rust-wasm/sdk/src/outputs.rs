@@ -6,7 +6,8 @@ use crate::typed::Ctx;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// What becomes of a record, by what a transform gives back for it:
+/// What becomes of a record, by what a transform gives back for it; `'a` is as long as the record's text, as in
+/// [`Record`].
 ///
 /// | given back | the record |
 /// |---|---|
