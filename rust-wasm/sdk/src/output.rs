@@ -121,7 +121,7 @@ impl Output {
     fn put(&mut self, output: usize, parts: &[&[u8]]) -> Result<(), Failure> {
         let length = parts.iter().map(|p| p.len()).sum::<usize>();
         if length > self.limit.saturating_sub(self.all()) {
-            self.overflowed = true;
+            self.overflows();
             return Err(self.overflow());
         }
         if output > 0 {
@@ -193,6 +193,11 @@ impl Output {
     /// True once a record did not fit behind the ones before it.
     pub(crate) fn overflowed(&self) -> bool {
         self.overflowed
+    }
+
+    /// The record in hand does not fit behind the ones before it.
+    pub(crate) fn overflows(&mut self) {
+        self.overflowed = true;
     }
 
     /// The failure of a record whose output alone is too large.

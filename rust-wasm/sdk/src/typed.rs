@@ -330,8 +330,15 @@ fn ended(
     let To::Lines { out, count, most } = ctx.to else { return None };
     match result {
         Ok(()) if ctx.writer.length() <= most => return Some(count),
-        // What does not fit here may fit into the next batch, and comes again.
-        _ if ctx.writer.length() > most => out.go_back_in_log(logged),
+        // What does not fit here may fit into the next batch, if there is something in front of it: it comes again
+        // there, and not within this one.
+        _ if ctx.writer.length() > most => {
+            if before > 0 {
+                out.go_back_in_log(logged);
+                out.overflows();
+            }
+            *failure = Some(out.overflow());
+        }
         Err(Stop::Failed(why)) => *failure = Some(why),
         _ => {}
     }
