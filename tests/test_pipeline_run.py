@@ -121,7 +121,7 @@ def test_a_standard_error_that_takes_no_bytes_is_refused_first(transform, source
     assert not told
 
 
-@pytest.mark.parametrize("wrong", [None, ".", wr.jq, {}], ids=repr)
+@pytest.mark.parametrize("wrong", [None, ".", wr.jq, {}], ids=["none", "program", "function", "dict"])
 def test_what_is_no_transform(source, tmp_path, wrong):
     words = f"^transform: expected one of wasmrecords.jq, validate or load, found {type(wrong).__name__}$"
     for call in (lambda: wr.run(source, wrong, "out"), lambda: wr.explain(source, wrong)):
