@@ -23,6 +23,7 @@ from fuzz.mutate import Finding, Mutator, loop, main
 
 from wasmrecords import _reply
 from wasmrecords._reply import Expected, Lie, Reply, Row
+from wasmrecords._text import clean_text
 
 SIZE = 4096
 BLOCK = 64
@@ -173,7 +174,8 @@ def others(memory: Memory, data: bytes, address: int) -> str:
     """The two other readers of the block."""
     try:
         said = _reply.panic(memory, address)
-        if not said.isprintable() or len(said) > 4096:
+        shown = clean_text(said.decode("utf-8", "replace"))
+        if len(said) > 4096 or said not in bytes(memory) or not shown.isprintable():
             raise Finding(f"the panic {said!r}", data)
         row = _reply.refusal(memory, address)
     except Lie:

@@ -220,7 +220,7 @@ MANIFESTS = [
     refused(
         "parts that differ",
         "A manifest in two parts that give it two names",
-        "name: expected the same in each object",
+        "name: transforms of two packages are linked into this module",
         manifest('{"abi": 1, "name": "a"}\n{"abi": 1, "name": "b"}'),
     ),
     refused(
