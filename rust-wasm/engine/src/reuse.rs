@@ -1,7 +1,7 @@
 //! Buffers that are used again.
 
 /// Bytes that one keeps between two records.
-const KEPT: usize = 1 << 20;
+const KEPT: usize = 4 << 20;
 
 /// Empties a buffer. What a large record needed is given back: the next one may need it elsewhere.
 #[inline]
