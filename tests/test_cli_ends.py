@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -85,11 +86,13 @@ def test_an_interrupt_at_any_call_of_the_reading_of_arguments_is_one() -> None:
         nonlocal calls, at
         parser = run_parser()
         calls, at = 0, interrupted_at
+        gc.disable()  # others have functions that are called when it collects
         sys.setprofile(count)
         try:
             parser.read(arguments)
         finally:
             sys.setprofile(None)
+            gc.enable()
 
     read(-1)  # what it loads and keeps, it does so once
     read(-1)
