@@ -17,6 +17,8 @@ from ._errors import WasmRecordsError
 
 # What a Python, its libraries or Windows itself may not start without.
 _ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+# Why a system starts no program where another one would do.
+_NO_PROGRAM = (errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOEXEC)
 _START = (
     "import sys; sys.path += sys.argv[1].splitlines(); "
     "from wasmrecords.{file} import main; main(sys.argv[2:])"
@@ -52,12 +54,8 @@ def start_child(
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except (OSError, ValueError) as error:
-        lacking = isinstance(error, (FileNotFoundError, PermissionError)) or _is_no_program(error)
+        lacking = isinstance(error, OSError) and error.errno in _NO_PROGRAM
         raise cannot_start(purpose, str(error), lacking=lacking) from None
-
-
-def _is_no_program(error: Exception) -> bool:
-    return isinstance(error, OSError) and error.errno == errno.ENOEXEC
 
 
 def lacks_us(status: int, words: bytes | bytearray) -> bool:

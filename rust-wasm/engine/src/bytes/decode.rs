@@ -92,7 +92,9 @@ mod tests {
             // SAFETY: a right string and as many bytes behind it.
             unsafe { decoded(padded.as_ptr(), text.len()) }.map(|text| String::from_utf8(text).unwrap())
         };
-        for length in (0..=plain.len()).filter(|at| plain.is_char_boundary(*at)) {
+        // Miri takes seconds for each.
+        let step = if cfg!(miri) { 13 } else { 1 };
+        for length in (0..=plain.len()).step_by(step).filter(|at| plain.is_char_boundary(*at)) {
             let (before, behind) = plain.split_at(length);
             assert_eq!(means(before), None);
             for (first, one) in escapes {

@@ -87,7 +87,6 @@ impl Compiler<'_> {
             }
             _ => {}
         }
-        let each = || Expr::path(Expr::Input, vec![Step { to: Place::Each, optional: false }]);
         let at = |at| Expr::path(Expr::Input, vec![Step { to: Place::At(at), optional: false }]);
         Ok(match (name, args) {
             ("empty", []) => Expr::Empty,
@@ -139,8 +138,7 @@ impl Compiler<'_> {
 
     /// `map(change)`
     fn map(&self, change: &Node<'_>) -> Compiled<Expr> {
-        let each = Expr::path(Expr::Input, vec![Step { to: Place::Each, optional: false }]);
-        Ok(Expr::Array(Expr::pipe(each, self.expr(change)?).into()))
+        Ok(Expr::Array(Expr::pipe(each(), self.expr(change)?).into()))
     }
 
     fn among(&self, values: &Node<'_>, all: &mut Vec<Expr>) -> Compiled<()> {
@@ -166,6 +164,11 @@ impl Compiler<'_> {
 
 fn named<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
     table.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+}
+
+/// `.[]`
+fn each() -> Expr {
+    Expr::path(Expr::Input, vec![Step { to: Place::Each, optional: false }])
 }
 
 /// `select(type == .. or ..)`
