@@ -61,7 +61,10 @@ def test_what_is_kept_is_shown(place: Path) -> None:
 def test_cleared_is_empty_and_modules_are_compiled_again(place: Path) -> None:
     with load(1) as transform:
         (place / ".new-abc").write_bytes(b"half")
+        code = next(place.glob("*.code"))
+        code.with_suffix(".seen").write_bytes(b"note")
         shown = wr.cache_info()
+        assert shown.modules[0].used == code.with_suffix(".seen").stat().st_mtime
         assert wr.clear_cache() == shown
         assert list(place.iterdir()) == []
         assert transform.run(b"a1\n").output == b"a1\n"

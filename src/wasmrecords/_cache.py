@@ -2,8 +2,8 @@
 
 What lies here is native code. A file is used only if all of this holds: it is a regular file of this
 user that nobody else can write to, in a folder of this user that nobody else can enter, and a key that
-only this user can read signed exactly the bytes that are loaded. Anything else counts as absent: the
-module is compiled again. Nothing here raises.
+only this user can read signed exactly the bytes that are loaded, now or when the file was last touched.
+Anything else counts as absent: the module is compiled again. Nothing here raises.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ _POPULATED: dict[str, int] = (
 )
 _ABANDONED = 3600
 """Seconds after which a half written file is one of a process that was killed."""
+_REST = 2
+"""Seconds without a change after which the next one is sure to have another time: clocks of files tick."""
 
 Notify = Callable[[str], None] | None
 
@@ -97,7 +99,10 @@ class Cache:
             return None
         # Views, no copies: it is many megabytes, read anew at each start.
         head, code = bytes(data[:_HEAD]), data[_HEAD:]
-        return code if self._fits(path, head, [code]) else None
+        if not self._fits(path, head, [code]):
+            return None
+        _use(path)
+        return code
 
     def sealed(self, sha256: str) -> Sealed | None:
         """The same, in a file in memory that cannot be changed, for the engine to map: it takes a fraction of
@@ -105,27 +110,49 @@ class Cache:
         if self._folder is None:
             return None
         path = self._folder / _name(sha256, self._settings)
+        found: Sealed | None = None
         try:
             with _open(path, _LARGEST) as file:
-                head = file.read(_HEAD)
-                found = Sealed(file.fileno(), _HEAD, os.fstat(file.fileno()).st_size - _HEAD)
+                fd, head = file.fileno(), file.read(_HEAD)
+                before = os.fstat(fd)
+                found = Sealed(fd, _HEAD, before.st_size - _HEAD)
+                # Sealed first and checked then: what fits is what is mapped.
+                same = _identity(os.fstat(fd)) == _identity(before)
+                if same and self._was_checked(path, before):
+                    _use(path)
+                    return found
+                if self._fits(path, head, found.pieces()):
+                    self._note(path, fd, before)
+                    return found
         except OSError:
-            return None
-        # Sealed first and checked then: what fits is what is mapped.
-        if self._fits(path, head, found.pieces()):
-            return found
-        found.close()
+            pass
+        if found is not None:
+            found.close()
         return None
 
     def _fits(self, path: Path, head: bytes, code: Iterable[bytes | memoryview]) -> bool:
-        """Whether the head of a file is that of this code under this name. Then it was used now: see ROOM."""
-        if head[: len(_MAGIC)] != _MAGIC or not hmac.compare_digest(
+        """Whether the head of a file is that of this code under this name."""
+        return head[: len(_MAGIC)] == _MAGIC and hmac.compare_digest(
             head[len(_MAGIC) :], self._sign(path.name, code)
-        ):
+        )
+
+    def _was_checked(self, path: Path, state: os.stat_result) -> bool:
+        """Whether a note of this user says that this file was checked, and nothing has touched it since: to
+        hash many megabytes is a tenth of a start."""
+        note = path.with_name(note_of(path.name))
+        try:
+            with _open(note, _SIGNATURE) as file:
+                return hmac.compare_digest(file.read(), self._sign(note.name, [_identity(state)]))
+        except OSError:
             return False
+
+    def _note(self, path: Path, fd: int, state: os.stat_result) -> None:
+        """Notes that the file was checked, if a change from now on will be seen by its times."""
+        note = path.with_name(note_of(path.name))
         with contextlib.suppress(OSError):
-            os.utime(path)
-        return True
+            if time.time() - state.st_ctime > _REST and _identity(os.fstat(fd)) == _identity(state):
+                os.fsync(fd)  # else a power cut might leave the note, and less of what it speaks of
+                _write(note, self._sign(note.name, [_identity(state)]))
 
     def put(self, sha256: str, code: bytes | bytearray) -> None:
         """Keeps compiled code. That it cannot, as on a full disk, only costs the next start some time."""
@@ -155,19 +182,42 @@ class Cache:
 
     def _make_room(self) -> None:
         assert self._folder is not None  # noqa: S101 for the type checker: the caller has one
-        now, total, found = time.time(), 0, []
+        now, total, states = time.time(), 0, {}
         for path in self._folder.iterdir():
             with contextlib.suppress(OSError):
-                state = path.lstat()
-                if path.suffix == ".code":
-                    found.append((state.st_mtime, state.st_size, path))
-                elif path.name.startswith(".new-") and now - state.st_mtime > _ABANDONED:
+                states[path.name] = state = path.lstat()
+                if path.name.startswith(".new-") and now - state.st_mtime > _ABANDONED:
                     path.unlink()
-        for _, size, path in sorted(found, reverse=True):
-            total += size
+        code = [name for name in states if name.endswith(".code")]
+        for name in sorted(code, key=lambda name: last_used(name, states), reverse=True):
+            total += states[name].st_size
             if total > ROOM:
-                with contextlib.suppress(OSError):
-                    path.unlink()
+                for gone in (name, note_of(name)):
+                    with contextlib.suppress(OSError):
+                        (self._folder / gone).unlink()
+
+
+def last_used(name: str, states: dict[str, os.stat_result]) -> float:
+    """When that file was, of these in a folder, in seconds since 1970."""
+    return max(states[each].st_mtime for each in (name, note_of(name)) if each in states)
+
+
+def note_of(name: str) -> str:
+    """The name of the note that a file with this name was checked; its time is when that was last used."""
+    return name.removesuffix(".code") + ".seen"
+
+
+def _identity(state: os.stat_result) -> bytes:
+    """What changes with each change of a file. Nobody sets ``st_ctime_ns`` but the system."""
+    return repr((state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)).encode()
+
+
+def _use(path: Path) -> None:
+    """Has the time of a file's note say that it was used now, or that of the file, which makes notes void."""
+    for file in (path.with_name(note_of(path.name)), path):
+        with contextlib.suppress(OSError):
+            os.utime(file)
+            return
 
 
 def _own_folder(place: Path) -> Path:

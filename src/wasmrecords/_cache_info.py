@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ._cache import KEY, ROOM, check_folder, check_owner, folder, read_key
+from ._cache import KEY, ROOM, check_folder, check_owner, folder, last_used, read_key
 from ._errors import SourceError
 from ._text import shown
 
-_OURS = re.compile(r"[0-9a-f]{48}\.code|\.new-\w+|key", re.ASCII)
+_OURS = re.compile(r"[0-9a-f]{48}\.(?:code|seen)|\.new-\w+|key", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,8 @@ def _opened(place: Path) -> Iterator[int | None]:
 
 def _info(place: Path, problem: str | None, files: list[_File]) -> CacheInfo:
     code = [file for file in files if file.name.endswith(".code")]
-    modules = [CachedModule(file.name, file.state.st_size, file.state.st_mtime) for file in code]
+    states = {file.name: file.state for file in files}
+    modules = [CachedModule(file.name, file.state.st_size, last_used(file.name, states)) for file in code]
     return CacheInfo(
         str(place),
         problem,
