@@ -75,6 +75,9 @@ pub(crate) fn parameters(function: &ItemFn) -> syn::Result<Vec<(Ident, &Type)>> 
             Pat::Ident(pattern) => pattern.ident.clone(),
             other => Ident::new(&format!("argument_{place}"), syn::spanned::Spanned::span(other)),
         };
+        if let Some(unnamed) = unnamed(&typed.ty) {
+            return Err(error(unnamed, "expected a type with a name: a host cannot choose one"));
+        }
         parameters.push((name, &*typed.ty));
     }
     Ok(parameters)
@@ -121,19 +124,17 @@ fn with_lifetime(kind: &Type, name: &str) -> Type {
     kind
 }
 
-/// Refuses an `impl Trait`.
-pub(crate) fn is_named(kind: &Type) -> syn::Result<()> {
-    struct Unnamed(Option<syn::Error>);
+/// The first `impl Trait` in a type.
+pub(crate) fn unnamed(kind: &Type) -> Option<TypeImplTrait> {
+    struct Unnamed(Option<TypeImplTrait>);
     impl Visit<'_> for Unnamed {
         fn visit_type_impl_trait(&mut self, kind: &TypeImplTrait) {
-            let message = "expected a type with a name, or `impl Iterator<Item = T>` as the whole, or in `Option` or \
-                           `Result`: what it is made of stands in the manifest";
-            self.0.get_or_insert_with(|| error(kind, message));
+            self.0.get_or_insert_with(|| kind.clone());
         }
     }
     let mut unnamed = Unnamed(None);
     unnamed.visit_type(kind);
-    unnamed.0.map_or(Ok(()), Err)
+    unnamed.0
 }
 
 /// Whether a type has this name in it, on its own or as `Self`.
@@ -167,6 +168,12 @@ pub(crate) fn lasts(kind: &Type) -> Option<Lifetime> {
     let mut lasting = Lasting(None);
     lasting.visit_type(kind);
     lasting.0
+}
+
+/// Refuses what is read from a text and would stay when that is gone.
+pub(crate) fn ends(kind: &Type) -> syn::Result<()> {
+    let message = "expected no `'static`: a text that was read is there as long as its record";
+    lasts(kind).map_or(Ok(()), |lifetime| Err(error(lifetime, message)))
 }
 
 /// Whether a type is a reference to something else than a text.

@@ -2,7 +2,7 @@
 
 use crate::attributes::about;
 use crate::callable::{
-    check, free, inferred, is_named, is_other_reference, last_name, lasting, local, name_of, parameters,
+    check, ends, free, inferred, is_other_reference, last_name, lasting, local, name_of, parameters, unnamed,
 };
 use crate::record::error;
 use crate::returned::{arguments as within, reason};
@@ -29,6 +29,7 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
                        A function has no config and no `Ctx`";
         return Err(error(kind, message));
     }
+    parameters.iter().try_for_each(|(_, kind)| ends(kind))?;
     let own = &function.sig.ident;
     let name = name_of(own)?;
     let about = about(&function.attrs);
@@ -92,7 +93,11 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
 /// The shape of what a function gives back, and what writes it.
 fn given_back(kind: &Type, value: &Ident, ctx: &Ident) -> syn::Result<(TokenStream, TokenStream)> {
     let plain = |kind: &Type, value: &Ident| {
-        is_named(kind)?;
+        if let Some(unnamed) = unnamed(kind) {
+            let message = "expected a type with a name, as `Vec<T>` for `impl Iterator<Item = T>`: a function gives back \
+                           one value";
+            return Err(error(unnamed, message));
+        }
         let (lasting, inferred) = (lasting(kind), inferred(kind));
         let emit = quote!(<#inferred as __wr::Returned<'_>>::emit(#value, #ctx));
         Ok((quote!(<#lasting as __wr::Returned<'static>>::SHAPE), emit))

@@ -1,7 +1,8 @@
 //! What functions give back, taken apart as far as it stands there: an `impl Iterator` is told from all else by no
 //! trait.
 
-use crate::callable::{inferred, is_named, last_name, local};
+use crate::callable::{inferred, last_name, local, unnamed};
+use crate::record::error;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
@@ -81,7 +82,11 @@ impl Returned {
 
     /// As the type itself has it.
     fn plain(kind: &Type, value: &TokenStream, ctx: &Ident) -> syn::Result<Returned> {
-        is_named(kind)?;
+        if let Some(unnamed) = unnamed(kind) {
+            let message = "expected a type with a name, or `impl Iterator<Item = T>` as the whole, or in `Option` or \
+                           `Result`: what it is made of stands in the manifest";
+            return Err(error(unnamed, message));
+        }
         let inferred = inferred(kind);
         let shape = quote!(<#inferred as __wr::Outputs<'_>>::SHAPE);
         Ok(Returned {
@@ -94,7 +99,7 @@ impl Returned {
 
 /// The reason that an error is, whatever type of error it has, as far as that is written there.
 pub(crate) fn reason(error: &Ident, kind: Option<&Type>) -> TokenStream {
-    let named = kind.filter(|kind| is_named(kind).is_ok());
+    let named = kind.filter(|kind| unnamed(kind).is_none());
     let kind = named.map_or_else(|| quote!(_), |kind| inferred(kind).into_token_stream());
     quote!({
         use __wr::{Holds as _, Is as _, IsNone as _, Says as _};

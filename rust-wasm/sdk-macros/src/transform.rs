@@ -1,7 +1,9 @@
 //! `#[transform]`: a function from a record to what becomes of it.
 
 use crate::attributes::about;
-use crate::callable::{check, free, is_other_reference, last_name, lasting, local, name_of, parameters};
+use crate::callable::{
+    check, ends, free, is_other_reference, last_name, lasting, local, name_of, parameters,
+};
 use crate::record::error;
 use crate::returned::Returned;
 use crate::wanted::Wanted;
@@ -26,6 +28,7 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
     if is_other_reference(record) {
         return Err(error(record, "expected the record itself as the first parameter, not a reference"));
     }
+    ends(record)?;
     let mut roles = Vec::new();
     for (name, kind) in others {
         roles.push(role(kind)?);
@@ -118,7 +121,10 @@ pub(crate) fn expand(arguments: TokenStream, function: &ItemFn) -> syn::Result<T
 fn role(kind: &Type) -> syn::Result<Role<'_>> {
     let message = "expected `&Options` for the config or `&mut Ctx`: these may stand behind the record";
     let Type::Reference(reference) = kind else { return Err(error(kind, message)) };
-    let is_ctx = last_name(&reference.elem).is_some_and(|name| name == "Ctx");
+    let Some(named) = last_name(&reference.elem).filter(|name| *name != "str") else {
+        return Err(error(kind, message));
+    };
+    let is_ctx = named == "Ctx";
     match (is_ctx, reference.mutability) {
         (true, Some(_)) => Ok(Role::Ctx),
         (false, None) => Ok(Role::Options(&reference.elem)),

@@ -34,6 +34,21 @@ fn with_ctx(a: u32, ctx: &mut Ctx) -> u32 {
     a
 }
 
+#[function]
+fn lasting(text: Option<&'static str>) -> u32 {
+    7
+}
+
+#[function]
+fn of_any(text: impl Into<String>) -> u32 {
+    7
+}
+
+#[function]
+fn iterated(to: u32) -> impl Iterator<Item = u32> {
+    0..to
+}
+
 struct Thing;
 
 impl Thing {

@@ -20,4 +20,19 @@ fn shared_ctx(record: u32, _: &Ctx) -> u32 {
     record
 }
 
+#[transform]
+fn second_text(record: &str, other: &str) -> bool {
+    record == other
+}
+
+#[transform]
+fn lasting(record: &'static str) -> &'static str {
+    record
+}
+
+#[transform]
+fn of_any(record: impl Record<'static>) -> u32 {
+    7
+}
+
 fn main() {}
