@@ -259,7 +259,7 @@ NAMED = st.fixed_dictionaries(
 VALUES = st.none() | st.booleans() | st.integers() | TEXTS | st.lists(TEXTS | NAMED, max_size=3)
 
 
-@given(st.dictionaries(st.sampled_from(list(Manifest.__dataclass_fields__)), VALUES))
+@given(st.dictionaries(st.sampled_from(Manifest._fields), VALUES))
 def test_any_members_are_a_manifest_or_an_error(members: dict[str, Any]) -> None:
     found = told(json.dumps({"abi": 1, **members}).encode())
     if found is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 _ABI = re.compile(r"wr_abi_v([1-9][0-9]{0,8})")
@@ -46,8 +45,7 @@ class Custom(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleInfo:
+class ModuleInfo(NamedTuple):
     """What a module's bytes say about it. Sizes of memory are bytes; 0 is the minimum if it has none.
     ``table_min`` is how many elements its table begins with.
 

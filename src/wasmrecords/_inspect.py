@@ -154,7 +154,7 @@ def _signature(params: tuple[str, ...], results: tuple[str, ...]) -> str:
 
 
 def _words(manifest: Manifest) -> dict[str, Any]:
-    words = {entry.name: getattr(manifest, entry.name) for entry in dataclasses.fields(manifest)}
+    words = manifest._asdict()
     if len(manifest.transforms) > 1:
         wanted = (transform.capabilities for transform in manifest.transforms)
         words["capabilities"] = tuple(dict.fromkeys(chain(manifest.capabilities, *wanted)))

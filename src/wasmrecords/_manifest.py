@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 
 from . import _members as of
 from ._errors import ModuleError
@@ -97,8 +97,7 @@ class TransformInfo:
         return _options(self.config_schema)
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """What docs/abi.md lists, with its defaults. Texts are cleaned and cut; schemas are JSON values."""
 
     name: str = "module"
@@ -155,8 +154,8 @@ class Manifest:
                 f"the module {self.name} has no functions (functions in its manifest): load() runs transforms"
             )
         ndjson = ("ndjson",)
-        return replace(
-            self, config_schema=None, stateful=False, input=ndjson, output=ndjson, outputs=("main",)
+        return self._replace(
+            config_schema=None, stateful=False, input=ndjson, output=ndjson, outputs=("main",)
         )
 
     def of_the_only_one(self) -> Manifest:
@@ -164,8 +163,7 @@ class Manifest:
         return self._with(self.transforms[0]) if len(self.transforms) == 1 else self
 
     def _with(self, transform: TransformInfo) -> Manifest:
-        return replace(
-            self,
+        return self._replace(
             config_schema=transform.config_schema,
             input_schema=transform.input_schema,
             output_schema=transform.output_schema,
@@ -306,7 +304,7 @@ def _manifest(members: Members) -> Manifest:
         functions=_each(members, "functions", _MOST_FUNCTIONS, _function),
     )
     transforms = _each(members, "transforms", _MOST_TRANSFORMS, lambda item: _transform(item, manifest))
-    return replace(manifest, transforms=transforms)
+    return manifest._replace(transforms=transforms)
 
 
 def _outputs(members: Members) -> tuple[str, ...] | None:

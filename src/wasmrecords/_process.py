@@ -8,7 +8,6 @@ and a worker that does not answer in time is killed. None of the module's code i
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import os
 import pickle
@@ -41,7 +40,7 @@ class Workers:
         self._limits = limits
         self.stateful, self.outputs = read.manifest.stateful, len(read.manifest.outputs)
         # A view of a dict cannot be pickled.
-        info = dataclasses.replace(read.info, exports=dict(read.info.exports))
+        info = read.info._replace(exports=dict(read.info.exports))
         head = pickle.dumps(read._replace(info=info))
         self._code = Region(8 + len(head) + len(code))
         view = self._code.view
