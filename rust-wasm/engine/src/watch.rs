@@ -51,14 +51,14 @@ impl Watch {
                 Compare::AtLeast | Compare::Less => floor + i128::from(!exact),
                 Compare::Greater | Compare::AtMost => floor + 1,
             };
-            // A number has less than sixteen digits, so a bound beyond that is one that none reaches.
+            let exactly = matches!(op, Compare::Equal | Compare::Unequal);
+            // A number has less than sixteen digits, so a bound beyond that is one that none reaches, or that all do.
             let Ok(least) = i64::try_from(least) else {
-                if least < 0 {
+                if least < 0 && !exactly {
                     (watch.low[places], watch.width[places]) = (i64::MIN, u64::MAX);
                 }
                 continue;
             };
-            let exactly = matches!(op, Compare::Equal | Compare::Unequal);
             let width = if exactly { 0 } else { i64::MAX.abs_diff(least) };
             (watch.low[places], watch.width[places]) = (least, width);
         }
@@ -109,5 +109,49 @@ impl Watch {
     #[inline(always)]
     pub fn text(&self) -> (&[u8; CHUNK], &[u8; CHUNK], usize) {
         (&self.text, &self.mask, self.length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Compare, Constant, Watch};
+    use wasmrecords_json::parse;
+
+    #[test]
+    fn a_number_is_compared_with_a_constant_whatever_their_decimals_are() {
+        let ops = [
+            Compare::Equal,
+            Compare::Unequal,
+            Compare::Less,
+            Compare::AtMost,
+            Compare::Greater,
+            Compare::AtLeast,
+        ];
+        let constants = [
+            ("0", 0, 0),
+            ("1.5", 15, 1),
+            ("-1.50", -150, 2),
+            ("-0.0000000001", -1, 10),
+            ("1000000", 1_000_000, 0),
+            ("-10000000", -10_000_000, 0),
+            ("999999999999999", 999_999_999_999_999, 0),
+            ("-99999999999999", -99_999_999_999_999, 0),
+        ];
+        let numbers: [i64; 9] = [0, 1, -1, 15, -15, 150, 10_000_000, -10_000_000, 999_999_999_999_999];
+        for (text, digits, decimals) in constants {
+            let constant = Constant::new(&parse(text.as_bytes(), 1).unwrap()).unwrap();
+            for op in ops {
+                let watch = Watch::number(op, &constant, 3).unwrap();
+                for number in numbers {
+                    for places in 0..14_u32 {
+                        let ten = |power| 10_i128.pow(power);
+                        let order = (i128::from(number) * ten(decimals)).cmp(&(digits * ten(places)));
+                        let bits = u64::from(op.holds(order)) << 3;
+                        let found = watch.of_number(number, places as usize);
+                        assert_eq!(found, bits, "{number}e-{places} {op:?} {text}");
+                    }
+                }
+            }
+        }
     }
 }
