@@ -170,7 +170,7 @@ impl Bound {
                 Bound { integer: value.saturating_add(next), float: *value as f64, inclusive }
             }
             number => {
-                let float = clear(number.as_f64())?;
+                let float = clear(number)?;
                 let next = if float.ceil() == float { next } else { 0 };
                 Bound { integer: (float.ceil() as i64).saturating_add(next), float, inclusive }
             }
@@ -185,7 +185,7 @@ impl Bound {
                 Bound { integer: value.saturating_sub(next), float: *value as f64, inclusive }
             }
             number => {
-                let float = clear(number.as_f64())?;
+                let float = clear(number)?;
                 let next = if float.floor() == float { next } else { 0 };
                 Bound { integer: (float.floor() as i64).saturating_sub(next), float, inclusive }
             }
@@ -220,7 +220,12 @@ impl Bound {
 }
 
 /// A double between two of the integers that it holds exactly, or beyond all that are looked at.
-fn clear(value: f64) -> Option<f64> {
+fn clear(number: &Number) -> Option<f64> {
+    let value = number.as_f64();
+    // What is too small for a double is not zero.
+    if value == 0.0 && number.to_string().split(['e', 'E']).next()?.contains(|c| matches!(c, '1'..='9')) {
+        return None;
+    }
     (value.abs() < 9_007_199_254_740_992.0 || value.abs() > 2e18).then_some(value)
 }
 

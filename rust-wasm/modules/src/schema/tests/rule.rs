@@ -252,6 +252,18 @@ fn what_passes_is_json_and_matches() {
     assert!(passed > 15_000 && passed * 10 > valid * 9, "{passed} of {valid}");
 }
 
+#[test]
+fn a_bound_that_a_float_cannot_tell_from_zero_is_for_the_validator() {
+    for (bound, is_rule) in
+        [("0.0", true), ("-0", true), ("0e5", true), ("1e-400", false), ("-0.01e-330", false)]
+    {
+        for keyword in ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"] {
+            let schema = parse(format!("{{\"{keyword}\":{bound}}}").as_bytes(), 2).unwrap();
+            assert_eq!(Rule::new(&schema, false).is_ok(), is_rule, "{keyword} {bound}");
+        }
+    }
+}
+
 /// Run by hand, in release: for hours, if one likes.
 #[test]
 #[ignore = "takes minutes"]
