@@ -1,7 +1,7 @@
 //! Any lines through the fast engine: the learned tier answers as the exact one, or this aborts.
 //!
-//! The first two bytes choose schema and program, and how many lines are run at once. What is behind them are the
-//! lines, which come three times over, so that their shapes come back.
+//! The first two bytes choose schema and program, how many lines are run at once, and whether output may stay where it
+//! is. What is behind them are the lines, which come three times over, so that their shapes come back.
 
 #![no_main]
 
@@ -19,8 +19,8 @@ fuzz_target!(|data: &[u8]| {
     let once: Vec<Vec<u8>> = lines.split(|byte| *byte == b'\n').map(|line| [line, b"\n"].concat()).collect();
     let lines = [once.clone(), once.clone(), once].concat();
     let [mut exact, mut learned] = [false, true].map(|on| kit::engine(schema, program.clone(), on));
-    let expected = kit::run(&mut exact, &lines, usize::MAX, 1 << 14);
-    let found = kit::run(&mut learned, &lines, 1 + usize::from(piece), 1 << 14);
+    let expected = kit::run(&mut exact, &lines, usize::MAX, 1 << 14, false);
+    let found = kit::run(&mut learned, &lines, 1 + usize::from(piece / 2), 1 << 14, piece % 2 > 0);
     let difference = kit::difference(&expected, &found);
     assert!(difference.is_none(), "{difference:?}");
 });
