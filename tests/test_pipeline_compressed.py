@@ -149,6 +149,7 @@ def test_a_compressed_stream_within_another_has_no_name():
         packing.write = full  # type: ignore[method-assign]
         with pytest.raises(wr.SourceError, match=r"^cannot write <output>: No space left"):
             wr.run(io.BytesIO(b"1"), transform, packing)
+        packing.close()
 
 
 def full(_data: object) -> int:

@@ -149,7 +149,7 @@ def test_without_the_libraries(hidden: str, source: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "found", "shown"),
     [
-        ('{"a": 1,}', 1, 9, "found '}'", '  1 | {"a": 1,}\n              ^'),
+        ('{"a": 1 2}', 1, 9, "found '2'", '  1 | {"a": 1 2}\n              ^'),
         ('{\n  "a": tru\n}', 2, 8, "found 't'", '  2 |   "a": tru\n             ^'),
         ('{"ä": tru}', 1, 7, "found 't'", '  1 | {"ä": tru}\n            ^'),
         ('{"a": 1', 1, 8, "found the end", '  1 | {"a": 1\n             ^'),

@@ -59,7 +59,9 @@ ORDERS = {
     "    signal.signal(number, lambda *_: None)\nattack(t)",
     "ignored": f"t = wr.load(guest())\nfor number in ({TRAP_HANDLERS}):\n"
     "    signal.signal(number, signal.SIG_IGN)\nattack(t)",
-    "in a forked child": "t = wr.load(guest()); attack(t); faulthandler.enable()\nif os.fork() == 0:\n"
+    "in a forked child": "t = wr.load(guest()); attack(t); faulthandler.enable()\n"
+    "import warnings; warnings.simplefilter('ignore', DeprecationWarning)  # threads, from 3.12 on\n"
+    "if os.fork() == 0:\n"
     "    attack(t); attack(wr.load(guest())); os._exit(7)\nassert os.wait()[1] == 7 << 8\nattack(t)",
 }
 
