@@ -8,19 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wasmrecords import _framing
 from wasmrecords._framing import (
     AFTER_COMMA,
     AFTER_ITEM,
     BETWEEN,
     FIRST,
+    Detector,
     Skipper,
-    detect,
     extents,
     has_blank_line,
     lead,
     line_feeds,
     look_at_lines,
 )
+from wasmrecords._source import Reader
 
 
 def texts(data: bytes, encoding: str, last: bool = True, state: int = BETWEEN) -> list[bytes]:
@@ -81,17 +83,33 @@ def test_the_states_behind_records() -> None:
     ],
 )
 def test_the_first_value_tells_the_format(text: bytes, expected: str) -> None:
-    assert detect(text, True) == expected
+    assert Detector().look(text, True) == expected
+    detector = Detector()
+    looks = [detector.look(text[:size], size == len(text)) for size in range(len(text) + 1)]
+    assert next(found for found in looks if found is not None) == expected
 
 
 def test_the_format_waits_for_the_first_line() -> None:
-    assert detect(b'{"a": 1', False) is None
-    assert detect(b"  \n", False) is None
-    assert detect(b'{"a":\n', False) is None
-    assert detect(b'{"a":\n{"b": 1}', False) is None
-    assert detect(b'{"a":\n{"b":\n', False) is None
-    assert detect(b"[1, 2", False) is None
-    assert detect(b"[1, 2]\n ", False) is None
+    assert Detector().look(b'{"a": 1', False) is None
+    assert Detector().look(b"  \n", False) is None
+    assert Detector().look(b'{"a":\n', False) is None
+    assert Detector().look(b'{"a":\n{"b": 1}', False) is None
+    assert Detector().look(b'{"a":\n{"b":\n', False) is None
+    assert Detector().look(b"[1, 2", False) is None
+    assert Detector().look(b"[1, 2]\n ", False) is None
+
+
+def test_no_line_is_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, end = [], _framing._end
+
+    def counted(line: bytes, start: int) -> int | None:
+        looked.append(line)
+        return end(line, start)
+
+    monkeypatch.setattr(_framing, "_end", counted)
+    reader = Reader(b"{\n" for _ in range(1000))
+    assert reader.start("auto", 10_000) == ("json", 0)
+    assert len(looked) == 1000
 
 
 @given(st.binary(max_size=60).map(lambda b: bytes(b'[]{},:"\\ 1a\n'[x % 12] for x in b)), st.integers(1, 5))

@@ -177,48 +177,52 @@ def _string_end(data: bytes | bytearray, quote: int) -> int | None:
     return None
 
 
-def detect(data: bytes | bytearray, complete: bool) -> Encoding | None:
-    """The format by the first value: ``ndjson`` if it ends on its line, but for an array that is not alone
-    on its line or is all there is; else ``json``, unless a whole object stands on the next line, or behind
-    other lines that may be cut objects: nothing goes on with that which began before. None while that cannot
-    be told and ``data`` is not ``complete``."""
-    found = _NOT_BLANK.search(data)
-    if found is None:
-        return "ndjson" if complete else None
-    start = found.start()
-    first = data[start : start + 1]
-    newline = data.find(b"\n", start)
-    if newline < 0:
-        return None if not complete else "json" if first == b"[" else "ndjson"
-    if first not in (b"{", b"["):
-        return "ndjson"  # nothing else goes over the end of a line
-    line = bytes(data[start:newline])
-    end = _end(line, 0)
-    if first == b"{":
-        return "ndjson" if end is not None else _by_next_lines(data, newline, complete)
-    if end is None or _NOT_BLANK.search(line, end):
-        return "json"
-    if _NOT_BLANK.search(data, newline):
-        return "ndjson"
-    return "json" if complete else None  # one of many lines, or a document on one
+class Detector:
+    """Finds the format by the first value: ``ndjson`` if it ends on its line, but for an array that is not
+    alone on its line or is all there is; else ``json``, unless a whole object stands on the next line, or
+    behind other lines that may be cut objects: nothing goes on with that which began before.
 
+    It may be asked again when there is more behind the same bytes, and looks at no line of them twice."""
 
-def _by_next_lines(data: bytes | bytearray, newline: int, complete: bool) -> Encoding | None:
-    """The format where an object is not closed on the first line: the line may be cut, or the object long."""
-    while found := _NOT_BLANK.search(data, newline):
-        start = found.start()
-        if data[start : start + 1] != b"{":
-            return "json"
-        newline = data.find(b"\n", start)
-        if newline < 0:
-            if not complete:
-                return None
-            newline = len(data)
-        line = bytes(data[start:newline])
+    def __init__(self) -> None:
+        self._first = b""  # what the first line begins with, once it is known not to tell
+        self._at = self._seen = 0  # where to go on, and up to where no line ends
+
+    def look(self, data: bytes | bytearray, complete: bool) -> Encoding | None:
+        """The format; None while it cannot be told and ``data`` is not ``complete``."""
+        while found := _NOT_BLANK.search(data, self._at):
+            self._at = start = found.start()
+            byte = data[start : start + 1]
+            if self._first == b"[":
+                return "ndjson"  # one of many lines
+            if self._first == b"{" and byte != b"{":
+                return "json"
+            newline = data.find(b"\n", max(start, self._seen))
+            if newline < 0:
+                self._seen = newline = len(data)
+                if not complete:
+                    return None
+                if not self._first:
+                    return "json" if byte == b"[" else "ndjson"
+            if (told := self._by_line(bytes(data[start:newline]))) is not None:
+                return told
+            self._at = newline
+        self._at = len(data)
+        if not complete:
+            return None
+        return "json" if self._first else "ndjson"
+
+    def _by_line(self, line: bytes) -> Encoding | None:
+        if line[:1] not in (b"{", b"["):
+            return "ndjson"  # nothing else goes over the end of a line
         end = _end(line, 0)
-        if end is not None:
-            return "json" if _NOT_BLANK.search(line, end) else "ndjson"
-    return "json" if complete else None
+        alone = end is not None and not _NOT_BLANK.search(line, end)
+        if self._first:
+            return None if end is None else "ndjson" if alone else "json"
+        self._first = line[:1]
+        if self._first == b"[":
+            return None if alone else "json"  # a document on one line, or one of many
+        return None if end is None else "ndjson"  # it may be cut, or the object long
 
 
 class Skipper:

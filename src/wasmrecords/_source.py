@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, BinaryIO, Literal, NamedTuple, cast
 
 from ._errors import SourceError
-from ._framing import BOM, Encoding, Skipper, detect
+from ._framing import BOM, Detector, Encoding, Skipper
 from ._wait import reads_into, wait
 
 BATCH = 256 * 1024
@@ -134,10 +134,11 @@ class Reader:
         del self.buffer[:mark]
         if chosen != "auto":
             return chosen, mark
+        detector = Detector()
         while True:
             # No more than that, also where more has come: else it would depend on how the source gives it.
             ahead = self.buffer if len(self.buffer) <= longest else self.buffer[: longest + 1]
-            encoding = detect(ahead, self.ended or len(ahead) > longest)
+            encoding = detector.look(ahead, self.ended or len(ahead) > longest)
             if encoding is not None:
                 return encoding, mark
             self.more()
