@@ -100,7 +100,7 @@ impl Output {
         }
         if self.wants_lineage {
             if !self.lineage.reserve(1) {
-                return Err(no_memory());
+                return Err(self.exhausts());
             }
             self.lineage.extend(&[[self.record, output as u32]]);
         }
@@ -126,10 +126,10 @@ impl Output {
         }
         if output > 0 {
             let put = self.named.as_mut().is_some_and(|named| named.put(output, parts));
-            return if put { Ok(()) } else { Err(no_memory()) };
+            return if put { Ok(()) } else { Err(self.exhausts()) };
         }
         if !self.text.reserve(length) {
-            return Err(no_memory());
+            return Err(self.exhausts());
         }
         parts.iter().for_each(|p| self.text.extend(p));
         self.emitted += 1;
@@ -198,6 +198,12 @@ impl Output {
     /// The record in hand does not fit behind the ones before it.
     pub(crate) fn overflows(&mut self) {
         self.overflowed = true;
+    }
+
+    /// There is no memory for it, with the ones before it there: alone it may have some.
+    fn exhausts(&mut self) -> Failure {
+        self.overflows();
+        Failure::new("memory", "there is no memory left for the output")
     }
 
     /// The failure of a record whose output alone is too large.
@@ -322,10 +328,6 @@ impl Output {
     pub(crate) fn log_text(&self) -> &[u8] {
         self.log.as_slice()
     }
-}
-
-fn no_memory() -> Failure {
-    Failure::new("memory", "there is no memory left for the output")
 }
 
 /// Rows of the failures table: record, its start and length, offset of the fault, then address and length
