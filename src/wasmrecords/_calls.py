@@ -84,7 +84,7 @@ class Calls:
             try:
                 line = cast(FunctionInstance, instance).one(text)
             except Fault as fault:
-                raise self._error(fault, "") from None
+                instance, line = self._again(text, fault)
             if keeps and idle is not None and len(idle) < IDLE_INSTANCES:
                 idle.append(instance)
                 if runner._closed:  # meanwhile
@@ -102,6 +102,16 @@ class Calls:
             return result if result.__class__ is exact else self._take(line)
 
         return call
+
+    def _again(self, text: bytes, fault: Fault) -> tuple[FunctionInstance, bytes | Reply]:
+        """The same call in a new instance, where one that had worked before had no memory left for it."""
+        while fault.worn:
+            instance = cast(FunctionInstance, self._runner._take(self._encodings))
+            try:
+                return instance, instance.one(text)
+            except Fault as other:
+                fault = other
+        raise self._error(fault, "") from None
 
     def many(self, calls: Iterable[Sequence[Any]]) -> Iterator[Any]:
         """Calls with these arguments, lazily, some hundreds at a time: their results."""
@@ -251,6 +261,8 @@ class Calls:
                 runner._give_back(encodings, instance)
             except Fault as caught:
                 fault, reply = caught, caught.reply
+            if fault is not None and fault.worn and (reply is None or not reply.finished):
+                continue
             if reply is not None and (why := _lie(reply, data, count)):
                 fault, reply = _untrue(why), None
             if reply is None:

@@ -29,13 +29,19 @@ class Fault(Exception):
     """A guest did not do its work: the instance is gone.
 
     ``code`` is the failure code of the record in hand; ``reply`` is what was finished before, None if
-    the guest cannot be believed. ``sure`` says that no record before the one in hand had a part in it.
+    the guest cannot be believed. ``sure`` says that no record before the one in hand had a part in it;
+    ``worn``, that there was no room in an instance that had worked before, where a new one may have some.
     """
+
+    worn = False
 
     def __init__(self, code: str, message: str, reply: Reply | None = None, *, sure: bool = True) -> None:
         super().__init__(message)
         self.code, self.message, self.reply, self.sure = code, message, reply, sure
 
+
+NO_ROOM = ("memory", "record_too_large")
+"""Codes of faults that depend on what an instance's memory was used for before."""
 
 _LIMIT_ERRORS: dict[str, type[LimitError]] = {
     "time": TimeLimit,

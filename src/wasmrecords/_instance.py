@@ -15,7 +15,7 @@ from . import _native, _reply, _trap_signals
 from ._deadline import Watch, ticker
 from ._engine import engine
 from ._errors import ModuleError
-from ._fault import Fault, fault_of
+from ._fault import NO_ROOM, Fault, fault_of
 from ._limits import Limits, show_bytes
 from ._signals import Held
 from ._stack import require_stack, roomy
@@ -247,6 +247,8 @@ class Instance:
                         error.reply = reply
         elif isinstance(error, _reply.Lie):
             error = Fault("reply", f"the module's reply cannot be true: {error}")
+        if isinstance(error, Fault):
+            error.worn = error.code in NO_ROOM and self._said is not None
         self.close()
         return error
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from . import _reply
 from ._child import cannot_start
 from ._errors import ModuleError
-from ._fault import Fault
+from ._fault import NO_ROOM, Fault
 from ._instance import Encodings
 from ._limits import Limits
 from ._process_link import PURPOSE, Lost, Region, WorkerProcess
@@ -127,7 +127,7 @@ class RemoteInstance:
         self.spent: int | None = None
         self._process: WorkerProcess | None = None
         self._changing = threading.Lock()
-        self._cancelled = False
+        self._cancelled = self._worked = False
         try:
             self._again(self._open, opened=False)
         except BaseException:
@@ -180,6 +180,7 @@ class RemoteInstance:
             self._process = process
             if self._cancelled:  # meanwhile
                 process.kill()
+        self._worked = False
         kind, block, text = process.ask(b"O", self._opening)
         if kind == b"X":
             try:
@@ -203,9 +204,11 @@ class RemoteInstance:
         if self._limits.fuel is not None:
             self.spent = min(process.spent or 0, self._limits.fuel)
         if kind == b"R":
+            self._worked = True
             return self._read(block, given)
         if kind == b"F":
             fault = self._fault(text)
+            fault.worn = self._worked and fault.code in NO_ROOM
             if block:
                 with contextlib.suppress(_reply.Lie):
                     fault.reply = _reply.read(block, 0, given, self._expected)

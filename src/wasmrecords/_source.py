@@ -155,9 +155,10 @@ class Reader:
             self.more()
         return len(self.buffer)
 
-    def twice(self) -> int:
-        """Reads until there is twice as much as was left, so that no record is looked at too often."""
-        wanted = max(BATCH, 2 * len(self.buffer))
+    def twice(self, longest: int) -> int:
+        """Reads until there is twice as much as was left, so that no record is looked at too often; but no
+        further than ``longest`` where that is less: a longer record is not looked at."""
+        wanted = max(BATCH, min(2 * len(self.buffer), longest + 1))
         if self.more():
             while len(self.buffer) > BATCH and len(self.buffer) < wanted and self.more():
                 pass

@@ -43,7 +43,7 @@ def works(
                 continue
         else:
             # One byte more than the limit may be the CR that ends a line.
-            size = reader.lines(limits.record + 1) if encoding == "ndjson" else reader.twice()
+            size = reader.lines(limits.record + 1) if encoding == "ndjson" else reader.twice(limits.record)
             data = reader.take(size)
         if data or worker.in_array:
             last = reader.ended

@@ -2,10 +2,11 @@
 
 A guest that traps, loops or lies costs the record in hand. What its reply says was finished is kept; the
 record in hand becomes a failure; a new instance goes on behind it. Where the guest ran out of memory or
-fuel after other records, the one in hand is first tried again alone at the head of a batch: it may
-only have been the last straw. Where the reply itself is a lie nothing of it is believed, and the batch
-runs again in halves until the bad record stands alone; or record by record, when the lies take long to
-tell. A module that fails on one record after the other is stopped: see ``Limits.faults``.
+fuel after other records, the one in hand is first tried again at the head of a batch: it may only have been
+the last straw. Where there is no memory for it there, it is tried alone and in a new instance. Where the
+reply itself is a lie nothing of it is believed, and the batch runs again in halves until the bad record
+stands alone; or record by record, when the lies take long to tell. A module that fails on one record after
+the other is stopped: see ``Limits.faults``.
 """
 
 from __future__ import annotations
@@ -330,21 +331,24 @@ class Worker(Position):
                 self._accept(work, reply, data, last)
             except Fault as lie:
                 fault, reply = lie, None
-        if reply is not None:
-            if reply.finished and not fault.sure:
-                return True
-            return self._blame(work, fault, data[reply.consumed :], last)
-        found = list(extents(data, self._encoding, self._state, last))
+        if reply is not None and reply.finished and not fault.sure:
+            return True
+        rest = data if reply is None else data[reply.consumed :]
+        # What a module with a state needs it may have needed for the records before.
+        tight = fault.code == "memory" and not self._stateful
+        if reply is not None and not tight:
+            return self._blame(work, fault, rest, last)
+        found = list(islice(extents(rest, self._encoding, self._state, last), 2 if tight else None))
         if len(found) < 2:
-            return self._blame(work, fault, data, last)
-        if self._searched > self._limits.time / 2:
-            return self._one_by_one(work, fault, data, found, last)
+            return (fault.worn and not self._stateful) or self._blame(work, fault, rest, last)
+        if not tight and self._searched > self._limits.time / 2:
+            return self._one_by_one(work, fault, rest, found, last)
         # Up to the next record, so that a number at the end of this half surely ends there.
-        half = self.work(data[: found[len(found) // 2].start], last=False)
+        half = self.work(rest[: found[len(found) // 2].start], last=False)
         work.add(half)
         # Values with nothing between them may give a half that is never finished; what stands in front of it
         # may be passed all the same.
-        return half.read > 0 or self._blame(work, fault, data[half.consumed :], last)
+        return half.read > 0 or self._blame(work, fault, rest[half.consumed :], last)
 
     def _one_by_one(
         self, work: Work, fault: Fault, data: bytes | bytearray, found: list[Extent], last: bool
