@@ -53,7 +53,8 @@ impl Pattern {
         Some(Pattern(Kind::Machine { machine, ascii, no_return: regex.contains('.') }))
     }
 
-    /// Whether a string matches. All else is an error.
+    /// Whether a string matches. All else is an error. A `$` may stand before a newline at the end, too: so it also
+    /// matches if it does without that.
     pub(super) fn is_in(&self, value: Value<'_>) -> Result<bool, Exit> {
         let Value::String(text) = value else { return Err(Left::Error.into()) };
         let mut text = decode(text.bytes);
@@ -65,7 +66,8 @@ impl Pattern {
                     }
                     text.to_mut().make_ascii_lowercase();
                 }
-                Ok(all.iter().any(|alternative| alternative.is_in(&text)))
+                let found = |text: &[u8]| all.iter().any(|alternative| alternative.is_in(text));
+                Ok(found(&text) || text.strip_suffix(b"\n").is_some_and(found))
             }
             Kind::Machine { machine, ascii, no_return } => {
                 let is_ascii = text.is_ascii();
@@ -73,7 +75,8 @@ impl Pattern {
                     return Err(Left::Letters.into());
                 }
                 // Of what it does not match, it is not certain beyond ASCII.
-                let found = machine.matches(&text);
+                let found = |text: &[u8]| machine.matches(text);
+                let found = found(&text) || text.strip_suffix(b"\n").is_some_and(found);
                 if found || is_ascii { Ok(found) } else { Err(Left::Letters.into()) }
             }
         }

@@ -27,6 +27,36 @@ pub(in crate::jq) struct Patterns(Vec<(String, String, Rc<Pattern>)>);
 struct Pattern {
     regex: Regex,
     global: bool,
+    /// It has a `$`.
+    ends: bool,
+}
+
+impl Pattern {
+    /// A text without the newline at its end, if a `$` may stand before that too. The library's only stands at the very
+    /// end, and look-ahead in its place would be slow: so both texts are searched.
+    fn shorter<'t>(&self, text: &'t str) -> Option<&'t str> {
+        text.strip_suffix('\n').filter(|_| self.ends)
+    }
+
+    fn is_in(&self, text: &str) -> Result<bool, fancy_regex::Error> {
+        Ok(self.regex.is_match(text)?
+            || self.shorter(text).map_or(Ok(false), |shorter| self.regex.is_match(shorter))?)
+    }
+
+    /// The first match from a place on.
+    fn first<'t>(&self, text: &'t str, from: usize) -> Result<Option<Captures<'t, str>>, fancy_regex::Error> {
+        let found = self.regex.captures_from_pos(text, from)?;
+        let Some(shorter) = self.shorter(text).filter(|shorter| from <= shorter.len()) else {
+            return Ok(found);
+        };
+        let start = |captures: &Captures<'_, str>| captures.get(0).map(|whole| whole.start());
+        let other = self.regex.captures_from_pos(shorter, from)?;
+        Ok(match (&found, &other) {
+            (Some(one), Some(other)) if start(one) <= start(other) => found,
+            (_, None) => found,
+            _ => other,
+        })
+    }
 }
 
 pub(super) fn all() -> Vec<Builtin> {
@@ -59,7 +89,7 @@ pub(super) fn all() -> Vec<Builtin> {
 /// Whether a pattern is in a text, with flags or `null`.
 pub(in crate::jq) fn test(pattern: Value, flags: Value, input: &Value, kept: &RefCell<Patterns>) -> Answer {
     let pattern = compiled(pattern, flags, input, kept)?;
-    let found = pattern.regex.is_match(subject(input)?.as_str()).map_err(gave_up)?;
+    let found = pattern.is_in(subject(input)?.as_str()).map_err(gave_up)?;
     Ok(Value::Bool(found))
 }
 
@@ -123,7 +153,7 @@ fn each(
     let mut place = Place { subject, byte: 0, character: 0 };
     let mut from = 0;
     // An empty match may stand right behind another one, as in jq.
-    while let Some(captures) = pattern.regex.captures_from_pos(subject.as_str(), from).map_err(gave_up)? {
+    while let Some(captures) = pattern.first(subject.as_str(), from).map_err(gave_up)? {
         let whole = captures.get(0).expect("group 0 is the match");
         found((whole.start(), whole.end()), object(&captures, &names, &keys, &mut place));
         from = whole.end();
@@ -231,7 +261,7 @@ fn compile(pattern: &str, flags: &str) -> Result<Pattern, Error<Value>> {
             'x' => _ = builder.verbose_mode(true),
             'n' => _ = builder.find_not_empty(true),
             'p' => _ = builder.dot_matches_new_line(true),
-            // `^` and `$` are the ends of the string anyhow, and matches are as long as they can be.
+            // `^` and `$` are not the ends of lines anyhow, and matches are as long as they can be.
             's' | 'l' => {}
             _ => {
                 return Err(Error::str(format_args!("{flags} is not a valid modifier string")));
@@ -239,5 +269,20 @@ fn compile(pattern: &str, flags: &str) -> Result<Pattern, Error<Value>> {
         }
     }
     let regex = builder.build().map_err(|why| Error::str(format_args!("Regex failure: {why}")))?;
-    Ok(Pattern { regex, global })
+    Ok(Pattern { regex, global, ends: has_end(pattern) })
+}
+
+/// Whether there is a `$` in a pattern, behind no backslash and in no class.
+fn has_end(pattern: &str) -> bool {
+    let (mut characters, mut classes) = (pattern.chars(), 0_usize);
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => drop(characters.next()),
+            '[' => classes += 1,
+            ']' => classes = classes.saturating_sub(1),
+            '$' if classes == 0 => return true,
+            _ => {}
+        }
+    }
+    false
 }

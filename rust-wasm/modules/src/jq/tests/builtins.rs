@@ -168,6 +168,16 @@ fn patterns() {
             "true true false false false true",
         ),
         (
+            r#"test("a$"), test("^a$"), test("a\\z"), test("\\$"), [match("$"; "g").offset], sub("$"; "X")"#,
+            r#""a\n""#,
+            r#"true true false false [1,2] "aX\n""#,
+        ),
+        (
+            r#"test("a$"), gsub("$"; "X"), gsub("\\s*$"; ""), sub("(?<x>.)$"; "<\(.x)>"), [splits("$")]"#,
+            r#""a\nb\n""#,
+            r#"false "a\nbX\nX" "a\nb" "a\n<b>\n" ["a\nb","\n",""]"#,
+        ),
+        (
             r#"test("(")"#,
             r#""a""#,
             r#"! Regex failure: Parsing error at position 1: Opening parenthesis without closing parenthesis"#,
