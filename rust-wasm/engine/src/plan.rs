@@ -5,6 +5,7 @@ use crate::learn::sure;
 use crate::members::{FEW, Known, Members, Seen};
 use crate::rule::{MOST_NAMES, NumberRule, Rule, StringRule, Types};
 use crate::walk::Name;
+use std::mem::ManuallyDrop;
 use std::ops::RangeInclusive;
 
 /// The number of a place among [`Plan::places`].
@@ -88,15 +89,17 @@ impl Plan {
     /// The plan of a schema and the paths of a program's slots, of which some are `tested`; none if an object has
     /// too many names, or one that may be written with an escape.
     pub fn new(rule: &Rule, slots: &[Vec<Box<str>>], tested: &[usize]) -> Option<Plan> {
+        // There is nothing in it to be let go, and no code for that.
+        let any = ManuallyDrop::new(Rule::any());
         let inside = vec![Members::new(Vec::new(), Seen::default(), true, None)];
         let mut plan =
             Plan { places: Vec::new(), quick: Vec::new(), inside, slots: slots.len(), asked: NO_SLOT };
         for copied in [false, true] {
             let id = PlaceId::from(copied);
-            plan.places.push(Place { items: id, others: id, copied, ..Place::of(&Rule::any()) });
+            plan.places.push(Place { items: id, others: id, copied, ..Place::of(&any) });
         }
         let wanted = slots.iter().enumerate().map(|(slot, path)| (&path[..], slot as u16));
-        plan.add(rule, &wanted.collect::<Vec<_>>(), false)?;
+        plan.add(rule, &any, &wanted.collect::<Vec<_>>(), false)?;
         for place in &mut plan.places {
             place.tested = !place.below.is_empty() || tested.contains(&usize::from(place.slot));
         }
@@ -160,13 +163,19 @@ impl Plan {
     }
 
     /// Adds the place of what has this rule and these slots in it, and all that is within.
-    fn add(&mut self, rule: &Rule, wanted: &[(&[Box<str>], u16)], within_copy: bool) -> Option<PlaceId> {
+    fn add(
+        &mut self,
+        rule: &Rule,
+        any_rule: &Rule,
+        wanted: &[(&[Box<str>], u16)],
+        within_copy: bool,
+    ) -> Option<PlaceId> {
         let slot = wanted.iter().find(|(path, _)| path.is_empty()).map_or(NO_SLOT, |(_, slot)| *slot);
         let copied = within_copy || slot != NO_SLOT;
         let below: Vec<_> = wanted.iter().filter(|(path, _)| !path.is_empty()).collect();
         let any = if copied { ANY_COPIED } else { ANY };
         let items = match &rule.items {
-            Some(items) => self.add(items, &[], copied)?,
+            Some(items) => self.add(items, any_rule, &[], copied)?,
             None => any,
         };
         let (mut known, mut required, mut open, mut count) = (Vec::new(), Seen::default(), true, None);
@@ -201,7 +210,7 @@ impl Plan {
                 .filter(|(path, _)| *path[0] == *name)
                 .map(|(path, slot)| (&path[1..], *slot))
                 .collect();
-            let id = self.add(ruled.unwrap_or(&Rule::any()), &within, copied)?;
+            let id = self.add(ruled.unwrap_or(any_rule), any_rule, &within, copied)?;
             let quick = self.make_quick(id);
             known.push(Known::new(Name::new(name), quick, known.len()));
         }

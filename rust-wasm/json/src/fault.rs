@@ -193,14 +193,14 @@ fn write_found(rest: &[u8], out: &mut String) {
         push(word, out);
         return push(end, out);
     }
-    // A character that is neither letter nor digit could be anything on a terminal.
+    // Another character could be anything on a terminal.
     let character = match byte {
         0..0x80 => Some(byte as char).filter(|_| byte >= b' ' && byte != 0x7f),
         _ => valid(rest.get(..4).unwrap_or(rest)).chars().next(),
     };
     match character {
         Some(' ') => push("a space", out),
-        Some(character) if character.is_ascii() || character.is_alphanumeric() => {
+        Some(character) if character.is_ascii() || is_letter(character) => {
             push("`", out);
             push_character(character, out);
             push("`", out);
@@ -217,6 +217,17 @@ fn write_found(rest: &[u8], out: &mut String) {
             push_hex(byte.into(), 2, out);
         }
     }
+}
+
+/// A letter that stands for itself on any terminal: Latin, Greek and Cyrillic, Chinese, Japanese and Korean. What the
+/// standard library knows of all others would be 3 KB of each module.
+#[rustfmt::skip]
+fn is_letter(character: char) -> bool {
+    matches!(
+        character,
+        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | 'Ḁ'..='ỿ' | 'Α'..='Ρ' | 'Σ'..='ϵ' | 'Ϸ'..='ҁ' | 'Ҋ'..='ԯ'
+            | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | '㐀'..='䶿' | '一'..='鿿' | '가'..='힣'
+    )
 }
 
 /// As much of a text as is UTF-8.

@@ -3,12 +3,15 @@
 /// The known name that takes the fewest changes, if these are few for its length.
 pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let allowed = (name.len() / 3).clamp(1, 3);
-    let near = known.filter(|known| *known != name && known.len().abs_diff(name.len()) <= allowed);
-    // Of a name of one letter nothing would be left.
-    near.map(|known| (distance(name.as_bytes(), known.as_bytes()), known))
-        .filter(|(distance, _)| *distance <= allowed && *distance < name.len())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
+    let (mut near, mut least) = (None, allowed + 1);
+    for known in known.filter(|known| *known != name && known.len().abs_diff(name.len()) <= allowed) {
+        let distance = distance(name.as_bytes(), known.as_bytes());
+        // Of a name of one letter nothing would be left.
+        if distance < least.min(name.len()) {
+            (near, least) = (Some(known), distance);
+        }
+    }
+    near
 }
 
 /// Insertions, deletions, changes and swaps of neighbours from one name to the other.

@@ -5,44 +5,50 @@
 pub fn pretty(text: &[u8], level: usize, out: &mut Vec<u8>) {
     let mut level = level;
     let mut rest = text;
-    let newline = |out: &mut Vec<u8>, level: usize| {
-        out.push(b'\n');
-        out.resize(out.len() + 2 * level, b' ');
-    };
     while let [byte, after @ ..] = rest {
         rest = after;
+        // Whether a line begins in front of it or behind.
+        let (mut before, mut behind) = (false, false);
         match byte {
-            b' ' | b'\t' | b'\n' | b'\r' => {}
+            b' ' | b'\t' | b'\n' | b'\r' => continue,
             b'{' | b'[' => {
-                out.push(*byte);
-                let blank = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
-                if let Some(b'}' | b']') = rest.get(blank) {
-                    out.push(rest[blank]);
-                    rest = &rest[blank + 1..];
-                } else {
-                    level += 1;
-                    newline(out, level);
+                let blank = after.iter().take_while(|b| b.is_ascii_whitespace()).count();
+                if let Some(close @ (b'}' | b']')) = after.get(blank) {
+                    out.extend_from_slice(&[*byte, *close]);
+                    rest = &after[blank + 1..];
+                    continue;
                 }
+                level += 1;
+                behind = true;
             }
             b'}' | b']' => {
                 level = level.saturating_sub(1);
-                newline(out, level);
-                out.push(*byte);
+                before = true;
             }
-            b',' => {
-                out.push(b',');
-                newline(out, level);
-            }
-            b':' => out.extend_from_slice(b": "),
+            b',' => behind = true,
+            _ => {}
+        }
+        if before {
+            newline(out, level);
+        }
+        out.push(*byte);
+        match byte {
+            b':' => out.push(b' '),
             b'"' => {
-                let length = string_length(rest);
-                out.push(b'"');
-                out.extend_from_slice(&rest[..length]);
-                rest = &rest[length..];
+                let (string, behind) = after.split_at(string_length(after));
+                out.extend_from_slice(string);
+                rest = behind;
             }
-            other => out.push(*other),
+            _ if behind => newline(out, level),
+            _ => {}
         }
     }
+}
+
+#[inline(never)]
+fn newline(out: &mut Vec<u8>, level: usize) {
+    out.push(b'\n');
+    out.resize(out.len() + 2 * level, b' ');
 }
 
 /// Bytes up to and with the closing quote.

@@ -27,13 +27,9 @@ struct Module<T: 'static> {
     session: Option<&'static mut Session<T>>,
 }
 
-impl<T> Default for Module<T> {
-    fn default() -> Self {
-        Module { arena: Vec::new(), session: None }
-    }
-}
-
 impl<T: Transform> Module<T> {
+    const NEW: Self = Module { arena: Vec::new(), session: None };
+
     /// `wr_arena`: the address of an input buffer of at least `min` bytes, 0 if there is no memory.
     pub fn arena(&mut self, min: u32) -> u32 {
         set_up();
@@ -140,8 +136,11 @@ pub mod exports {
     use super::Module;
     use crate::entries::Chosen;
     use std::cell::RefCell;
+    use std::mem::ManuallyDrop;
 
-    thread_local!(static MODULE: RefCell<Module<Chosen>> = RefCell::default());
+    // Never let go: so there is no code for one that is gone.
+    thread_local!(static MODULE: ManuallyDrop<RefCell<Module<Chosen>>> =
+        const { ManuallyDrop::new(RefCell::new(Module::NEW)) });
 
     /// Says by its presence which ABI this is.
     #[cfg_attr(target_family = "wasm", unsafe(no_mangle))]
@@ -150,25 +149,25 @@ pub mod exports {
     /// See [`Module::arena`].
     #[cfg_attr(target_family = "wasm", unsafe(no_mangle))]
     pub extern "C" fn wr_arena(min: u32) -> u32 {
-        MODULE.with_borrow_mut(|m| m.arena(min))
+        MODULE.with(|m| m.borrow_mut().arena(min))
     }
 
     /// See [`Module::open`].
     #[cfg_attr(target_family = "wasm", unsafe(no_mangle))]
     pub extern "C" fn wr_open(length: u32) -> u32 {
-        MODULE.with_borrow_mut(|m| m.open(length))
+        MODULE.with(|m| m.borrow_mut().open(length))
     }
 
     /// See [`Module::batch`].
     #[cfg_attr(target_family = "wasm", unsafe(no_mangle))]
     pub extern "C" fn wr_batch(length: u32, flags: u32) -> u32 {
-        MODULE.with_borrow_mut(|m| m.batch(length, flags))
+        MODULE.with(|m| m.borrow_mut().batch(length, flags))
     }
 
     /// See [`Module::close`].
     #[cfg_attr(target_family = "wasm", unsafe(no_mangle))]
     pub extern "C" fn wr_close() -> u32 {
-        MODULE.with_borrow_mut(|m| m.close())
+        MODULE.with(|m| m.borrow_mut().close())
     }
 }
 

@@ -73,7 +73,6 @@ impl Sheet {
     }
 
     /// Adds a text, for which there is room: where it ends.
-    #[inline(always)]
     fn add(&mut self, text: &str) -> usize {
         let end = self.end + text.len();
         copy(text.as_bytes(), &mut self.bytes[self.end..end]);
@@ -169,7 +168,6 @@ impl Failures {
         self.rows.extend(&[failure_row(record, extent, told.offset, texts)]);
     }
 
-    #[cfg(test)]
     pub fn rows(&self) -> &[FailureRow] {
         self.rows.as_slice()
     }
@@ -178,14 +176,9 @@ impl Failures {
     pub fn iter(&self) -> impl Iterator<Item = (usize, usize, Failure)> {
         self.rows.as_slice().iter().map(|row| (row[0], row[3], failure(row)))
     }
-
-    /// The same in groups: see `Session::failed`.
-    pub fn groups(&self) -> impl Iterator<Item = Failed> {
-        groups(self.rows.as_slice())
-    }
 }
 
-/// A failed record: see `Session::failed`.
+/// A failed record: its number, its start and end, and each reason with its offset, all in the batch.
 pub(crate) type Failed = (usize, Range<usize>, Vec<(usize, Failure)>);
 
 /// The failures in these rows, one record after the other.

@@ -1,11 +1,11 @@
 //! The loop over one batch: split, transform, and keep the reply true.
 
 use crate::Failure;
-use crate::failures::{Failed, Failures};
+use crate::failures::Failures;
 use crate::lines::Lines;
 use crate::named::NamedOutputs;
 use crate::opening::{Encoding, Opening};
-use crate::output::{Mark, Output};
+use crate::output::{FailureRow, Mark, Output};
 use crate::reply::{Field, Progress, REPLY};
 use wasmrecords_json::split::{self, Item, State, Stream};
 
@@ -123,10 +123,9 @@ impl<T: Transform> Session<T> {
         (self.done, self.failures.iter())
     }
 
-    /// The failures of the last batch in groups, one for each failed record: its number, its start and end, and
-    /// each reason with its offset, all in the batch.
-    pub fn failed(&self) -> impl Iterator<Item = Failed> {
-        self.failures.groups()
+    /// The failures of the last batch.
+    pub fn failed(&self) -> &[FailureRow] {
+        self.failures.rows()
     }
 
     /// The output of the last batch, of which this is the text.

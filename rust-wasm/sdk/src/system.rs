@@ -13,7 +13,7 @@ pub(crate) unsafe fn left<'l, T: Copy>(address: usize, count: usize) -> &'l [T] 
     unsafe { std::slice::from_raw_parts(address as *const T, count) }
 }
 
-pub(crate) use imp::{clock, constructors, exit, random, said, standard};
+pub(crate) use imp::{clock, constructors, exit, random, said, standard, words};
 
 #[cfg(target_family = "wasm")]
 mod imp {
@@ -33,6 +33,25 @@ mod imp {
         fn random_get(bytes: *mut u8, length: usize) -> u16;
         fn clock_time_get(clock: u32, precision: u64, time: *mut u64) -> u16;
         fn proc_exit(status: u32) -> !;
+        fn args_sizes_get(count: *mut usize, bytes: *mut usize) -> u16;
+        fn args_get(starts: *mut usize, bytes: *mut u8) -> u16;
+    }
+
+    /// The words of the command line; none if one is no text.
+    pub(crate) fn words() -> Option<Vec<String>> {
+        let (mut count, mut bytes) = (0, 0);
+        // SAFETY: the host writes two numbers there, which are borrowed.
+        if unsafe { args_sizes_get(&mut count, &mut bytes) } != 0 {
+            return Some(Vec::new());
+        }
+        let (mut starts, mut text) = (vec![0; count], vec![0; bytes]);
+        // SAFETY: there is as much room as the host has just asked for.
+        if unsafe { args_get(starts.as_mut_ptr(), text.as_mut_ptr()) } != 0 {
+            return Some(Vec::new());
+        }
+        // The first one is the command itself; behind each there is a zero.
+        let words = text.strip_suffix(b"\0").unwrap_or_default().split(|byte| *byte == 0).skip(1);
+        words.map(|word| String::from_utf8(word.to_vec()).ok()).collect()
     }
 
     /// One of the files that are open when a command starts.
@@ -125,6 +144,11 @@ mod imp {
     /// Standard input, output and errors.
     pub(crate) fn standard() -> (io::Stdin, io::Stdout, io::Stderr) {
         (io::stdin(), io::stdout(), io::stderr())
+    }
+
+    /// The words of the command line; none if one is no text.
+    pub(crate) fn words() -> Option<Vec<String>> {
+        std::env::args_os().skip(1).map(|word| word.into_string().ok()).collect()
     }
 
     /// What an error of a file is, in words.

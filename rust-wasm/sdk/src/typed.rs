@@ -346,6 +346,16 @@ fn ended(
     None
 }
 
+/// What finds the members of records with this shape, if it has some.
+#[cold]
+#[inline(never)]
+fn engine(shape: &Shape, levels: u32) -> Option<Engine> {
+    let paths = paths(shape)?;
+    // Made once: a module has no code to let it go.
+    let rule = ManuallyDrop::new(rule(shape));
+    Engine::new(&rule, Some(Program::of(paths)), levels)
+}
+
 impl<T: Typed> Runner<T> {
     /// Decided while it is compiled: arguments of functions are no object, and take nothing of the engine.
     const FAST: bool = matches!(T::INPUT, Shape::Object(_));
@@ -355,12 +365,7 @@ impl<T: Typed> Transform for Runner<T> {
     fn open(opening: &Opening) -> Result<Self, Failure> {
         let levels = opening.limits.nesting;
         let function = T::open(opening)?;
-        let paths = if Self::FAST { paths(&T::INPUT) } else { None };
-        let engine = paths.and_then(|paths| {
-            // Made once: a module has no code to let it go.
-            let rule = ManuallyDrop::new(rule(&T::INPUT));
-            Engine::new(&rule, Some(Program::of(paths)), levels)
-        });
+        let engine = if Self::FAST { engine(&T::INPUT, levels) } else { None };
         let calls = Calls { arena: Arena::default(), levels, failure: None };
         Ok(Runner { function, engine, calls, writer: Writer::default() })
     }

@@ -2,7 +2,6 @@
 
 use super::dead_letters::write_safe;
 use super::format::Input;
-use std::ffi::OsString;
 use wasmrecords_json::{check, joined};
 
 pub(super) const HELP: &str = "\
@@ -48,11 +47,10 @@ pub(super) enum Asked {
 
 impl Arguments {
     #[cold]
-    pub fn read(words: impl Iterator<Item = OsString>) -> Result<Asked, String> {
+    pub fn read(words: Option<Vec<String>>) -> Result<Asked, String> {
         let mut arguments = Arguments::default();
-        let mut words =
-            words.map(|word| word.into_string().map_err(|_| "expected words in UTF-8".to_owned()));
-        while let Some(word) = words.next().transpose()? {
+        let mut words = words.ok_or("expected words in UTF-8")?.into_iter();
+        while let Some(word) = words.next() {
             if matches!(word.as_str(), "-h" | "--help") {
                 return Ok(Asked::Help);
             }
@@ -61,15 +59,13 @@ impl Arguments {
                 None => (word, None),
             };
             if !OPTIONS.contains(&name.as_str()) {
-                return Err(format!("unknown argument {name}"));
+                return Err(joined(&["unknown argument ", &name]));
             }
             let value = match value {
                 Some(value) => value,
-                None => {
-                    words.next().transpose()?.ok_or_else(|| format!("{name}: expected a value behind it"))?
-                }
+                None => words.next().ok_or_else(|| joined(&[&name, ": expected a value behind it"]))?,
             };
-            let wrong = |expected: &str| Err(format!("{name}: expected {expected}, found {value}"));
+            let wrong = |expected: &str| Err(joined(&[&name, ": expected ", expected, ", found ", &value]));
             match (name.as_str(), value.as_str()) {
                 ("--config", _) => {
                     check(value.as_bytes(), 128).map_err(|error| {

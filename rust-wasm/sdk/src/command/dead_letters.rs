@@ -3,16 +3,17 @@
 
 use super::Place;
 use crate::Failure;
-use crate::failures::Failed;
+use crate::failures::groups;
+use crate::output::FailureRow;
 use crate::record::base64;
 use wasmrecords_json::{write_characters, write_natural};
 
 /// The dead letters of a batch, `text`, which begins at this place of the source.
 #[cold]
-pub(super) fn lines(failed: &mut dyn Iterator<Item = Failed>, text: &[u8], before: Place) -> Vec<u8> {
+pub(super) fn lines(failed: &[FailureRow], text: &[u8], before: Place) -> Vec<u8> {
     let mut out = Vec::new();
     let (mut line, mut at) = (before.lines, 0);
-    for (record, extent, reasons) in failed {
+    for (record, extent, reasons) in groups(failed) {
         line += text[at..extent.start].iter().filter(|byte| **byte == b'\n').count();
         at = extent.start;
         let place = (before.records + record + 1, line + 1);

@@ -10,7 +10,7 @@ mod log;
 mod panicked;
 
 use crate::entries::Chosen;
-use crate::failures::Failed;
+use crate::output::FailureRow;
 use crate::session::Session;
 use crate::system;
 use arguments::{Arguments, Asked, Format};
@@ -30,7 +30,7 @@ const PIECE: usize = 256 << 10;
 pub fn main() -> ! {
     crate::abi::say_panics(true);
     let (input, output, mut errors) = system::standard();
-    let said = match Arguments::read(std::env::args_os().skip(1)) {
+    let said = match Arguments::read(system::words()) {
         Ok(asked) => run(&asked, input, output, &mut errors),
         Err(message) => Err((2, message + " (--help shows what there is)")),
     };
@@ -161,7 +161,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
             });
             session.batch(&buffer, length, last, state);
             is_over();
-            self.buffer = Rc::unwrap_or_clone(buffer);
+            self.buffer = Rc::try_unwrap(buffer).unwrap_or_default();
             state = self.take(&session, output, arguments.output)?;
             if last && self.length == 0 && state == 0 {
                 break;
@@ -216,7 +216,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
         self.logged(session.log());
         let done = session.outcome().0;
         self.failed += done.failed as usize;
-        self.told(&mut session.failed(), done.finished as usize, done.consumed as usize)?;
+        self.told(session.failed(), done.finished as usize, done.consumed as usize)?;
         Ok(done.state)
     }
 
@@ -230,12 +230,7 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
 
     /// Tells which records failed, and goes on behind so many records and bytes.
     #[inline(never)]
-    fn told(
-        &mut self,
-        failed: &mut dyn Iterator<Item = Failed>,
-        finished: usize,
-        consumed: usize,
-    ) -> io::Result<()> {
+    fn told(&mut self, failed: &[FailureRow], finished: usize, consumed: usize) -> io::Result<()> {
         let letters = dead_letters::lines(failed, &self.buffer[..self.length], self.before);
         if !letters.is_empty() {
             self.errors.write_all(&letters)?;

@@ -5,7 +5,6 @@ use super::arguments::Format;
 use super::format::Input;
 use super::{Place, Run, dead_letters};
 use crate::Failure;
-use crate::failures::groups;
 use crate::output::FailureRow;
 use crate::reply::{Field, REPLY};
 use crate::system;
@@ -60,7 +59,7 @@ fn ended<R: Read, W: Write, E: Write>(run: &mut Run<R, W, E>, pending: &Pending,
     run.buffer.extend_from_slice(&pending.buffer);
     done(run.write(output(pending.output), pending.format))?;
     run.logged(log());
-    done(run.told(&mut groups(failures()), REPLY.get(Field::Finished), REPLY.get(Field::Consumed)))?;
+    done(run.told(failures(), REPLY.get(Field::Finished), REPLY.get(Field::Consumed)))?;
     let state = REPLY.get(Field::State) as u32;
     let record = in_hand(run.buffer.get(..run.length)?, pending.input, state);
     run.advance(record.0);

@@ -56,12 +56,14 @@ impl Transform for Echo {
 
 crate::export!(Echo, manifest: r#"{"abi": 1}"#);
 
+fn given(words: &[&str]) -> Option<Vec<String>> {
+    Some(words.iter().map(|word| (*word).to_owned()).collect())
+}
+
 /// What a run wrote, its dead letters, and how many records failed.
 fn ran(words: &[&str], input: &[u8]) -> (String, String, usize) {
     let _turn = TURN.lock();
-    let Ok(Asked::Run(arguments)) = Arguments::read(words.iter().map(Into::into)) else {
-        panic!("{words:?}")
-    };
+    let Ok(Asked::Run(arguments)) = Arguments::read(given(words)) else { panic!("{words:?}") };
     let (mut output, mut errors) = (Vec::new(), Vec::new());
     let failed = Run::new(Cursor::new(input), &mut output, &mut errors).all(&arguments).unwrap();
     (String::from_utf8(output).unwrap(), String::from_utf8(errors).unwrap(), failed)
@@ -117,10 +119,10 @@ fn what_cannot_be_meant() {
         (&["--input=xml"], "--input: expected auto, ndjson or json, found xml"),
         (&["--transform=a", "--function=b"], "--transform and --function: expected one of them"),
     ] {
-        assert_eq!(Arguments::read(words.iter().map(Into::into)).unwrap_err(), message);
+        assert_eq!(Arguments::read(given(words)).unwrap_err(), message);
     }
     let _turn = TURN.lock();
-    let Ok(Asked::Run(arguments)) = Arguments::read(["--config={}".into()].into_iter()) else { panic!() };
+    let Ok(Asked::Run(arguments)) = Arguments::read(given(&["--config={}"])) else { panic!() };
     let ended = Run::new(&b""[..], Vec::new(), Vec::new()).all(&arguments).unwrap_err();
     assert!(matches!(ended, Ended::Refused(message) if message == "config at $.a: no such thing"));
 }
@@ -142,9 +144,7 @@ fn a_byte_order_mark_in_pieces_or_alone() {
     let _turn = TURN.lock();
     for (input, expected) in [(&b"\xef\xbb\xbf1\n"[..], "1\n0\n"), (b"\xef\xbb\xbf", "0\n"), (b"", "0\n")] {
         for size in [1, 2, 3, 9] {
-            let Ok(Asked::Run(arguments)) = Arguments::read(["--input=ndjson".into()].into_iter()) else {
-                panic!()
-            };
+            let Ok(Asked::Run(arguments)) = Arguments::read(given(&["--input=ndjson"])) else { panic!() };
             let mut output = Vec::new();
             Run::new(Few(input, size), &mut output, Vec::new()).all(&arguments).unwrap();
             assert_eq!(String::from_utf8_lossy(&output), expected);
@@ -155,7 +155,7 @@ fn a_byte_order_mark_in_pieces_or_alone() {
 #[test]
 fn of_an_end_that_fails_nothing_is_written() {
     let _turn = TURN.lock();
-    let Ok(Asked::Run(arguments)) = Arguments::read(["--config=2".into()].into_iter()) else { panic!() };
+    let Ok(Asked::Run(arguments)) = Arguments::read(given(&["--config=2"])) else { panic!() };
     let mut output = Vec::new();
     let ended = Run::new(&b"1\n"[..], &mut output, Vec::new()).all(&arguments).unwrap_err();
     let said = "at the end of the input: late: no end";
@@ -168,7 +168,9 @@ fn of_an_end_that_fails_nothing_is_written() {
 fn a_panic_ends_a_run_behind_what_is_finished() {
     const NAME: &str = "RUNS_AS_A_COMMAND";
     if let Ok(words) = std::env::var(NAME) {
-        let Ok(Asked::Run(arguments)) = Arguments::read(words.split_whitespace().map(Into::into)) else {
+        let Ok(Asked::Run(arguments)) =
+            Arguments::read(Some(words.split_whitespace().map(Into::into).collect()))
+        else {
             panic!("{words}")
         };
         crate::abi::say_panics(true);
