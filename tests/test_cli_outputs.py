@@ -368,6 +368,16 @@ def test_a_file_that_may_not_grow_keeps_whole_records(run_cli, source, tmp_path)
     assert f"{kept.count(b'}'):,} records were done" in ended.err
 
 
+def test_no_room_for_the_file_in_memory_that_a_guest_begins_with(run_cli, source):
+    limit = 100_000
+    ended = run_cli(
+        "run", "--jq", ".", source,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )  # fmt: skip
+    assert ended.code == 2, ended
+    assert "a file in memory, for which `ulimit -f` is, too" in ended.err
+
+
 def test_full_disk(run_cli, source, tmp_path):
     data = many(source)
     disk = tmp_path / "disk"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from guests import guest
 
+import wasmrecords as wr
 from wasmrecords import cli
 from wasmrecords.cli._parser import AUTHORS
 
@@ -306,3 +309,13 @@ def test_help_for_authors(run_cli, name):
     source = Path(cli.__file__).with_name(f"{name}.py").read_text("utf-8")
     for option in re.findall(r'"(--?[a-z]+)"', source):
         assert re.search(rf"(?<![\w-]){option}(?![\w-])", text), f"{name}: {option} is not in its help"
+
+
+def test_a_package_that_was_copied_and_not_installed(tmp_path: Path) -> None:
+    (tmp_path / "wasmrecords").symlink_to(Path(wr.__file__).parent)
+    program = (
+        "import sys; sys.path.append(sys.argv.pop(1)); from wasmrecords.cli import main; sys.exit(main())"
+    )
+    command = [sys.executable, "-I", "-S", "-c", program, tmp_path, "--version"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "wasmrecords unknown\n", "")

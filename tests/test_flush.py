@@ -13,6 +13,7 @@ from example import example
 from guests import guest
 
 import wasmrecords as wr
+from wasmrecords._instance import Instance
 
 EVENTS = [{"at": n, "key": "ab"[n % 2], "value": n} for n in range(7)]
 LINES = b"".join(json.dumps(event).encode() + b"\n" for event in EVENTS)
@@ -190,3 +191,20 @@ def test_a_flush_finishes_no_record(isolation: wr.Isolation) -> None:
         assert next(batches).output == b"a\nb\n"
         with pytest.raises(wr.GuestError, match="cannot be true"):
             next(batches)
+
+
+@pytest.mark.parametrize("input", ["ndjson", "json"])
+def test_no_batch_is_given_again_for_each_flush(monkeypatch: pytest.MonkeyPatch, input: Any) -> None:
+    given = []
+    batch = Instance.batch
+
+    def counted(instance: Instance, data: bytes, *arguments: Any, **named: Any) -> Any:
+        given.append(len(data))
+        return batch(instance, data, *arguments, **named)
+
+    monkeypatch.setattr(Instance, "batch", counted)
+    data = LINES * 300
+    with wr.load(example("windows"), config={"seconds": 2**31}) as transform:
+        batches = list(transform.stream([data], input=input, flush_every=1))
+    assert sum(batch.counts.kept for batch in batches) == 2100
+    assert sum(given) <= len(data) + 100

@@ -99,6 +99,19 @@ def test_settings(text: str, name: str, value: float) -> None:
     assert wr.Limits.parse([text]) == wr.Limits(**{name: value})  # type: ignore[arg-type]
 
 
+def test_what_are_no_settings() -> None:
+    for given, found in (
+        (5, "int"),
+        (None, "NoneType"),
+        ("time=1", "str"),
+        (b"time=1", "bytes"),
+        ([5], "int"),
+    ):
+        settings: Any = given
+        with pytest.raises(TypeError, match=rf"^settings: expected .*'time=0\.5'.*, found {found}$"):
+            wr.Limits.parse(settings)
+
+
 def test_several_settings() -> None:
     assert wr.Limits.parse([]) == wr.Limits()
     assert wr.Limits.parse(["time=1", "log=1k", "time=2"]) == wr.Limits(time=2.0, log=1024)

@@ -132,6 +132,31 @@ def test_what_cannot_be_written_is_named_and_what_came_before_is_there(identity:
         next(results)
 
 
+@pytest.mark.parametrize(
+    ("records", "message"),
+    [
+        (5, "records: expected an iterable of records, found int"),
+        ("abc", "records: expected an iterable of records, found str"),
+        (b"1\n", r"records: expected an iterable of records, found bytes: text of records goes to run\(\)"),
+        ({"id": 1}, "records: expected an iterable of records, found dict: one record goes in a list"),
+    ],
+)
+def test_what_are_no_records(identity: wr.Transform, records: Any, message: str) -> None:
+    async def each() -> None:
+        async for _ in identity.amap(records):
+            pass
+
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        list(identity.map(records))
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        asyncio.run(each())
+
+
+def test_failures_that_cannot_be_called(identity: wr.Transform) -> None:
+    with pytest.raises(TypeError, match="^failures: expected a function, found list$"):
+        list(identity.map([1], failures=[]))  # type: ignore[arg-type]
+
+
 def test_a_failures_callback_that_raises(picky: wr.Transform) -> None:
     def stop(failure: wr.Failure) -> None:
         raise KeyError(failure.record)

@@ -154,3 +154,21 @@ def test_a_compressed_stream_within_another_has_no_name():
 
 def full(_data: object) -> int:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+class Generous:
+    """Gives what it has, however much was asked for, as files do that were written in Python."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = list(pieces)
+
+    def read(self, size: int) -> bytes:
+        return self._pieces.pop(0) if self._pieces else b""
+
+
+def test_a_file_that_gives_more_than_it_was_asked_for(records_wasm: object, tmp_path: Path) -> None:
+    with wr.jq(".n") as transform:
+        report = wr.run(Generous(LINES, LINES[:1000], LINES[1000:]), transform, tmp_path / "out")
+        whole = transform.run(LINES).output
+    assert (tmp_path / "out").read_bytes() == whole * 2
+    assert (report.counts.kept, report.bytes_in) == (2 * COUNT, 2 * len(LINES))

@@ -1,8 +1,9 @@
-"""A record that needs much memory has the fate that it has alone, whatever its module did before."""
+"""Large records: what they need and what stands around them changes no record's fate."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,3 +66,35 @@ def test_a_function(isolation: wr.Isolation) -> None:
                 functions.reversed(data * 2)
             with pytest.raises(wr.MemoryLimit, match=r"^reversed\(\) call 1: "):
                 list(functions.reversed.map([(data * 2,)]))
+
+
+@pytest.mark.parametrize("size", [300_000, 1_100_000, 5_000_000, 9_000_000])
+@pytest.mark.parametrize("input", ["ndjson", "json"])
+def test_what_stands_behind_a_very_large_record(
+    isolation: wr.Isolation, tmp_path: Path, size: int, input: Any
+) -> None:
+    small, large = b'{"b":"y"}', b'{"b":"%b"}' % (b"x" * size)
+    lines = [small, large, small, b'{"b":}', large, b'{"b":1}', small]
+    data = b"\n".join(lines) + b"\n"
+    (tmp_path / "in").write_bytes(data)
+    fits = size < wr.Limits().record
+    kept = [line for line in lines if line == small or (line == large and fits)]
+    failed = [(number, line) for number, line in enumerate(lines, 1) if line not in kept]
+    with wr.jq('.b | if type == "number" then error else {b: .} end', isolation=isolation) as transform:
+        for pieces in ([data], [data[at : at + 65_000] for at in range(0, len(data), 65_000)]):
+            batches = list(transform.stream(pieces, input=input))
+            assert b"".join(batch.output for batch in batches).splitlines() == kept
+            found = []
+            for failure in (failure for batch in batches for failure in batch.failures):
+                text = failure.input
+                if failure.spooled is not None:
+                    with failure.spooled as file:
+                        text = file.read()
+                assert failure.line == failure.record
+                found.append((failure.record, text))
+            assert found == failed
+        report = wr.run(tmp_path / "in", transform, tmp_path / "out", input=input)
+    assert report.counts == wr.Counts(7, len(kept), 0, len(failed), len(kept))
+    assert (tmp_path / "out").read_bytes().splitlines() == kept
+    letters = [json.loads(line) for line in (tmp_path / "out.errors.ndjson").read_bytes().splitlines()]
+    assert [(letter["record"], letter["input"].encode()) for letter in letters] == failed

@@ -145,9 +145,13 @@ _LAZY = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        value: Any = version("wasmrecords")
+        value: Any
+        try:
+            value = version("wasmrecords")
+        except PackageNotFoundError:  # it was copied to where it is, and not installed
+            value = "unknown"
     elif name in _LAZY:
         from importlib import import_module
 

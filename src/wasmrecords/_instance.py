@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import hashlib
 import json
 import threading
@@ -148,6 +149,10 @@ class Instance:
             if self._watch.stopped:
                 raise _native.GuestTrap("stopped", None) from None
             reason = clean_text(" ".join(str(error).split()))
+            if f"(os error {errno.EFBIG})" in reason:
+                reason += (
+                    "; what a guest's memory begins with is a file in memory, for which `ulimit -f` is, too"
+                )
             raise ModuleError(f"the module cannot be instantiated: {reason}") from None
         self._guest = guest(self._store, instance)
         if "_initialize" in loaded.info.exports:

@@ -93,10 +93,16 @@ class Limits:
     def parse(cls, settings: Iterable[str]) -> Limits:
         """Limits from ``NAME=VALUE`` texts, as ``time=0.5`` or ``memory=32M``.
 
-        Raises :class:`ValueError` that names the setting and the nearest known name.
+        Raises :class:`ValueError` that names the setting and the nearest known name, :class:`TypeError` for what
+        are no texts.
         """
+        if isinstance(settings, (str, bytes)) or not isinstance(settings, Iterable):
+            found = type(settings).__name__
+            raise TypeError(f"settings: expected texts, as ['time=0.5', 'memory=32M'], found {found}")
         values: dict[str, float] = {}
         for setting in settings:
+            if not isinstance(setting, str):
+                raise TypeError(f"settings: expected a text, as 'time=0.5', found {type(setting).__name__}")
             name, equals, text = setting.partition("=")
             name = name.strip()
             if not equals:

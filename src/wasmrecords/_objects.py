@@ -70,6 +70,20 @@ def _members(value: Any) -> Any:
     return {name: getattr(value, name) for name in names if not name.startswith("_")}
 
 
+def require_records(records: object, failures: object, kinds: tuple[type, ...] = (Iterable,)) -> None:
+    """Raises :class:`TypeError` for what are no records, or one alone, and for what cannot be told of failures."""
+    if isinstance(records, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(records, kinds):
+        found = type(records).__name__
+        advice = ""
+        if isinstance(records, Mapping):
+            advice = ": one record goes in a list"
+        elif isinstance(records, (bytes, bytearray, memoryview)):
+            advice = ": text of records goes to run()"
+        raise TypeError(f"records: expected an iterable of records, found {found}{advice}")
+    if failures is not None and not callable(failures):
+        raise TypeError(f"failures: expected a function, found {type(failures).__name__}")
+
+
 def gather(records: Iterable[Any]) -> Iterator[bytes]:
     """Records as NDJSON, some hundred at a time. Those before an exception of the source come first."""
     buffer = _Buffer()

@@ -176,8 +176,9 @@ class Transform(Runner):
         became is yielded. What goes to one that is not named is dropped. Raises :class:`TypeError` for what
         is no JSON, :class:`ValueError` for an output that the module has not.
         """
-        from ._objects import gather, objects
+        from ._objects import gather, objects, require_records
 
+        require_records(records, failures)
         self._require_outputs(outputs, "functions", called=True)
         with Borrowed(self, self._plain._replace(lineage=True)) as worker:
             for data in gather(records):
@@ -198,8 +199,9 @@ class Transform(Runner):
         import asyncio
         from contextlib import aclosing
 
-        from ._objects import agather, objects
+        from ._objects import agather, objects, require_records
 
+        require_records(records, failures, (Iterable, AsyncIterable))
         self._require_outputs(outputs, "functions", called=True)
         with Borrowed(self, self._plain._replace(lineage=True)) as worker:
 

@@ -20,6 +20,8 @@ from ._source import Identity, Place, reason
 STANDARD_OUTPUT = ("-", "/dev/stdout")
 STANDARD_ERROR = ("/dev/stderr",)
 
+_NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
+
 _LONG = 128
 """Bytes of a name that any system takes."""
 
@@ -118,7 +120,8 @@ class FileSink:
                 continue
             except OSError as error:
                 folder = shown(os.path.dirname(self.name) or ".")
-                hint = f" (its folder {folder} must be writable)" if self.identity is not None else ""
+                known = self.identity is not None and error.errno in _NOT_WRITABLE
+                hint = f" (its folder {folder} must be writable)" if known else ""
                 raise SourceError(f"cannot write {shown(self.name)}: {reason(error)}{hint}") from error
 
     def write(self, data: bytes | memoryview) -> None:

@@ -143,8 +143,12 @@ class Source(io.RawIOBase):
         if not isinstance(piece, (bytes, bytearray, memoryview)):
             found = type(piece).__name__
             raise TypeError(f"inputs: a file must give bytes, found {found}: open it in mode 'rb'")
-        view[: len(piece)] = piece
-        return len(piece)
+        taken = memoryview(piece).cast("B")
+        # Who gives more than was asked for, whose bytes may be gone later, is asked again when they are used up.
+        self._ahead = bytes(taken[len(view) :])
+        count = min(len(view), len(taken))
+        view[:count] = taken[:count]
+        return count
 
     def refuse_compressed(self) -> None:
         """Looks at the first bytes, no more than needed: a terminal or a slow pipe must not wait for them."""
@@ -154,7 +158,7 @@ class Source(io.RawIOBase):
                 self._read = _nothing  # who ends a terminal's input says so once
                 break
             head += piece
-        self._ahead, self.bytes_read = head, 0
+        self._ahead, self.bytes_read = head + self._ahead, 0
         if head in _COMPRESSED:
             kind, tool = _COMPRESSED[head]
             name = "FILE" if self.source_name in STANDARD_INPUT else shown(self.source_name)
