@@ -153,7 +153,7 @@ def test_what_are_no_records(identity: wr.Transform, records: Any, message: str)
 
 
 def test_failures_that_cannot_be_called(identity: wr.Transform) -> None:
-    with pytest.raises(TypeError, match="^failures: expected a function, found list$"):
+    with pytest.raises(TypeError, match=r"^failures: expected a function, found list$"):
         list(identity.map([1], failures=[]))  # type: ignore[arg-type]
 
 

@@ -150,9 +150,7 @@ class Instance:
                 raise _native.GuestTrap("stopped", None) from None
             reason = clean_text(" ".join(str(error).split()))
             if f"(os error {errno.EFBIG})" in reason:
-                reason += (
-                    "; what a guest's memory begins with is a file in memory, for which `ulimit -f` is, too"
-                )
+                reason += "; a guest's memory begins as a file in memory, for which `ulimit -f` is, too"
             raise ModuleError(f"the module cannot be instantiated: {reason}") from None
         self._guest = guest(self._store, instance)
         if "_initialize" in loaded.info.exports:

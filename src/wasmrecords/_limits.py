@@ -93,8 +93,8 @@ class Limits:
     def parse(cls, settings: Iterable[str]) -> Limits:
         """Limits from ``NAME=VALUE`` texts, as ``time=0.5`` or ``memory=32M``.
 
-        Raises :class:`ValueError` that names the setting and the nearest known name, :class:`TypeError` for what
-        are no texts.
+        Raises :class:`ValueError` that names the setting and the nearest known name, :class:`TypeError` for
+        what are no texts.
         """
         if isinstance(settings, (str, bytes)) or not isinstance(settings, Iterable):
             found = type(settings).__name__

@@ -71,7 +71,7 @@ def _members(value: Any) -> Any:
 
 
 def require_records(records: object, failures: object, kinds: tuple[type, ...] = (Iterable,)) -> None:
-    """Raises :class:`TypeError` for what are no records, or one alone, and for what cannot be told of failures."""
+    """Raises :class:`TypeError` for what are no records, or one alone, and for what is no function."""
     if isinstance(records, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(records, kinds):
         found = type(records).__name__
         advice = ""

@@ -158,8 +158,7 @@ class Worker(Position):
         return work
 
     def check(self) -> None:
-        """Raises :class:`FaultLimit` if the module was stopped, or what ended :meth:`pour`: no further work
-        is done."""
+        """Raises :class:`FaultLimit` if the module was stopped, or what ended :meth:`pour`: all is over."""
         if self._stopped is not None:
             raise self._stopped
 
@@ -179,8 +178,7 @@ class Worker(Position):
             self._calling = None
         if reply.finished:
             instance.close()
-            why = f"{reply.finished} records in no input"
-            raise Fault("reply", f"the module's reply cannot be true: {why}")
+            raise Fault("reply", f"the module's reply cannot be true: {reply.finished} records in no input")
         self._instance = instance
         if self._journal is not None:
             self._journal.flush(self._state, self._record)

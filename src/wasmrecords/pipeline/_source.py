@@ -144,7 +144,7 @@ class Source(io.RawIOBase):
             found = type(piece).__name__
             raise TypeError(f"inputs: a file must give bytes, found {found}: open it in mode 'rb'")
         taken = memoryview(piece).cast("B")
-        # Who gives more than was asked for, whose bytes may be gone later, is asked again when they are used up.
+        # Some give more than they were asked for. They are asked again when that is used up.
         self._ahead = bytes(taken[len(view) :])
         count = min(len(view), len(taken))
         view[:count] = taken[:count]
