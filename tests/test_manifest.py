@@ -150,7 +150,7 @@ def test_wrong_members(members: dict[str, Any], message: str) -> None:
     [
         (b"", "not JSON", 100),
         (b"[1]", "expected an object, found an array", 100),
-        (b'{"abi": 1,}', "not JSON", 110),
+        (b'{"abi": 1 2}', "not JSON", 110),
         (b'{"name": "\xc3\xa4", x}', "not JSON", 115),
         (b'{"abi": 1, "name": "\xff"}', "expected UTF-8", 120),
         (b"[" * 100_000, "nested too deep", 100),
