@@ -13,6 +13,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from conftest import RunCli
+from guests import ARENA, guest
 
 import wasmrecords as wr
 from wasmrecords.pipeline._sink import FileSink
@@ -337,3 +339,22 @@ def test_tolerance(allowed, failed, read, at_end, stops):
     with pytest.raises(wr.LimitError, match=f"{failed} of {read:,} records failed") as caught:
         Tolerance(allowed).check(counts, at_end=at_end)
     assert caught.value.limit == "max_failures"
+
+
+def test_codes_without_end_take_no_memory_without_end(run_cli: RunCli, tmp_path: Path) -> None:
+    """A module makes up a code for each record: five letters of its text."""
+    code = f"(i32.add (i32.const {ARENA + 1}) (local.get $at))"
+    row = (
+        f"(i32.store offset=16 (local.get $row) {code}) (i32.store offset=20 (local.get $row) (i32.const 5))"
+    )
+    module = guest(letters="", done=f"(if (i32.eq (local.get $byte) (i32.const 102)) (then {row}))")
+    (tmp_path / "codes.wasm").write_bytes(module)
+    codes = [f"c{number:04}" for number in (*range(3000), *([7] * 500))]
+    (tmp_path / "in").write_text("".join(f"f{code}{' ' * 200}\n" for code in codes))
+    ended = run_cli("run", "-m", "codes.wasm", "--input", "ndjson", "in", "-o", "out", "--report", "report")
+    assert ended.code == 1
+    assert "failed 3,500: more 2,000, c0007 501, c0000 1, c0001 1, " in ended.err
+    assert ", 981 other codes 981; first: in record 1 " in ended.err
+    found = json.loads((tmp_path / "report").read_bytes())["codes"]
+    assert len(found) == 1001
+    assert sum(found.values()) == 3500

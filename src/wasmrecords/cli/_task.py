@@ -13,6 +13,8 @@ import wasmrecords as wr
 from ._parser import UsageError
 from ._terminal import YELLOW, Terminal, clean, rate
 
+SHOWN = 20  # codes, the most frequent ones
+
 
 class _Terminated(KeyboardInterrupt):
     """SIGTERM: ends like an interrupt, with its own exit status."""
@@ -117,7 +119,9 @@ class Task:
                 self.terminal.say(f"output {name}: {many}{f' in {clean(place)}' if report.finished else ''}")
         if counts.failed:
             codes = sorted(report.codes.items(), key=lambda item: -item[1])
-            listed = ", ".join(f"{code} {count:,}" for code, count in codes)
+            listed = ", ".join(f"{code} {count:,}" for code, count in codes[:SHOWN])
+            if others := codes[SHOWN:]:
+                listed += f", {len(others):,} other codes {sum(count for _, count in others):,}"
             letters = report.dead_letters if report.finished else None
             where = "" if letters is None else f"; dead letters in {clean(letters)}"
             self.terminal.say(f"failed {counts.failed:,}: {listed}; first: {report.first_failure}{where}")

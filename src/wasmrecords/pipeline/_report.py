@@ -32,7 +32,8 @@ class Report:
     bytes_out      bytes of output, dead letters not included
     bytes_total    size of all sources, None if one is a pipe
     sources        their names, in the order of the run
-    codes          how many records failed with which code, in order of appearance
+    codes          how many records failed with which code, in order of appearance; those of a module that
+                   has over 1,000 codes are counted as ``more`` from then on
     first_failure  where and why the first record failed, as one sentence
     dead_letters   where the dead letters went, None if there are none
     fuel           units of guest work, None unless ``Limits.fuel`` is set

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .._transform import Transform
     from .._work import Part, Work
 
+_MOST_CODES = 1_000
+"""Codes of failures that are counted each on its own."""
+
 INPUT_FORMATS = ("auto", "ndjson", "json")
 
 
@@ -196,7 +199,9 @@ class Job:
         if work.failures:
             outputs.letters.write(name, tuple(work.failures))
             for failure in work.failures:
-                self.codes[failure.code] = self.codes.get(failure.code, 0) + 1
+                # A module may make up a code for each record, and all of them would be kept.
+                code = failure.code if len(self.codes) < _MOST_CODES or failure.code in self.codes else "more"
+                self.codes[code] = self.codes.get(code, 0) + 1
             if self.first is None:
                 self.first = _sentence(name, work.failures[0])
         if self.straight is None:
