@@ -125,6 +125,17 @@ def test_the_command(run_cli: RunCli, tmp_path: Path) -> None:
     assert run_cli("inspect", "out.wasm").code == 0
 
 
+def test_the_command_does_not_write_over_the_manifest(run_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / "m.wasm").write_bytes(guest())
+    (tmp_path / "m.json").write_text('{"abi": 1}')
+    (tmp_path / "link").symlink_to("m.json")
+    for out in ("m.json", "./m.json", "link"):
+        ended = run_cli("manifest", "attach", "m.wasm", "m.json", "-o", out)
+        assert (ended.code, ended.out) == (2, b"")
+        assert f"-o {out} is also the manifest; nothing was touched" in ended.err
+        assert (tmp_path / "m.json").read_text() == '{"abi": 1}'
+
+
 def test_the_command_refuses(run_cli: RunCli, tmp_path: Path) -> None:
     (tmp_path / "m.wasm").write_bytes(guest())
     (tmp_path / "other.wasm").write_bytes(sections.HEADER)

@@ -27,6 +27,8 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     try:
         before = wr.inspect(options.module)
         text = _text(options.manifest)
+        if options.out and os.path.exists(options.out) and os.path.samefile(options.out, options.manifest):
+            raise UsageError(f"-o {options.out} is also the manifest; nothing was touched", None)
         made = wr.attach_manifest(options.module, text, options.out or options.module)
     except (wr.ModuleError, wr.SourceError) as error:
         of_manifest = str(error).startswith("the manifest: ")
