@@ -45,10 +45,11 @@ fn from<'a>(at: usize, members: Members<'a>, input: Value, object: Object) -> Va
     };
     let names = name.run((name_ctx.clone(), input.clone()));
     flat_map_then_with(names, (members, input, object), move |name, (members, input, object)| {
-        let Value::String(name) = name else { return box_once(Err(no_key(&name).into())) };
         let (_, (value, value_ctx)) = &members[at];
         let values = value.run((value_ctx.clone(), input.clone()));
         flat_map_then_with(values, (members, input, object), move |value, (members, input, mut object)| {
+            // That a name is none is only an error if there is a value, as in jq.
+            let Value::String(name) = &name else { return box_once(Err(no_key(&name).into())) };
             object.insert(name.clone(), value);
             from(at + 1, members, input, object)
         })

@@ -270,15 +270,16 @@ fn object(members: &[(Name, Node)], input: &Value, run: &Run<'_>) -> One {
     let mut object = Object::with_capacity(members.len());
     for (name, value) in members {
         let name = match name {
-            Name::Constant(name) => name.clone(),
+            Name::Constant(name) => Ok(name.clone()),
             Name::Computed(name) => match name.one(input, run)? {
-                Some(Value::String(name)) => name,
-                Some(other) => return Err(no_key(&other).into()),
+                Some(Value::String(name)) => Ok(name),
+                Some(other) => Err(no_key(&other)),
                 None => return Ok(None),
             },
         };
+        // That a name is none is only an error if there is a value, as in jq.
         let Some(value) = value.one(input, run)? else { return Ok(None) };
-        object.insert(name, value);
+        object.insert(name?, value);
     }
     Ok(Some(object.into()))
 }

@@ -111,6 +111,8 @@ fn construction_and_strings() {
         ("{a: (1, 2), b: (3, 4)} | [.a, .b]", "null", "[1,3] [1,4] [2,3] [2,4]"),
         ("{(\"a\", \"b\"): 1}", "null", r#"{"a":1} {"b":1}"#),
         ("{(1 | .): 2} | .[1]", "null", "! Cannot use number (1) as object key"),
+        ("{(.): empty}, {(.): error(\"v\")}", "1", "! v"),
+        ("{(.): 1, b: empty}", "1", "! Cannot use number (1) as object key"),
         ("try {(.a): 2} catch \"no\"", r#"{"a":null}"#, r#""no""#),
         ("[], {}, [1, 2 | . + 1]", "null", "[] {} [2,3]"),
         (r#""a\(1 + 1)b\("x")", "\([1, null])""#, "null", r#""a2bx" "[1,null]""#),
