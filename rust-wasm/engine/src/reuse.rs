@@ -23,7 +23,7 @@ mod tests {
         reset(&mut buffer);
         assert!(buffer.is_empty());
         assert!(buffer.capacity() >= KEPT);
-        buffer.resize(buffer.capacity() + 1, 0);
+        buffer.reserve(buffer.capacity() + 1);
         reset(&mut buffer);
         assert_eq!(buffer.capacity(), 0);
     }
