@@ -177,6 +177,7 @@ def test_without_a_project(run_cli: RunCli, tmp_path: Path) -> None:
     ended = run_cli("build")
     assert ended.code == 2
     assert "Cargo.toml" in ended.err
+    assert ended.err.count("error:") == 1
 
 
 def test_without_a_toolchain(run_cli: RunCli, tmp_path: Path) -> None:

@@ -131,6 +131,21 @@ def test_each_check_finds_its_fault(name: str, settings: dict[str, Any], words: 
     assert words in found[name].message
 
 
+def test_what_goes_by_the_number_of_a_record_goes_by_it_in_pieces_too(records_wasm: Path) -> None:
+    clock = (
+        '(import "wasi_snapshot_preview1" "clock_time_get" (func $time (param i32 i64 i32) (result i32)))'
+    )
+    drops_each_second = """
+      (drop (call $time (i32.const 0) (i64.const 1) (i32.const 904)))
+      (if (i64.eqz (i64.rem_u (i64.div_u (i64.load (i32.const 904)) (i64.const 1000000)) (i64.const 2)))
+        (then (local.set $byte (i32.const 100))))"""
+    manifest = '{"abi": 1, "name": "by-hand", "capabilities": ["clock"]}'
+    module = plain(imports=clock, record=drops_each_second, manifest=manifest)
+    found = checks(module, allow=("clock",))
+    assert failed(found) == OF_PLAIN
+    assert "6 dropped" in found["lines"].message
+
+
 def test_warnings(records_wasm: Path) -> None:
     assert checks(plain(manifest=""))["manifest"].status == "warning"
     found = checks(plain(imports=PATH_OPEN))["imports"]

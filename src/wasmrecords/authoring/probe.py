@@ -117,11 +117,14 @@ class Probe:
         except WasmRecordsError as error:
             raise Broken(f"opening it: {error}") from None
 
-    def batch(self, guest: Guest, encoding: Encoding, data: bytes, last: bool, state: int) -> _reply.Reply:
-        """One batch; its reply was held against the input. Raises :class:`Broken`."""
+    def batch(
+        self, guest: Guest, encoding: Encoding, data: bytes, last: bool, state: int, first: int = 0
+    ) -> _reply.Reply:
+        """One batch, whose first record is number ``first`` of its source (from 0); its reply was held against
+        the input. Raises :class:`Broken`."""
         what = f"{len(data):,} bytes{', last' if last else ''}, that begin with {data[:40]!r}"
         try:
-            reply = guest.batch(data, last, state)
+            reply = guest.batch(data, last, state, first)
         except Fault as fault:
             raise Broken(f"a batch of {what}: {fault.message}", fault.code) from None
         if why := recounted(reply, encoding, data, last, state):
@@ -141,7 +144,7 @@ class Probe:
         for number, piece in enumerate(pieces, 1):
             rest, last = rest + piece, number == len(pieces)
             while rest or (last and state):
-                reply = self.batch(guest, encoding, rest, last, state)
+                reply = self.batch(guest, encoding, rest, last, state, finished)
                 _add(outputs, reply)
                 rows += [_shifted(row, finished, at) for row in reply.rows]
                 finished, dropped = finished + reply.finished, dropped + reply.dropped

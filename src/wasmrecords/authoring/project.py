@@ -110,7 +110,7 @@ def _read(root: Path, tools: Toolchain) -> Project:
     command = tools.cargo("metadata", "--no-deps", "--format-version", "1")
     done = subprocess.run(command, cwd=root, env=tools.variables(), capture_output=True)
     if done.returncode:
-        raise NoProject(done.stderr.decode("utf-8", "replace").strip())
+        raise NoProject(done.stderr.decode("utf-8", "replace").strip().removeprefix("error: "))
     said = json.loads(done.stdout)
     manifest = root / "Cargo.toml"
     packages = [p for p in said["packages"] if Path(p["manifest_path"]) == manifest]
