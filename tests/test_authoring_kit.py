@@ -132,9 +132,7 @@ def test_each_check_finds_its_fault(name: str, settings: dict[str, Any], words: 
 
 
 def test_what_goes_by_the_number_of_a_record_goes_by_it_in_pieces_too(records_wasm: Path) -> None:
-    clock = (
-        '(import "wasi_snapshot_preview1" "clock_time_get" (func $time (param i32 i64 i32) (result i32)))'
-    )
+    clock = '(import "wasi_snapshot_preview1" "clock_time_get" (func $time (param i32 i64 i32) (result i32)))'
     drops_each_second = """
       (drop (call $time (i32.const 0) (i64.const 1) (i32.const 904)))
       (if (i64.eqz (i64.rem_u (i64.div_u (i64.load (i32.const 904)) (i64.const 1000000)) (i64.const 2)))

@@ -120,8 +120,8 @@ class Probe:
     def batch(
         self, guest: Guest, encoding: Encoding, data: bytes, last: bool, state: int, first: int = 0
     ) -> _reply.Reply:
-        """One batch, whose first record is number ``first`` of its source (from 0); its reply was held against
-        the input. Raises :class:`Broken`."""
+        """One batch, whose first record is number ``first`` of its source (from 0); its reply was held
+        against the input. Raises :class:`Broken`."""
         what = f"{len(data):,} bytes{', last' if last else ''}, that begin with {data[:40]!r}"
         try:
             reply = guest.batch(data, last, state, first)
