@@ -180,6 +180,22 @@ def test_too_large_records_count_as_well() -> None:
                 assert sum(one["events"] for one in read(batches)) == data.count(b'"a"')
 
 
+def test_a_flush_comes_behind_the_same_records_however_they_come() -> None:
+    """Also where some in a row are too large: what is longer than a piece is passed over by the host."""
+    large = b'{"at":1,"key":"' + b"x" * 5_000 + b'","value":1}\n'
+    small = [b'{"at":1,"key":"a","value":%d}\n' % number for number in range(6)]
+    data = small[0] + 2 * large + b"".join(small[1:])
+    with wr.load(example("windows"), limits=wr.Limits(record=1000)) as transform:
+        for every in (1, 2, 3, 5):
+            found = []
+            for size in (50, 700, 2_000, 1_000_000):
+                pieces = [data[at : at + size] for at in range(0, len(data), size)]
+                batches = list(transform.stream(pieces, input="ndjson", flush_every=every))
+                close(batches)
+                found.append(read(batches))
+            assert found == [found[-1]] * 4, every
+
+
 @pytest.mark.parametrize("isolation", ["shared", "process"])
 def test_a_flush_finishes_no_record(isolation: wr.Isolation) -> None:
     manifest = '{"abi": 1, "stateful": true}'

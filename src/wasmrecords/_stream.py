@@ -72,6 +72,9 @@ def works(
             spooled = _spool(reader, worker, encoding, limits)
             yield spooled
             left -= spooled.read
+            if flush_every is not None and left <= 0:
+                yield _flushed(worker, limits)
+                left = flush_every
 
 
 def _flushing(
@@ -80,9 +83,6 @@ def _flushing(
     """What becomes of the records of ``data``, cut where the module is to be asked for what it has: behind
     ``left`` records, and then behind each ``every``. Gives back what is left over, and how many are to
     come."""
-    if left <= 0:  # one that was too large may have been the last to come
-        yield _flushed(worker, limits)
-        left = every
     at, cuts = 0, worker.begins(data, left, every, last)
     while True:
         cut = next(cuts, None)
