@@ -1,4 +1,4 @@
-"""Large records: what they need and what stands around them changes no record's fate."""
+"""Large records: no record is worse off for what stands around it."""
 
 from __future__ import annotations
 

@@ -254,8 +254,7 @@ class Worker(Position):
         return reply
 
     def _accept(self, work: Work, reply: Reply, data: bytes | bytearray | memoryview, last: bool) -> None:
-        """Adds what a reply says, after a look at the input, if the module is not believed: is it about these
-        records?"""
+        """Adds what a reply says, if it is about these records: who is not believed is checked."""
         consumed = reply.consumed
         if self._trusted and self._encoding == "ndjson" and reply.blank is not None:
             lines = reply.finished + reply.blank
@@ -297,8 +296,7 @@ class Worker(Position):
                 work.add_further(name, [text], lineage, written)
 
     def _check(self, reply: Reply, data: bytes | bytearray, last: bool) -> int:
-        """Every record between the start and ``consumed`` must have been counted, none twice. How many line
-        feeds there are."""
+        """Each record up to ``consumed`` must have been counted once. How many line feeds there are."""
         consumed = data if reply.consumed == len(data) else data[: reply.consumed]
         why = None
         if self._encoding == "json":
@@ -336,16 +334,18 @@ class Worker(Position):
         tight = fault.code == "memory" and not self._stateful
         if reply is not None and not tight:
             return self._blame(work, fault, rest, last)
-        found = list(islice(extents(rest, self._encoding, self._state, last), 2 if tight else None))
-        if len(found) < 2:
+        found = list(islice(extents(rest, self._encoding, self._state, last), 1 if tight else None))
+        cut = found[0].after if tight and found else len(rest)
+        if len(found) > 1:
+            if self._searched > self._limits.time / 2:
+                return self._one_by_one(work, fault, rest, found, last)
+            # Up to the next record, so that a number at the end of this half surely ends there.
+            cut = found[len(found) // 2].start
+        if cut == len(rest):
             return (fault.worn and not self._stateful) or self._blame(work, fault, rest, last)
-        if not tight and self._searched > self._limits.time / 2:
-            return self._one_by_one(work, fault, rest, found, last)
-        # Up to the next record, so that a number at the end of this half surely ends there.
-        half = self.work(rest[: found[len(found) // 2].start], last=False)
+        half = self.work(rest[:cut], last=False)
         work.add(half)
-        # Values with nothing between them may give a half that is never finished; what stands in front of it
-        # may be passed all the same.
+        # A half of values with nothing between them may never be finished, but what is in front be passed.
         return half.read > 0 or self._blame(work, fault, rest[half.consumed :], last)
 
     def _one_by_one(
