@@ -378,6 +378,17 @@ def test_no_room_for_the_file_in_memory_that_a_guest_begins_with(run_cli, source
     assert "a file in memory, for which `ulimit -f` is, too" in ended.err
 
 
+def test_a_report_on_names_that_are_no_utf8_is_json(run_cli, tmp_path):
+    name = os.fsdecode(b"in-\xff")
+    (tmp_path / name).write_bytes(b"1\nx\n")
+    ended = run_cli("run", "--jq", ".", name, "-o", os.fsdecode(b"out-\xff"), "--report", "report.json")
+    assert ended.code == 1
+    ended = run_cli("run", "--jq", ".sources[0], .dead_letters", "report.json")
+    assert (ended.code, ended.out) == (0, b'"in-\\\\udcff"\n"out-\\\\udcff.errors.ndjson"\n')
+    ended = run_cli("cache", "--json", env={"WASMRECORDS_CACHE": name})
+    assert run_cli("run", "--jq", ".folder", stdin=ended.out).out == b'"in-\\\\udcff"\n'
+
+
 def test_full_disk(run_cli, source, tmp_path):
     data = many(source)
     disk = tmp_path / "disk"

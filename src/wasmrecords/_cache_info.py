@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ._cache import KEY, ROOM, check_folder, check_owner, folder, last_used, read_key
 from ._errors import SourceError
-from ._text import shown
+from ._text import as_text, shown
 
 _OURS = re.compile(r"[0-9a-f]{48}\.(?:code|seen)|\.new-\w+|key", re.ASCII)
 
@@ -50,7 +50,10 @@ class CacheInfo:
 
     def as_dict(self) -> dict[str, Any]:
         """The same as a dict of JSON values."""
-        return dataclasses.asdict(self) | {"modules": [dataclasses.asdict(m) for m in self.modules]}
+        found = dataclasses.asdict(self) | {"modules": [dataclasses.asdict(m) for m in self.modules]}
+        return found | {
+            name: as_text(found[name]) for name in ("folder", "problem") if found[name] is not None
+        }
 
 
 def cache_info() -> CacheInfo:

@@ -25,6 +25,11 @@ def file_name(name: str) -> str:
     return re.sub("[\ud800-\udfff]", "\ufffd", name)
 
 
+def as_text(name: str) -> str:
+    """The same with an escape for each byte that is not UTF-8, as JSON can have it."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word that a wrong one may be meant to be, None if none is near."""
     import difflib  # here: most runs have no wrong word, and it takes a while

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from .._errors import SourceError
 from .._outcome import Failure, Reason
-from .._text import shown
+from .._text import as_text, shown
 from ._sink import Sink
 from ._source import reason
 
@@ -87,7 +87,7 @@ def _quoted(text: str) -> str:
 
 def _shown(text: str) -> str:
     # A name or message may hold what is no text: file names are bytes, and guests say what they like.
-    return _quoted(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+    return _quoted(as_text(text))
 
 
 def _reason(one: Failure | Reason) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .._outcome import Counts
+from .._text import as_text
 
 
 class Written(NamedTuple):
@@ -79,14 +80,21 @@ class Report:
             "cpu_seconds": round(self.cpu_seconds, 6),
             "bytes_in": self.bytes_in,
             "bytes_out": self.bytes_out,
-            "sources": list(self.sources),
-            "outputs": {name: written._asdict() for name, written in self.outputs.items()},
+            "sources": [as_text(name) for name in self.sources],
+            "outputs": {
+                name: written._replace(place=_named(written.place))._asdict()
+                for name, written in self.outputs.items()
+            },
             "codes": dict(self.codes),
             "first_failure": self.first_failure,
-            "dead_letters": self.dead_letters,
+            "dead_letters": _named(self.dead_letters),
             "fuel": self.fuel,
             "sha256": self.sha256,
             "capabilities": list(self.capabilities),
             "locks": list(self.locks),
             "wasmrecords": self.version,
         }
+
+
+def _named(place: str | None) -> str | None:
+    return None if place is None else as_text(place)
