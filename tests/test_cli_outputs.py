@@ -389,6 +389,20 @@ def test_a_report_on_names_that_are_no_utf8_is_json(run_cli, tmp_path):
     assert run_cli("run", "--jq", ".folder", stdin=ended.out).out == b'"in-\\\\udcff"\n'
 
 
+def test_a_folder_that_was_removed_under_the_command(run_cli, source, command):
+    start = ["sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh", *command]
+    for arguments, message in (
+        (["--jq", ".", source, "-o", "out"], "cannot write out: No such file or directory"),
+        (["--jq", ".", source, "--report", "out"], "cannot write out: No such file or directory"),
+        (
+            ["--jq", 'import "m" as m; .', "-L", "lib", source],
+            "the folders of this run are not there: No such",
+        ),
+    ):
+        ended = run_cli("run", *arguments, command=start)
+        assert (ended.code, message in ended.err) == (2, True), ended
+
+
 def test_full_disk(run_cli, source, tmp_path):
     data = many(source)
     disk = tmp_path / "disk"

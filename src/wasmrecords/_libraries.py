@@ -88,7 +88,10 @@ class Libraries:
     def _search(self, search: list[str] | None, importer: int) -> list[tuple[str, str]]:
         """Where to look, each folder as it is named and as it is: what the import itself says, then those of
         the run. What is relative begins at the importing file, or for the program at each of the folders."""
-        roots = [(folder, os.path.abspath(folder)) for folder in self.folders]
+        try:
+            roots = [(folder, os.path.abspath(folder)) for folder in self.folders]
+        except OSError as error:  # the folder that the process is in was removed
+            raise Refused(f"the folders of this run are not there: {error.strerror}") from None
         starts = [self._places[importer - 1]] if importer else roots
         found = []
         for path in search or ():

@@ -74,8 +74,8 @@ class FileSink:
         folder, name = os.path.split(path)
         try:
             self._target = os.path.realpath(path) if chosen else os.path.join(os.path.realpath(folder), name)
-        except ValueError as error:  # a NUL byte within the name
-            raise SourceError(f"cannot write {shown(path)}: {error}") from error
+        except (OSError, ValueError) as error:  # no folder to begin with any more; a NUL byte within the name
+            raise SourceError(f"cannot write {shown(path)}: {reason(error)}") from error
         if not chosen and os.path.islink(self._target):
             raise SourceError(f"cannot write {shown(path)}: it is a symbolic link, and nobody named it")
         self._part = ""
