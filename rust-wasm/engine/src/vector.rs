@@ -440,7 +440,7 @@ mod tests {
                 (seed >> 56) as u8
             })
         };
-        for _ in 0..2000 {
+        for _ in 0..if cfg!(miri) { 50 } else { 2000 } {
             let (a, b): ([u8; 16], [u8; 16]) = (random(), random());
             let (x, y) = (load(&a), load(&b));
             let mask = |holds: bool| if holds { 255 } else { 0 };
