@@ -176,6 +176,8 @@ check_steps() {
     local rust=(--manifest-path rust-wasm/Cargo.toml) python_files=(src tests build_backend benchmarks)
     step "rustfmt" cargo fmt "${rust[@]}" --all --check
     step "clippy, native" cargo clippy "${rust[@]}" --quiet --locked --workspace --all-targets -- -D warnings
+    step "clippy, the fuzzer" cargo clippy --manifest-path rust-wasm/fuzz/Cargo.toml --quiet --locked \
+        --no-default-features --target-dir rust-wasm/target -- -D warnings
     # What only exists in a module, as its exports, is seen only here.
     # Modules of authors have the SDK's allocator, and records.wasm its own: not both at once.
     local shipped=wasmrecords-modules

@@ -5,6 +5,7 @@
 
 #![no_main]
 
+#[expect(dead_code, reason = "the tests of the engine use more of it")]
 #[path = "../../engine/tests/roads/kit.rs"]
 mod kit;
 
