@@ -113,3 +113,9 @@ def test_what_cannot_be_made_is_said(run_cli: RunCli, tmp_path: Path) -> None:
     assert ended.code == 3
     assert "file/redact: " in ended.err
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_that_was_removed_under_the_command(run_cli: RunCli, command: list[str]) -> None:
+    start = ["sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh", *command]
+    ended = run_cli("new", "x", command=start)
+    assert (ended.code, ended.err) == (3, "wasmrecords: error: No such file or directory\n")

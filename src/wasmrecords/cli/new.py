@@ -18,16 +18,15 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     reader.add_argument("--template", default=next(iter(TEMPLATES)))
     options = reader.read(arguments)
     reader.choice("--template", options.template, tuple(TEMPLATES))
-    folder = Path(options.name)
-    name = Path(os.path.abspath(folder)).name
+    return guarded(terminal, lambda: _make(options.name, options.template, terminal))
+
+
+def _make(given: str, template: str, terminal: Terminal) -> int:
+    folder, name = Path(given), Path(os.path.abspath(given)).name
     try:
         check_name(name)
     except BadName as error:
-        raise UsageError(f"{options.name}: {error}", None) from None
-    return guarded(terminal, lambda: _make(folder, name, options.template, terminal))
-
-
-def _make(folder: Path, name: str, template: str, terminal: Terminal) -> int:
+        raise UsageError(f"{given}: {error}", None) from None
     files = project_files(name, template)
     try:
         folder.mkdir(parents=True)
