@@ -80,6 +80,7 @@ FLOORS = {
     "_explain": 3,
     "_failures": 3,
     "_functions": 3,
+    "_holder": 3,
     "_infer": 3,
     "_infer_lines": 3,
     "_infer_schema": 3,

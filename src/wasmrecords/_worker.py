@@ -11,21 +11,20 @@ the other is stopped: see ``Limits.faults``.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import cast
 
-from ._errors import FaultLimit, GuestError
+from ._errors import FaultLimit
 from ._failures import failures
 from ._fault import Fault, error_of
 from ._framing import Encoding, Extent, extents, line_feeds, look_at_lines, whole_lines
+from ._holder import Holder
 from ._instance import Instance
 from ._journal import Journal
 from ._limits import Limits
 from ._outcome import Failure
-from ._position import Position
 from ._recount import recount_lines, recount_values
 from ._reply import Reply
 from ._source import Reader
@@ -36,13 +35,12 @@ First = tuple[Reply | Fault, int | None] | None
 """What became of a first call and the fuel that it took, when it was tried already."""
 
 
-class Worker(Position):
-    """The place in one source and the instance at work on it.
+class Worker(Holder):
+    """The place in one source and the instance at work on it, which ``take`` gives and ``give_back`` returns.
 
-    ``take`` gives an instance, ``give_back`` returns one that is whole. ``trusted`` modules are believed
-    how many records a piece holds; with all others the host counts itself, so that it keeps what it gives
-    them. ``first`` is what became of the first batch, when that was tried already. ``outputs`` are the names
-    of those beyond the main one.
+    ``trusted`` modules are believed how many records a piece holds; with all others the host counts itself,
+    so that it keeps what it gives them. ``first`` is what became of the first batch, when that was tried
+    already. ``outputs`` are the names of those beyond the main one.
     """
 
     def __init__(
@@ -58,20 +56,15 @@ class Worker(Position):
         first: First = None,
         outputs: tuple[str, ...] = (),
     ) -> None:
-        super().__init__()
-        self._take, self._give_back = take, give_back
-        self._encoding, self._limits, self._fresh, self._trusted = encoding, limits, fresh, trusted
-        self._stateful, self._first, self._outputs = stateful, first, outputs
         # Ours keeps no records: with a state it only counts.
-        self._journal = Journal(encoding, limits) if stateful and not trusted else None
-        self._process = os.getpid()
-        self._instance: Instance | None = None
-        self._calling: Instance | None = None
+        journal = Journal(encoding, limits) if stateful and not trusted else None
+        super().__init__(take, give_back, fresh=fresh, stateful=stateful, journal=journal)
+        self._encoding, self._limits, self._trusted = encoding, limits, trusted
+        self._first, self._outputs = first, outputs
         self._straight = False
         self._faults = 0  # records in a row
         self._searched = 0.0  # seconds of calls that told only lies since a record was blamed
         self._stopped: BaseException | None = None
-        self._abandoned = False
 
     def begins(self, data: bytes, first: int, every: int, last: bool) -> Iterator[int]:
         """Where in ``data`` the record begins that has ``first`` records before it, and from there each that
@@ -158,7 +151,8 @@ class Worker(Position):
         return work
 
     def check(self) -> None:
-        """Raises :class:`FaultLimit` if the module was stopped, or what ended :meth:`pour`: all is over."""
+        """Raises :class:`FaultLimit` if the module was stopped, or what ended :meth:`pour`: no further work
+        is done."""
         if self._stopped is not None:
             raise self._stopped
 
@@ -188,50 +182,6 @@ class Worker(Position):
         self._further(work, reply)
         return work
 
-    def close(self, *, whole: bool = True) -> None:
-        """Returns the instance, or drops it when it may be in the middle of something, as a stateful module
-        is unless the ``whole`` source was given to it."""
-        if self._abandoned:
-            return
-        instance, self._instance = self._instance, None
-        if instance is not None and self._process == os.getpid():
-            if not self._fresh and (whole or not self._stateful):
-                self._give_back(instance)
-            else:
-                instance.close()
-
-    def abandon(self) -> None:
-        """Stops the work that another thread has in hand. Its instance is that thread's: it is neither
-        returned nor closed here."""
-        self._abandoned = True
-        if (calling := self._calling) is not None:
-            calling.cancel()
-
-    def _borrow(self) -> Instance:
-        """The instance for one call. Whatever happens now, it is not used again unless it comes back."""
-        if self._process != os.getpid():
-            # Forked: that instance is the parent's, and so is the clock that would stop it.
-            self._process = os.getpid()
-            left, self._instance = self._instance, None
-            if left is not None and self._stateful:
-                raise GuestError(
-                    "the process was forked, and what the module knows of this input is in its parent",
-                    code="cancelled",
-                )
-        known, self._instance = self._instance, None
-        self._calling = instance = known or (
-            self._take() if self._journal is None else self._journal.new(self._take)
-        )
-        if self._abandoned:
-            instance.cancel()
-        if known is None and self._journal is not None:
-            try:
-                self._journal.again(instance)
-            except BaseException:
-                self._calling = None
-                raise
-        return instance
-
     def _call(self, work: Work, data: bytes | bytearray | memoryview, last: bool) -> Reply:
         first, self._first = self._first, None
         if first is not None:
@@ -254,7 +204,8 @@ class Worker(Position):
         return reply
 
     def _accept(self, work: Work, reply: Reply, data: bytes | bytearray | memoryview, last: bool) -> None:
-        """Adds what a reply says, if it is about these records: who is not believed is checked."""
+        """Adds what a reply says, after a look at the input, if the module is not believed: is it about these
+        records?"""
         consumed = reply.consumed
         if self._trusted and self._encoding == "ndjson" and reply.blank is not None:
             lines = reply.finished + reply.blank
@@ -296,7 +247,8 @@ class Worker(Position):
                 work.add_further(name, [text], lineage, written)
 
     def _check(self, reply: Reply, data: bytes | bytearray, last: bool) -> int:
-        """Each record up to ``consumed`` must have been counted once. How many line feeds there are."""
+        """Every record between the start and ``consumed`` must have been counted, none twice. How many line
+        feeds there are."""
         consumed = data if reply.consumed == len(data) else data[: reply.consumed]
         why = None
         if self._encoding == "json":
@@ -345,7 +297,8 @@ class Worker(Position):
             return (fault.worn and not self._stateful) or self._blame(work, fault, rest, last)
         half = self.work(rest[:cut], last=False)
         work.add(half)
-        # A half of values with nothing between them may never be finished, but what is in front be passed.
+        # Values with nothing between them may give a half that is never finished; what stands in front of it
+        # may be passed all the same.
         return half.read > 0 or self._blame(work, fault, rest[half.consumed :], last)
 
     def _one_by_one(
