@@ -126,6 +126,26 @@ def test_a_note_is_not_of_another_file_with_the_same_times(noted: Path) -> None:
     assert taken(noted) is None
 
 
+@pytest.mark.parametrize("when", ["before it is read", "after it was read"])
+def test_a_note_is_not_of_what_changes_meanwhile(
+    noted: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    path = code_file(noted)
+    evil = flip(5000)(path.read_bytes())
+
+    class Changed(_cache.Sealed):
+        def __init__(self, *source: int) -> None:
+            if when == "before it is read":
+                path.write_bytes(evil)
+            super().__init__(*source)
+            path.write_bytes(evil)
+
+    monkeypatch.setattr(_cache, "Sealed", Changed)
+    assert taken(noted) == (None if when == "before it is read" else CODE)
+    monkeypatch.undo()
+    assert taken(noted) is None
+
+
 def test_a_note_goes_with_its_file(noted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And its time counts as the time of use."""
     Cache(noted).put("cd" * 32, CODE)

@@ -150,7 +150,7 @@ class Cache:
         """Notes that the file was checked, if a change from now on will be seen by its times."""
         note = path.with_name(note_of(path.name))
         with contextlib.suppress(OSError):
-            if time.time() - state.st_ctime > _REST and _identity(os.fstat(fd)) == _identity(state):
+            if time.time() - state.st_ctime > _REST:
                 os.fsync(fd)  # else a power cut might leave the note, and less of what it speaks of
                 _write(note, self._sign(note.name, [_identity(state)]))
 

@@ -161,7 +161,8 @@ impl<R: Read, W: Write, E: Write> Run<R, W, E> {
             });
             session.batch(&buffer, length, last, state);
             is_over();
-            self.buffer = Rc::try_unwrap(buffer).unwrap_or_default();
+            // Nobody else has it now: else it would be lost, and said by nobody.
+            self.buffer = Rc::into_inner(buffer).unwrap();
             state = self.take(&session, output, arguments.output)?;
             if last && self.length == 0 && state == 0 {
                 break;
