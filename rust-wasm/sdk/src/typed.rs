@@ -10,6 +10,9 @@ use std::time::Duration;
 use wasmrecords_engine::program::Program;
 use wasmrecords_engine::{Engine, Found};
 
+/// Whether the fast engine finds the members of records; without it they are read from their text.
+const ENGINE: bool = cfg!(feature = "engine");
+
 /// A function of a module, as the macros see it.
 pub trait Typed: Sized + 'static {
     /// What a record looks like.
@@ -55,7 +58,8 @@ pub enum Stop {
 /// If it is not.
 #[inline(always)]
 pub fn read_record<'a, T: Record<'a>>(given: &mut Given<'a, '_>) -> Result<T, Stop> {
-    if let Given::Slots(slots) = given
+    if ENGINE
+        && let Given::Slots(slots) = given
         && let Some(mut members) = slots.plain()
     {
         return T::from_plain::<false>(&mut members).ok_or(Stop::Unread);
@@ -358,7 +362,7 @@ fn engine(shape: &Shape, levels: u32) -> Option<Engine> {
 
 impl<T: Typed> Runner<T> {
     /// Decided while it is compiled: arguments of functions are no object, and take nothing of the engine.
-    const FAST: bool = matches!(T::INPUT, Shape::Object(_));
+    const FAST: bool = ENGINE && matches!(T::INPUT, Shape::Object(_));
 }
 
 impl<T: Typed> Transform for Runner<T> {
