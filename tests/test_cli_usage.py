@@ -38,6 +38,7 @@ GOOD = b'{"n":1}\n'
         (["run", "--jq", ".", "--scheme", "x"], "unknown option --scheme; did you mean --schema?"),
         (["run", "--jq", ".", "-x"], "unknown option -x"),
         (["run", "--jq", ".", "--jq", "."], "option --jq is given twice"),
+        (["run", "--output", "ndjson", "--output", "json"], "option --output is given twice"),
         (["run", "--jq"], "option --jq needs a value"),
         (["run", "--jq", "--schema", "x"], "option --jq needs a value"),
         (["run", "--jq", ".", "--jq-file", "x"], "--jq and --jq-file cannot go together"),

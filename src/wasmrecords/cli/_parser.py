@@ -64,8 +64,11 @@ class _Once(argparse.Action):
     """Keeps a value, and refuses a second one rather than forget the first."""
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
-        if getattr(namespace, self.dest) != self.default:
+        # That it has another value than the default tells nothing: the first one may be just that.
+        given: set[str] = namespace.__dict__.setdefault("given", set())
+        if self.option_strings and self.dest in given:
             parser.error(f"option {option_string} is given twice")
+        given.add(self.dest)
         setattr(namespace, self.dest, values)
 
 

@@ -125,7 +125,7 @@ class Outputs:
             part = each.abandon(done.further[name].bytes if name in done.further else 0)
             if part is not None:
                 kept.append(f"the output {name} so far is in {shown(part)}")
-        if not self.letters.opened or self.errors is self.stderr:
+        if self.errors is self.stderr:
             return kept
         if isinstance(self.output, StreamSink) and done.letters_size:
             self.errors.cut(done.letters_size)
@@ -140,6 +140,6 @@ class Outputs:
         return kept
 
     def withdraw_report(self) -> None:
-        """Nothing ran: there is nothing to report."""
+        """What is not in its place is taken back."""
         if self.report is not None:
             self.report.abandon(0)

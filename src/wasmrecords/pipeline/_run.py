@@ -133,6 +133,14 @@ class Job:
 
     def run(self, input_format: Input, make_writer: Callable[[Sink], Writer]) -> Report:
         """All of it. Raises what :func:`run` raises."""
+        try:
+            self._run(input_format, make_writer)
+            return self.write_report(finished=True)
+        except BaseException:
+            self.outputs.withdraw_report()  # half of it is of no use
+            raise
+
+    def _run(self, input_format: Input, make_writer: Callable[[Sink], Writer]) -> None:
         outputs = self.outputs
         try:
             outputs.open()
@@ -164,9 +172,6 @@ class Job:
         except BaseException as error:
             self.give_up(error)
             raise
-        report = self.report(finished=True)
-        self.write_report(report)
-        return report
 
     def drain(self, name: str, input_format: Input) -> None:
         """One source, to its end."""
@@ -237,10 +242,9 @@ class Job:
                 "; ".join([*kept, *(f"{shown(name)} is as it was" for name in self.outputs.untouched)])
             )
         if not begun:
-            self.outputs.withdraw_report()
-            return
+            return  # nothing ran: there is nothing to report
         try:
-            self.write_report(self.report(finished=False))
+            self.write_report(finished=False)
         except (SourceError, BrokenPipeError) as second:  # the first one stays the reason
             error.add_note(str(second))
 
@@ -269,19 +273,15 @@ class Job:
             outputs=dict(self.done.further),
         )
 
-    def write_report(self, report: Report) -> None:
-        """Writes the report to its file, if it has one."""
-        place = self.outputs.report
-        if place is None:
-            return
-        import json
+    def write_report(self, *, finished: bool) -> Report:
+        """The report, which is also written to its file, if it has one."""
+        report, place = self.report(finished=finished), self.outputs.report
+        if place is not None:
+            import json
 
-        try:
             place.write(json.dumps(report.as_dict(), indent=2).encode() + b"\n")
             place.finish()
-        except BaseException:
-            place.abandon(0)  # half a report is of no use
-            raise
+        return report
 
 
 @contextlib.contextmanager

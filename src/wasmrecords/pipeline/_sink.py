@@ -136,10 +136,11 @@ class FileSink:
 
     def finish(self) -> None:
         try:
-            fd, self._fd = self._fd, -1
-            os.close(fd)  # some file systems tell only here that the disk is full
-            os.replace(self._part, self._target)
-            self.placed = True
+            with Held():  # else an interrupt may leave it where nobody looks for it
+                fd, self._fd = self._fd, -1
+                os.close(fd)  # some file systems tell only here that the disk is full
+                os.replace(self._part, self._target)
+                self.placed = True
         except OSError as error:
             raise SourceError(
                 f"cannot write {shown(self.name)}: {reason(error)}; all of it is in {shown(self._part)}"
@@ -148,6 +149,7 @@ class FileSink:
     def cut(self, whole: int) -> None:
         with contextlib.suppress(OSError):  # then it is longer than it could be, which does no harm
             os.ftruncate(self._fd, whole)
+            self.size = whole
 
     def abandon(self, whole: int) -> str | None:
         if self._fd < 0:
