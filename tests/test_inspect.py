@@ -51,6 +51,19 @@ def test_a_module_in_full() -> None:
     assert json.loads(json.dumps(found.as_dict()))["sections"]["wasmrecords.manifest"] > 0
 
 
+def test_a_file_with_the_name_of_a_module_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records_wasm: Path
+) -> None:
+    """It is a stranger's, and looked at as such."""
+    many = " ".join(["i64"] * 20_000)
+    Path(tmp_path, "records").write_bytes(guest(extra=f"(func (local {many}))"))
+    assert wr.inspect("records").refusal is None
+    monkeypatch.chdir(tmp_path)
+    refusal = wr.inspect("records").refusal
+    assert refusal is not None
+    assert "locals" in refusal
+
+
 def test_a_module_from_emscripten() -> None:
     """What it imports beside functions is shown, and is why it would not be loaded."""
     given = '(import "env" "memory" (memory 1)) (import "env" "base" (global i32)) (import "env" "f" (func))'

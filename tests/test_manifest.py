@@ -155,6 +155,8 @@ def test_wrong_members(members: dict[str, Any], message: str) -> None:
         (b'{"abi": 1, "name": "\xff"}', "expected UTF-8", 120),
         (b"[" * 100_000, "nested too deep", 100),
         (b'{"abi": ' + b"1" * 5000 + b"}", "numbers too long", 100),
+        (b'{"abi": 1, "config_schema": {"maximum": NaN}}', "NaN is not JSON", 100),
+        (b'{"abi": 1, "config_schema": {"minimum": -1e400}}', "-1e400 is larger than any number of", 100),
         (b" " * (1024 * 1024 + 1), "at most 1 MiB", 100),
         (b"\x00asm", "not JSON", 100),
         (b'{"abi": 1} ,', "not JSON", 111),

@@ -87,12 +87,11 @@ def inspect(module: str | os.PathLike[str] | bytes, *, allow: Iterable[str] = ()
     Raises :class:`ModuleError` if there is no such file, :class:`ValueError` for an unknown capability.
     """
     allowed = parse_allow(allow)
-    source, data = _find(module)
+    source, data, ours = _find(module)
     if len(data) > _LARGEST:
         raise ModuleError(
             f"the file {shown(source)} has more than {show_bytes(_LARGEST)}: no module is so large"
         )
-    ours = source in SHIPPED
     sha256 = hashlib.sha256(data).hexdigest()
     found: dict[str, Any] = {"source": shown(source), "size": len(data), "sha256": sha256}
     try:
@@ -109,20 +108,21 @@ def inspect(module: str | os.PathLike[str] | bytes, *, allow: Iterable[str] = ()
     return Inspection(**found)
 
 
-def _find(module: str | os.PathLike[str] | bytes) -> tuple[str, bytes]:
+def _find(module: str | os.PathLike[str] | bytes) -> tuple[str, bytes, bool]:
+    """What it is called, its bytes, and whether it is one of ours: a file may have the name of one."""
     if isinstance(module, (bytes, bytearray, memoryview)):
-        return "bytes", bytes(module)
+        return "bytes", bytes(module), False
     if not isinstance(module, (str, os.PathLike)):
         raise TypeError(f"module: expected a path or bytes, found {type(module).__name__}")
     name = os.fspath(module)
     if isinstance(module, str) and not os.path.exists(name):
         if name in SHIPPED:
-            return name, shipped(name)
+            return name, shipped(name), True
         if near := closest(name, SHIPPED):
             raise ModuleError(
                 f"the file {shown(name)} does not exist; did you mean {near}, a module that is shipped?"
             )
-    return name, read_module_file(module, _LARGEST)
+    return name, read_module_file(module, _LARGEST), False
 
 
 def _shape(info: ModuleInfo) -> dict[str, Any]:

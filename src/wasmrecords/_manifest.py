@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from . import _members as of
 from ._errors import ModuleError
@@ -238,14 +239,28 @@ def read_manifest(content: bytes, offset: int = 0) -> Manifest:
 
 
 def _parts(text: str) -> list[Any]:
-    decoder = json.JSONDecoder()
     parts: list[Any] = []
     at = _behind_white(text, 0)
     while at < len(text) or not parts:
-        part, at = decoder.raw_decode(text, at)
+        part, at = _DECODER.raw_decode(text, at)
         parts.append(part)
         at = _behind_white(text, at)
     return parts
+
+
+def _finite(text: str) -> float:
+    """A number that Python can write again: it has no JSON for one that is infinite to it."""
+    value = float(text)
+    if math.isinf(value):
+        raise Wrong(f"{clean_text(text, 40)} is larger than any number of 64 bits")
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise Wrong(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant)
 
 
 def _behind_white(text: str, at: int) -> int:
