@@ -110,9 +110,9 @@ def test_most_of_these_texts_are_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_limit_is_in_the_help(name: str) -> None:
-    from wasmrecords.cli._help import _LIMITS, run_help
+    from wasmrecords.cli._help import _LIMITS, help_of
 
-    assert f" {name}=" in run_help()
+    assert f" {name}=" in help_of("run")
     assert _LIMITS[name]
 
 

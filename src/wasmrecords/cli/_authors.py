@@ -1,4 +1,4 @@
-"""What the commands for authors share: arguments, and the ends that a machine or a project brings about."""
+"""What the commands for authors share: the project here, and how failures of machine and project are said."""
 
 from __future__ import annotations
 
@@ -9,18 +9,10 @@ from pathlib import Path
 from ..authoring.project import Built, NoCrates, NoProject, NotBuilt, Project, build, find, other_sdk
 from ..authoring.sdk import NoSdk
 from ..authoring.toolchain import NoToolchain, Toolchain
-from ._parser import Parser
 from ._terminal import Terminal
 
 REFUSED = (NoToolchain, NoProject, NoSdk, NoCrates)
 """Nothing could be tried: exit status 2."""
-
-
-def parser(command: str) -> Parser:
-    """A parser whose help is that of a command for authors."""
-    from ._help_authors import HELP
-
-    return Parser(command, lambda: HELP[command])
 
 
 def guarded(terminal: Terminal, work: Callable[[], int]) -> int:

@@ -217,6 +217,16 @@ exit status:
   0  the cache is in order, or cleared      2  it is of no use, or cannot be cleared: the message says why
 """
 
+_TOPICS = {
+    "run": _RUN,
+    "explain": _EXPLAIN,
+    "schema": _SCHEMA,
+    "inspect": _INSPECT,
+    "manifest": _MANIFEST,
+    "cache": _CACHE,
+    **AUTHORS,
+}
+
 _LIMITS = {
     "memory": "linear memory",
     "time": "seconds of work on one batch",
@@ -252,34 +262,11 @@ def limit_lines(limits: wr.Limits, indent: str) -> str:
     )
 
 
-def run_help() -> str:
-    """The help of ``wasmrecords run``."""
-    return _RUN.replace("{limits}", limit_lines(wr.Limits(), " " * 25))
-
-
-def explain_help() -> str:
-    """The help of ``wasmrecords explain``."""
-    return _EXPLAIN
-
-
-def schema_help() -> str:
-    """The help of ``wasmrecords schema``."""
-    return _SCHEMA
-
-
-def inspect_help() -> str:
-    """The help of ``wasmrecords inspect``."""
-    return _INSPECT
-
-
-def manifest_help() -> str:
-    """The help of ``wasmrecords manifest``."""
-    return _MANIFEST
-
-
-def cache_help() -> str:
-    """The help of ``wasmrecords cache``."""
-    return _CACHE
+def help_of(command: str) -> str:
+    """The help of one command."""
+    if command == "run":
+        return _RUN.replace("{limits}", limit_lines(wr.Limits(), " " * 25))
+    return _TOPICS[command]
 
 
 def main(arguments: list[str], terminal: Terminal) -> int:
@@ -287,19 +274,10 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     if arguments and arguments[0] in ("-V", "--version"):
         put(f"wasmrecords {wr.__version__}\n")
         return 0
-    topics = {
-        "run": run_help(),
-        "explain": _EXPLAIN,
-        "schema": _SCHEMA,
-        "inspect": _INSPECT,
-        "manifest": _MANIFEST,
-        "cache": _CACHE,
-        **AUTHORS,
-    }
     for topic in [a for a in arguments if a not in ("-h", "--help", "help")]:
-        if topic not in topics:
+        if topic not in _TOPICS:
             raise UsageError(f"unknown command {topic!r}{nearest(topic, COMMANDS)}")
-        put(topics[topic])
+        put(help_of(topic))
         return 0
     put(_OVERVIEW)
     return 0

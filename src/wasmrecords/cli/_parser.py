@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
@@ -75,11 +75,11 @@ class _Once(argparse.Action):
 class Parser(argparse.ArgumentParser):
     """The arguments of one command."""
 
-    def __init__(self, command: str, help_text: Callable[[], str]) -> None:
+    def __init__(self, command: str) -> None:
         # Our help has its own layout; a formatter that knows its width does not load what would find it.
         formatter: Any = partial(argparse.HelpFormatter, width=110)
         super().__init__(prog=f"wasmrecords {command}", allow_abbrev=False, formatter_class=formatter)
-        self.command, self.help_text = command, help_text
+        self.command = command
         self.register("action", None, _Once)
 
     @property
@@ -88,7 +88,9 @@ class Parser(argparse.ArgumentParser):
         return list(self._option_string_actions)
 
     def print_help(self, file: Any = None) -> None:
-        put(self.help_text())  # argparse would not say that it cannot be printed
+        from ._help import help_of  # here: most command lines do not ask for it
+
+        put(help_of(self.command))  # argparse would hide that it cannot be printed
 
     def error(self, message: str) -> NoReturn:
         if "expected one argument" in message:
@@ -149,9 +151,7 @@ class Parser(argparse.ArgumentParser):
 
 def run_parser() -> Parser:
     """What ``wasmrecords run`` takes."""
-    from ._help import run_help
-
-    parser = Parser("run", run_help)
+    parser = Parser("run")
     parser.add_argument("inputs", nargs="*", metavar="INPUT")
     _recipe(parser)
     for option in ("--config", "--transform", "--flush-every", "--errors", "--max-failures", "--report"):
@@ -167,9 +167,7 @@ def run_parser() -> Parser:
 
 def explain_parser() -> Parser:
     """What ``wasmrecords explain`` takes."""
-    from ._help import explain_help
-
-    parser = Parser("explain", explain_help)
+    parser = Parser("explain")
     parser.add_argument("inputs", nargs="*", metavar="INPUT")
     _recipe(parser)
     parser.add_argument("--json", action="store_true")
@@ -194,9 +192,7 @@ def _recipe(parser: Parser) -> None:
 
 def infer_parser() -> Parser:
     """What ``wasmrecords schema infer`` takes."""
-    from ._help import schema_help
-
-    parser = Parser("schema", schema_help)
+    parser = Parser("schema")
     parser.add_argument("inputs", nargs="*", metavar="INPUT")
     parser.add_argument("-o", dest="out")
     parser.add_argument("--errors")
@@ -211,9 +207,7 @@ def infer_parser() -> Parser:
 
 def inspect_parser() -> Parser:
     """What ``wasmrecords inspect`` takes."""
-    from ._help import inspect_help
-
-    parser = Parser("inspect", inspect_help)
+    parser = Parser("inspect")
     parser.add_argument("module", metavar="MODULE")
     parser.add_argument("--allow", action="append", default=[], metavar="NAMES")
     parser.add_argument("--json", action="store_true")
@@ -222,9 +216,7 @@ def inspect_parser() -> Parser:
 
 def manifest_parser() -> Parser:
     """What ``wasmrecords manifest attach`` takes."""
-    from ._help import manifest_help
-
-    parser = Parser("manifest", manifest_help)
+    parser = Parser("manifest")
     parser.add_argument("module", metavar="MODULE")
     parser.add_argument("manifest", metavar="MANIFEST")
     parser.add_argument("-o", dest="out")
@@ -233,9 +225,7 @@ def manifest_parser() -> Parser:
 
 def cache_parser() -> Parser:
     """What ``wasmrecords cache`` takes."""
-    from ._help import cache_help
-
-    parser = Parser("cache", cache_help)
+    parser = Parser("cache")
     parser.add_argument("--clear", action="store_true")
     parser.add_argument("--json", action="store_true")
     return parser

@@ -10,8 +10,8 @@ import wasmrecords as wr
 
 from ..authoring import bench, cases
 from ..authoring.project import build
-from ._authors import guarded, nearby, parser, project_here
-from ._parser import UsageError
+from ._authors import guarded, nearby, project_here
+from ._parser import Parser, UsageError
 from ._recipe import config_text
 from ._terminal import GREEN, PLAIN, RED, Terminal, colours, put
 
@@ -20,16 +20,16 @@ SAME = 0.05  # a share within which two rates are the same
 
 def main(arguments: list[str], terminal: Terminal) -> int:
     """Runs the command and returns its exit status: 0 measured, 2 not."""
-    reader = parser("bench")
-    reader.add_argument("names", nargs="*", metavar="MODULE|INPUT")
-    reader.add_argument("-m", dest="module", metavar="MODULE")
-    reader.add_argument("--config")
-    reader.add_argument("--transform")
-    reader.add_argument("--function")
-    reader.add_argument("--seconds", default="3")
-    reader.add_argument("--limit", action="append", default=[])
-    reader.add_argument("--json", action="store_true")
-    options = reader.read(arguments)
+    parser = Parser("bench")
+    parser.add_argument("names", nargs="*", metavar="MODULE|INPUT")
+    parser.add_argument("-m", dest="module", metavar="MODULE")
+    parser.add_argument("--config")
+    parser.add_argument("--transform")
+    parser.add_argument("--function")
+    parser.add_argument("--seconds", default="3")
+    parser.add_argument("--limit", action="append", default=[])
+    parser.add_argument("--json", action="store_true")
+    options = parser.read(arguments)
     if options.transform is not None and options.function is not None:
         raise UsageError("--transform and --function cannot go together: one of them is measured", "bench")
     return guarded(terminal, lambda: _Bench(options, terminal).run())

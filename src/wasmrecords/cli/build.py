@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ._authors import built, guarded, nearby, parser
-from ._parser import UsageError
+from ._authors import built, guarded, nearby
+from ._parser import Parser, UsageError
 from ._terminal import Terminal, put
 
 
 def main(arguments: list[str], terminal: Terminal) -> int:
     """Runs the command; its exit status: 0 built, 1 the code is refused, 2 nothing could be tried."""
-    reader = parser("build")
-    reader.add_argument("-o", dest="out")
-    reader.add_argument("--debug", action="store_true")
-    reader.add_argument("--locked", action="store_true")
-    options = reader.read(arguments)
+    parser = Parser("build")
+    parser.add_argument("-o", dest="out")
+    parser.add_argument("--debug", action="store_true")
+    parser.add_argument("--locked", action="store_true")
+    options = parser.read(arguments)
     out = None if options.out is None else _file(options.out)
     return guarded(terminal, lambda: _build(out, options.debug, options.locked, terminal))
 

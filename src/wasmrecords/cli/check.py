@@ -10,8 +10,8 @@ import wasmrecords as wr
 
 from ..authoring import conformance
 from ..authoring.conformance import Check
-from ._authors import built, guarded, parser
-from ._parser import UsageError
+from ._authors import built, guarded
+from ._parser import Parser, UsageError
 from ._recipe import config_text
 from ._terminal import GREEN, PLAIN, RED, YELLOW, Terminal, colours, put
 
@@ -21,14 +21,14 @@ NAME = 12  # columns
 
 def main(arguments: list[str], terminal: Terminal) -> int:
     """Runs the command and returns its exit status: 0 nothing is wrong, 1 something, 2 not tried."""
-    reader = parser("check")
-    reader.add_argument("module", nargs="?", metavar="MODULE")
-    reader.add_argument("-m", dest="named", metavar="MODULE")
+    parser = Parser("check")
+    parser.add_argument("module", nargs="?", metavar="MODULE")
+    parser.add_argument("-m", dest="named", metavar="MODULE")
     for option in ("--config", "--transform", "--function", "--records"):
-        reader.add_argument(option)
-    reader.add_argument("--limit", action="append", default=[])
-    reader.add_argument("--json", action="store_true")
-    options = reader.read(arguments)
+        parser.add_argument(option)
+    parser.add_argument("--limit", action="append", default=[])
+    parser.add_argument("--json", action="store_true")
+    options = parser.read(arguments)
     if options.named is not None and options.module is not None:
         raise UsageError("one MODULE at a time", "check")
     options.module = options.module or options.named

@@ -7,17 +7,17 @@ import time
 import wasmrecords as wr
 
 from ..authoring.warm import warm
-from ._authors import guarded, parser
-from ._parser import UsageError
+from ._authors import guarded
+from ._parser import Parser, UsageError
 from ._terminal import Terminal, put
 
 
 def main(arguments: list[str], terminal: Terminal) -> int:
     """Runs the command and returns its exit status: 0 all are in the cache, 2 not all."""
-    reader = parser("compile")
-    reader.add_argument("modules", nargs="*", metavar="MODULE")
-    reader.add_argument("--limit", action="append", default=[])
-    options = reader.read(arguments)
+    parser = Parser("compile")
+    parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument("--limit", action="append", default=[])
+    options = parser.read(arguments)
     if not options.modules:
         raise UsageError("MODULE is missing, as in: wasmrecords compile redact.wasm", "compile")
     try:

@@ -6,18 +6,18 @@ import os
 from pathlib import Path
 
 from ..authoring.templates import TEMPLATES, BadName, check_name, project_files, run_line, write
-from ._authors import guarded, parser
-from ._parser import UsageError
+from ._authors import guarded
+from ._parser import Parser, UsageError
 from ._terminal import Terminal, put
 
 
 def main(arguments: list[str], terminal: Terminal) -> int:
     """Runs the command and returns its exit status: 0 if the project is made, 2 if nothing was."""
-    reader = parser("new")
-    reader.add_argument("name", metavar="NAME")
-    reader.add_argument("--template", default=next(iter(TEMPLATES)))
-    options = reader.read(arguments)
-    reader.choice("--template", options.template, tuple(TEMPLATES))
+    parser = Parser("new")
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("--template", default=next(iter(TEMPLATES)))
+    options = parser.read(arguments)
+    parser.choice("--template", options.template, tuple(TEMPLATES))
     return guarded(terminal, lambda: _make(options.name, options.template, terminal))
 
 

@@ -11,8 +11,8 @@ import wasmrecords as wr
 
 from ..authoring import cases
 from ..authoring.project import build
-from ._authors import guarded, nearby, parser, project_here
-from ._parser import UsageError
+from ._authors import guarded, nearby, project_here
+from ._parser import Parser, UsageError
 from ._terminal import GREEN, PLAIN, RED, Terminal, colours, put
 
 MOST_LINES = 200  # of one case's differences
@@ -20,14 +20,14 @@ MOST_LINES = 200  # of one case's differences
 
 def main(arguments: list[str], terminal: Terminal) -> int:
     """Runs the command and returns its exit status: 0 all is as expected, 1 not, 2 nothing could be tried."""
-    reader = parser("test")
-    reader.add_argument("cases", nargs="*", metavar="CASE")
-    reader.add_argument("-m", "--module")
-    reader.add_argument("--folder")
-    reader.add_argument("--update", action="store_true")
-    reader.add_argument("--limit", action="append", default=[])
-    reader.add_argument("--allow", action="append", default=[], metavar="NAMES")
-    options = reader.read(arguments)
+    parser = Parser("test")
+    parser.add_argument("cases", nargs="*", metavar="CASE")
+    parser.add_argument("-m", "--module")
+    parser.add_argument("--folder")
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("--limit", action="append", default=[])
+    parser.add_argument("--allow", action="append", default=[], metavar="NAMES")
+    options = parser.read(arguments)
     try:
         limits = wr.Limits.parse(options.limit)
     except ValueError as error:
