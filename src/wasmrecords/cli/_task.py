@@ -11,7 +11,7 @@ from typing import NoReturn
 import wasmrecords as wr
 
 from ._parser import UsageError
-from ._terminal import YELLOW, Terminal, clean, rate
+from ._terminal import YELLOW, Terminal, printable_lines, rate
 
 SHOWN = 20  # codes, the most frequent ones
 
@@ -116,14 +116,16 @@ class Task:
             if place is None and records:
                 self.terminal.say(f"output {name}: {many} went nowhere; --output-to {name}=FILE writes them")
             elif place is not None:
-                self.terminal.say(f"output {name}: {many}{f' in {clean(place)}' if report.finished else ''}")
+                self.terminal.say(
+                    f"output {name}: {many}{f' in {printable_lines(place)}' if report.finished else ''}"
+                )
         if counts.failed:
             codes = sorted(report.codes.items(), key=lambda item: -item[1])
             listed = ", ".join(f"{code} {count:,}" for code, count in codes[:SHOWN])
             if others := codes[SHOWN:]:
                 listed += f", {len(others):,} other codes {sum(count for _, count in others):,}"
             letters = report.dead_letters if report.finished else None
-            where = "" if letters is None else f"; dead letters in {clean(letters)}"
+            where = "" if letters is None else f"; dead letters in {printable_lines(letters)}"
             self.terminal.say(f"failed {counts.failed:,}: {listed}; first: {report.first_failure}{where}")
 
 

@@ -61,7 +61,7 @@ class Terminal:
 
     def error(self, text: str) -> None:
         """What was wrong, where, and what to do."""
-        self.say(f"wasmrecords: {self.coloured('error:', RED)} {clean(text)}")
+        self.say(f"wasmrecords: {self.coloured('error:', RED)} {printable_lines(text)}")
 
     def coloured(self, text: str, colour: str) -> str:
         """The text in a colour, where colours are wanted."""
@@ -136,6 +136,12 @@ def _write_all(fd: int, data: bytes | memoryview) -> None:
             select.select([], [fd], [])
 
 
-def clean(text: str) -> str:
-    """The same without what a terminal would take for a command, as a file's name may have."""
-    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+def printable(text: str) -> str:
+    """The text with an escape for each character that does not print, line feeds included: a terminal might
+    take it for a command."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def printable_lines(text: str) -> str:
+    """As :func:`printable`, but line feeds stay."""
+    return "\n".join(map(printable, text.split("\n")))

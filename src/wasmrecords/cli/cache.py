@@ -8,7 +8,7 @@ import time
 import wasmrecords as wr
 
 from ._parser import cache_parser
-from ._terminal import Terminal, put
+from ._terminal import Terminal, printable, put
 
 SHOWN = 10  # modules, the latest used first
 
@@ -37,12 +37,12 @@ def _cleared(info: wr.CacheInfo) -> str:
     if info.folder is None:
         return "nothing is kept, so there is nothing to remove"
     if not (info.modules or info.key):
-        return f"no compiled modules in {_printable(info.folder)}"
+        return f"no compiled modules in {printable(info.folder)}"
     count = len(info.modules)
     what = (
         f"{count} compiled module{'' if count == 1 else 's'} ({_size(info.size)})" + " and the key" * info.key
     )
-    return f"removed {what} from {_printable(info.folder)}"
+    return f"removed {what} from {printable(info.folder)}"
 
 
 def _lines(info: wr.CacheInfo) -> list[str]:
@@ -50,7 +50,7 @@ def _lines(info: wr.CacheInfo) -> list[str]:
         return ["nothing is kept: WASMRECORDS_CACHE is empty, or there is no home folder"]
     count = len(info.modules)
     rows = [
-        ("folder", _printable(info.folder)),
+        ("folder", printable(info.folder)),
         ("in order", "yes" if info.problem is None else "no: see below"),
         ("key", "there" if info.key else "none: it is made when the first module is kept"),
         ("modules", f"{count}, {_size(info.size)} of {_size(info.room)}"),
@@ -67,7 +67,3 @@ def _size(size: int) -> str:
     if size < wr.MiB:
         return f"{-(-size // wr.KiB):,} KiB"
     return f"{size / wr.MiB:,.1f} MiB".replace(".0 MiB", " MiB")
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -13,7 +13,7 @@ from ..authoring.conformance import Check
 from ._authors import built, guarded
 from ._parser import Parser, UsageError
 from ._recipe import config_text
-from ._terminal import GREEN, PLAIN, RED, YELLOW, Terminal, colours, put
+from ._terminal import GREEN, PLAIN, RED, YELLOW, Terminal, colours, printable, put
 
 COLOURS = {"ok": GREEN, "failed": RED, "warning": YELLOW}
 NAME = 12  # columns
@@ -75,8 +75,7 @@ def _line(check: Check) -> str:
     padding = " " * (len("not applicable") - len(status))
     if colours(1) and status in COLOURS:
         status = f"{COLOURS[status]}{status}{PLAIN}"
-    words = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in check.message)
-    return f"{status}{padding}  {check.name:<{NAME}}{words}"
+    return f"{status}{padding}  {check.name:<{NAME}}{printable(check.message)}"
 
 
 def _say(text: str) -> None:

@@ -12,7 +12,7 @@ import wasmrecords as wr
 
 from ._parser import UsageError, explain_parser
 from ._recipe import RecipeTask, check_recipe
-from ._terminal import YELLOW, Terminal, colours, put, rate
+from ._terminal import PLAIN, YELLOW, Terminal, colours, printable, put, rate
 
 LABEL = 10  # columns
 STAGE = LABEL + 4
@@ -143,7 +143,7 @@ class _Page:
         return self._paint(engine) if engine == "general" else engine
 
     def _paint(self, text: str) -> str:
-        return f"{YELLOW}{text}\x1b[0m" if self._coloured else text
+        return f"{YELLOW}{text}{PLAIN}" if self._coloured else text
 
     def _wrapped(self, text: str, indent: str) -> list[str]:
         return textwrap.wrap(
@@ -177,4 +177,5 @@ def _one_line(text: str, offset: int | None, width: int) -> tuple[str, int | Non
 
 
 def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else " " if c == "\t" else ascii(c)[1:-1] for c in text)
+    """In the width of the text: a tab is a space."""
+    return printable(text.replace("\t", " "))

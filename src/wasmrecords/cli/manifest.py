@@ -7,7 +7,7 @@ import os
 import wasmrecords as wr
 
 from ._parser import UsageError, manifest_parser, nearest
-from ._terminal import Terminal, put
+from ._terminal import Terminal, printable, put
 
 ACTIONS = ("attach",)
 _LARGEST = wr.MiB  # what a manifest can be, and one byte more is read
@@ -63,5 +63,4 @@ def _say(found: wr.Inspection, before: wr.Inspection, path: str) -> None:
     ]
     if found.refusal is not None:
         lines.append(f"  it would not be run yet: {found.refusal}")
-    text = "".join(f"{''.join(c if c.isprintable() else ascii(c)[1:-1] for c in line)}\n" for line in lines)
-    put(text)
+    put("".join(f"{printable(line)}\n" for line in lines))

@@ -13,7 +13,7 @@ from ..authoring import cases
 from ..authoring.project import build
 from ._authors import guarded, nearby, project_here
 from ._parser import Parser, UsageError
-from ._terminal import GREEN, PLAIN, RED, Terminal, colours, put
+from ._terminal import GREEN, PLAIN, RED, Terminal, colours, printable, put
 
 MOST_LINES = 200  # of one case's differences
 
@@ -106,14 +106,10 @@ class _Tests:
     def _show(self, lines: Iterable[str]) -> None:
         for line in lines:
             colour = {"-": RED, "+": GREEN}.get(line[:1], "")
-            self._say(f"    {self._paint(_printable(line), colour) if colour else _printable(line)}")
+            self._say(f"    {self._paint(printable(line), colour) if colour else printable(line)}")
 
     def _paint(self, text: str, colour: str) -> str:
         return f"{colour}{text}{PLAIN}" if self._coloured else text
 
     def _say(self, text: str) -> None:
         put(f"{text}\n")
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
