@@ -67,42 +67,16 @@ def _end_by_signals() -> None:
 
 
 def _dispatch(argv: list[str], terminal: Terminal) -> int:
-    from ._parser import AUTHORS, UsageError, command_of
+    from importlib import import_module
+
+    from ._parser import UsageError, command_of
 
     try:
         command, arguments = command_of(argv)
-        if command == "run":  # imported by need: a start must be quick
-            from . import run
-
-            return run.main(arguments, terminal)
-        if command == "explain":
-            from . import explain
-
-            return explain.main(arguments, terminal)
-        if command == "schema":
-            from . import schema
-
-            return schema.main(arguments, terminal)
-        if command == "inspect":
-            from . import inspect
-
-            return inspect.main(arguments, terminal)
-        if command == "manifest":
-            from . import manifest
-
-            return manifest.main(arguments, terminal)
-        if command == "cache":
-            from . import cache
-
-            return cache.main(arguments, terminal)
-        if command in AUTHORS:
-            from importlib import import_module
-
-            status: int = import_module(f".{command}", __name__).main(arguments, terminal)
-            return status
-        from . import _help
-
-        return _help.main(arguments, terminal)
+        # Each command is a file of its own, imported only when it runs: a start must be quick.
+        file = import_module("._help" if command == "help" else f".{command}", __name__)
+        status: int = file.main(arguments, terminal)
+        return status
     except UsageError as error:
         terminal.error(str(error))
         if error.command is not None:

@@ -11,7 +11,7 @@ from typing import Any
 import wasmrecords as wr
 
 from ._parser import UsageError
-from ._task import Task
+from ._task import Task, limits_of
 
 LARGEST_TEXT = 16 * wr.MiB  # of a program or config
 EXAMPLES = {
@@ -63,7 +63,7 @@ class RecipeTask(Task):
     def transform(self, **settings: Any) -> wr.Transform:
         """What the options make, with settings of one command."""
         options = self.options
-        settings |= {"limits": self.limits(), "notify": None if options.quiet else self.terminal.say}
+        settings |= {"limits": limits_of(options), "notify": None if options.quiet else self.terminal.say}
         try:
             return self._loaded(settings)
         except ValueError as error:

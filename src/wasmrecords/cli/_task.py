@@ -20,6 +20,14 @@ class _Terminated(KeyboardInterrupt):
     """SIGTERM: ends like an interrupt, with its own exit status."""
 
 
+def limits_of(options: argparse.Namespace) -> wr.Limits:
+    """What ``--limit`` sets. Raises :class:`UsageError`."""
+    try:
+        return wr.Limits.parse(options.limit)
+    except ValueError as error:
+        raise UsageError(str(error), options.command) from error
+
+
 class Task:
     """Records from inputs to an output, and what is said about it."""
 
@@ -73,13 +81,6 @@ class Task:
         if "-" in inputs and os.isatty(0) and not self.options.quiet:
             self.terminal.say("wasmrecords: reads records from the terminal; Ctrl-D ends them")
         return inputs
-
-    def limits(self) -> wr.Limits:
-        """What ``--limit`` sets."""
-        try:
-            return wr.Limits.parse(self.options.limit)
-        except ValueError as error:
-            raise UsageError(str(error), self.options.command) from error
 
     def started(self) -> None:
         """The start is over: see main."""

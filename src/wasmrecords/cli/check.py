@@ -13,6 +13,7 @@ from ..authoring.conformance import Check
 from ._authors import built, guarded
 from ._parser import Parser, UsageError
 from ._recipe import config_text
+from ._task import limits_of
 from ._terminal import GREEN, PLAIN, RED, YELLOW, Terminal, colours, printable, put
 
 COLOURS = {"ok": GREEN, "failed": RED, "warning": YELLOW}
@@ -38,10 +39,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
 
 
 def _check(options: argparse.Namespace, terminal: Terminal) -> int:
-    try:
-        limits = wr.Limits.parse(options.limit)
-    except ValueError as error:
-        raise UsageError(str(error), "check") from None
+    limits = limits_of(options)
     module = built(terminal).path if options.module is None else Path(options.module)
     lines = b"" if options.records is None else Path(options.records).read_bytes()[: conformance.MOST_LINES]
     try:

@@ -9,6 +9,7 @@ import wasmrecords as wr
 from ..authoring.warm import warm
 from ._authors import guarded
 from ._parser import Parser, UsageError
+from ._task import limits_of
 from ._terminal import Terminal, put
 
 
@@ -20,10 +21,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     options = parser.read(arguments)
     if not options.modules:
         raise UsageError("MODULE is missing, as in: wasmrecords compile redact.wasm", "compile")
-    try:
-        limits = wr.Limits.parse(options.limit)
-    except ValueError as error:
-        raise UsageError(str(error), "compile") from None
+    limits = limits_of(options)
     return guarded(terminal, lambda: _compile(options.modules, limits, terminal))
 
 

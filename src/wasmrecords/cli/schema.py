@@ -5,7 +5,7 @@ from __future__ import annotations
 import wasmrecords as wr
 
 from ._parser import UsageError, infer_parser, nearest
-from ._task import Task
+from ._task import Task, limits_of
 from ._terminal import Terminal
 
 ACTIONS = ("infer",)
@@ -31,7 +31,7 @@ class _Infer(Task):
 
     def work(self) -> int:
         options = self.options
-        inputs, limits = self.inputs(), self.limits()
+        inputs, limits = self.inputs(), limits_of(options)
         self.started()
         report = wr.write_schema(
             inputs,

@@ -13,6 +13,7 @@ from ..authoring import cases
 from ..authoring.project import build
 from ._authors import guarded, nearby, project_here
 from ._parser import Parser, UsageError
+from ._task import limits_of
 from ._terminal import GREEN, PLAIN, RED, Terminal, colours, printable, put
 
 MOST_LINES = 200  # of one case's differences
@@ -28,10 +29,7 @@ def main(arguments: list[str], terminal: Terminal) -> int:
     parser.add_argument("--limit", action="append", default=[])
     parser.add_argument("--allow", action="append", default=[], metavar="NAMES")
     options = parser.read(arguments)
-    try:
-        limits = wr.Limits.parse(options.limit)
-    except ValueError as error:
-        raise UsageError(str(error), "test") from None
+    limits = limits_of(options)
     return guarded(terminal, lambda: _Tests(options, limits, terminal).run())
 
 
