@@ -13,13 +13,11 @@ from typing import Any
 from ._capabilities import GRANTS, gets, parse_allow
 from ._errors import ModuleError
 from ._guard import ModuleInfo, require_abi, scan
-from ._limits import MiB, show_bytes
+from ._limits import LARGEST_MODULE, show_bytes
 from ._manifest import FunctionInfo, Manifest, TransformInfo
 from ._module import SHIPPED, granted, manifest_of, shipped
 from ._recipe import read_module_file
 from ._text import closest, shown
-
-_LARGEST = 256 * MiB  # what Limits.module can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +86,9 @@ def inspect(module: str | os.PathLike[str] | bytes, *, allow: Iterable[str] = ()
     """
     allowed = parse_allow(allow)
     source, data, ours = _find(module)
-    if len(data) > _LARGEST:
+    if len(data) > LARGEST_MODULE:
         raise ModuleError(
-            f"the file {shown(source)} has more than {show_bytes(_LARGEST)}: no module is so large"
+            f"the file {shown(source)} has more than {show_bytes(LARGEST_MODULE)}: no module is so large"
         )
     sha256 = hashlib.sha256(data).hexdigest()
     found: dict[str, Any] = {"source": shown(source), "size": len(data), "sha256": sha256}
@@ -122,7 +120,7 @@ def _find(module: str | os.PathLike[str] | bytes) -> tuple[str, bytes, bool]:
             raise ModuleError(
                 f"the file {shown(name)} does not exist; did you mean {near}, a module that is shipped?"
             )
-    return name, read_module_file(module, _LARGEST), False
+    return name, read_module_file(module, LARGEST_MODULE), False
 
 
 def _shape(info: ModuleInfo) -> dict[str, Any]:

@@ -16,6 +16,9 @@ GiB = 1024 * MiB
 _UNITS = {"": 1, "b": 1, "k": KiB, "kb": KiB, "kib": KiB, "m": MiB, "mb": MiB, "mib": MiB}
 _UNITS |= {"g": GiB, "gb": GiB, "gib": GiB}
 
+LARGEST_MODULE = 256 * MiB
+"""Bytes of a module at the most, whatever ``Limits.module`` is."""
+
 # The smallest and the largest value that means something, per limit. A 32-bit guest has at most 4 GiB.
 _RANGES: dict[str, tuple[float, float]] = {
     "memory": (1 * MiB, 4 * GiB - 64 * KiB),
@@ -24,7 +27,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "log": (0, 16 * MiB),
     "record": (1, 2 * GiB),
     "nesting": (1, 1_000),
-    "module": (1 * KiB, 256 * MiB),
+    "module": (1 * KiB, LARGEST_MODULE),
     "compile": (0.1, 3600.0),
     "compile_memory": (256 * MiB, 64 * GiB),
     "fuel": (1, 2**63 - 1),

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._attach import with_manifest
-from .._limits import MiB
+from .._limits import LARGEST_MODULE
 from .._recipe import read_module_file
 from ._sink import path_sink
-
-_LARGEST = 256 * MiB  # what Limits.module can be
 
 
 def attach_manifest(
@@ -28,7 +26,7 @@ def attach_manifest(
     Raises :class:`ModuleError` for what is no module or no manifest, :class:`SourceError` if the file cannot
     be written.
     """
-    data = with_manifest(read_module_file(module, _LARGEST), manifest)
+    data = with_manifest(read_module_file(module, LARGEST_MODULE), manifest)
     if output is not None:
         sink = path_sink(os.fspath(output))
         sink.open()
