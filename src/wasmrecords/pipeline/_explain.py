@@ -14,9 +14,8 @@ from .._recipe import require_transform
 from ._format import writer
 from ._outputs import Outputs
 from ._report import Report
-from ._run import INPUT_FORMATS, Job
+from ._run import Job, require_input_format
 from ._source import locate
-from ._tolerance import Tolerance
 
 if TYPE_CHECKING:
     from .._source import Input
@@ -37,8 +36,7 @@ def explain(
     ``transform`` is from :func:`wasmrecords.jq` or :func:`wasmrecords.validate`, and without inputs
     :meth:`wasmrecords.Transform.explain` says what can be said of it.
     """
-    if input not in INPUT_FORMATS:
-        raise ValueError(f"input: expected one of {', '.join(INPUT_FORMATS)}, found {input!r}")
+    require_input_format(input)
     require_transform(transform)
     started = time.perf_counter(), time.process_time()
     places = locate(inputs)
@@ -46,6 +44,6 @@ def explain(
         outputs = Outputs.choose(nothing, None, None, nothing)
         # It has what a run asks of a transform.
         counting = cast("Transform", explainer)
-        job = Job(places, counting, outputs, Tolerance(None), False, progress, started)
+        job = Job(places, counting, outputs, started=started, progress=progress)
         job.run(input, partial(writer, "ndjson"))
         return explainer.explanation()

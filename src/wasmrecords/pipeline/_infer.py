@@ -18,13 +18,15 @@ from .._recipe import validate
 from ._dead_letters import escaped
 from ._outputs import Outputs
 from ._report import Report
-from ._run import INPUT_FORMATS, Job
+from ._run import Job, require_input_format
 from ._sink import Sink, refuse_same_file
 from ._source import Place, locate
-from ._tolerance import Tolerance
 
 if TYPE_CHECKING:
     from .._source import Input
+
+_WIDTH = 100
+"""Columns of the JSON that is written: what fits them stands on one line."""
 
 
 def infer_schema(
@@ -93,7 +95,7 @@ def write_schema(
     outputs = Outputs.choose(output, errors, report, stderr)
     refuse_same_file(places, outputs.named, outputs.stderr)
     with validate(True, limits=limits, notify=notify) as valid:
-        job = Job(places, valid, outputs, Tolerance(None), False, progress, started)
+        job = Job(places, valid, outputs, started=started, progress=progress)
         return job.run(input, lambda sink: _SchemaWriter(sink, detail, closed))
 
 
@@ -111,9 +113,6 @@ class _SchemaWriter:
     def finish(self) -> None:
         schema = schema_of(self._shape, self._detail, closed=self._closed)
         self._sink.write(f"{escaped(_laid_out(schema))}\n".encode())
-
-
-_WIDTH = 100
 
 
 def _laid_out(value: Any, indent: int = 0) -> str:
@@ -134,8 +133,7 @@ def _laid_out(value: Any, indent: int = 0) -> str:
 
 
 def _check(input: str, detail: str) -> None:
-    if input not in INPUT_FORMATS:
-        raise ValueError(f"input: expected one of {', '.join(INPUT_FORMATS)}, found {input!r}")
+    require_input_format(input)
     if detail not in DETAILS:
         raise ValueError(f"detail: expected one of {', '.join(DETAILS)}, found {detail!r}")
 

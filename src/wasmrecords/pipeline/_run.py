@@ -73,7 +73,7 @@ def run(
     Files appear whole: output is written as ``NAME.<process id>.part`` and renamed when the run is done, so a
     file that stood there before is replaced at the end or not at all. A run that cannot finish, for whatever
     exception, leaves what it has in the ``.part`` files, cut behind the last finished batch, and says so in a
-    notes on the exception. A file named by ``errors`` is always made; the default one only when a record
+    note on the exception. A file named by ``errors`` is always made; the default one only when a record
     failed, and one that an earlier run left is removed when none did. Pipes, terminals, devices and
     descriptors, as ``/dev/fd/3``, are written as it comes.
 
@@ -82,8 +82,7 @@ def run(
     :class:`GuestError` when the transform cannot go on, :class:`ValueError` or :class:`TypeError` for
     wrong arguments.
     """
-    if input not in INPUT_FORMATS:
-        raise ValueError(f"input: expected one of {', '.join(INPUT_FORMATS)}, found {input!r}")
+    require_input_format(input)
     if output_format not in OUTPUT_FORMATS:
         raise ValueError(
             f"output_format: expected one of {', '.join(OUTPUT_FORMATS)}, found {output_format!r}"
@@ -97,30 +96,47 @@ def run(
     sinks = Outputs.choose(output, errors, report, stderr, outputs)
     refuse_same_file(places, sinks.named, sinks.stderr)
     refuse_shared(sinks.written)
-    job = Job(places, transform, sinks, tolerance, fail_fast, progress, started)
-    job.flush_every = flush_every
+    job = Job(
+        places,
+        transform,
+        sinks,
+        started=started,
+        progress=progress,
+        tolerance=tolerance,
+        fail_fast=fail_fast,
+        flush_every=flush_every,
+    )
     return job.run(input, partial(writer, output_format))
 
 
+def require_input_format(input: str) -> None:
+    """Raises :class:`ValueError` for a name that is none of :data:`INPUT_FORMATS`."""
+    if input not in INPUT_FORMATS:
+        raise ValueError(f"input: expected one of {', '.join(INPUT_FORMATS)}, found {input!r}")
+
+
 class Job:
-    """The state of one run."""
+    """The state of one run, from its first source to its report. ``started`` are the wall clock and the
+    processor time at which it began, both in seconds."""
 
     def __init__(
         self,
         places: list[Place],
         transform: Transform,
         outputs: Outputs,
-        tolerance: Tolerance,
-        fail_fast: bool,
-        progress: Callable[[Report], None] | None,
+        *,
         started: tuple[float, float],
+        progress: Callable[[Report], None] | None,
+        tolerance: Tolerance | None = None,
+        fail_fast: bool = False,
+        flush_every: int | None = None,
     ) -> None:
         self.places, self.transform, self.outputs = places, transform, outputs
-        self.tolerance, self.fail_fast = tolerance, fail_fast
-        self.progress, self.started = progress, started
+        self.started, self.progress = started, progress
+        self.tolerance = Tolerance(None) if tolerance is None else tolerance
+        self.fail_fast, self.flush_every = fail_fast, flush_every
         self.done = Done()
         self.done = Done(further=self.further({}))
-        self.flush_every: int | None = None
         self.straight: Callable[[memoryview], None] | None = None
         self.begun = False
         self.bytes_in = 0
