@@ -12,7 +12,7 @@ from ._guard import scan
 from ._manifest import SECTION, read_manifest
 
 _CUSTOM = 0
-_HEADER = 8
+_HEADER = 8  # bytes: the magic number and the version
 
 
 def with_manifest(module: bytes, manifest: Mapping[str, Any] | str | bytes) -> bytes:
@@ -55,18 +55,18 @@ def _sections(module: bytes) -> Iterator[tuple[int, int, str | None]]:
     at = _HEADER
     while at < len(module):
         start, number = at, module[at]
-        size, at = _leb(module, at + 1)
+        size, at = _read_leb128(module, at + 1)
         end = at + size
         name = None
         if number == _CUSTOM:
-            length, at = _leb(module, at)
+            length, at = _read_leb128(module, at)
             name = module[at : at + length].decode("utf-8", "replace")
         yield start, end, name
         at = end
 
 
-def _leb(data: bytes, at: int) -> tuple[int, int]:
-    """An unsigned number and where the next byte stands."""
+def _read_leb128(data: bytes, at: int) -> tuple[int, int]:
+    """The unsigned LEB128 number at ``at``, and where the byte behind it is."""
     value = shift = 0
     while True:
         byte = data[at]
@@ -78,12 +78,14 @@ def _leb(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _section(content: bytes) -> bytes:
+    """The custom section of a manifest with this content."""
     name = SECTION.encode()
-    body = _number(len(name)) + name + content
-    return bytes([_CUSTOM]) + _number(len(body)) + body
+    body = _leb128(len(name)) + name + content
+    return bytes([_CUSTOM]) + _leb128(len(body)) + body
 
 
-def _number(value: int) -> bytes:
+def _leb128(value: int) -> bytes:
+    """A number as unsigned LEB128."""
     out = b""
     while value >= 0x80:
         out += bytes([value & 0x7F | 0x80])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
-from . import _members as of
+from . import _members
 from ._errors import ModuleError
 from ._members import Members, Wrong
 from ._text import clean_text, closest
@@ -197,7 +197,7 @@ def _options(schema: Any) -> tuple[OptionInfo, ...] | None:
                 type_of(inner),
                 says.get("default"),
                 name in needed,
-                of.prose(says, "description") if isinstance(about, str) else None,
+                _members.prose(says, "description") if isinstance(about, str) else None,
             )
         )
     return tuple(found)
@@ -273,13 +273,13 @@ def _merged(parts: list[Any]) -> Members:
     merged: Members = {name: [] for name in _JOINED}
     for part in parts:
         if not isinstance(part, dict):
-            raise Wrong(f"expected an object, found {of.kind(part)}")
+            raise Wrong(f"expected an object, found {_members.kind(part)}")
         abi = part.get("abi")
         if isinstance(abi, bool) or abi != 1:
             found = "nothing" if abi is None else clean_text(json.dumps(abi), 40)
             raise Wrong(f"abi: expected 1, found {found}: this version runs modules of ABI version 1 only")
         for name, most in zip(_JOINED, (_MOST_TRANSFORMS, _MOST_FUNCTIONS), strict=True):
-            merged[name] += of.objects(part, name, most)
+            merged[name] += _members.objects(part, name, most)
         for name in _ALIKE:
             value = part.get(name)
             if value is not None and merged.setdefault(name, value) != value:
@@ -304,18 +304,18 @@ def _differ(name: str, one: Any, other: Any) -> str:
 
 def _manifest(members: Members) -> Manifest:
     manifest = Manifest(
-        name=of.text(members, "name", 64) or "module",
-        version=of.text(members, "version", 64),
-        description=of.prose(members, "description"),
-        input=of.words(members, "input") or ("ndjson",),
-        output=of.words(members, "output") or ("ndjson",),
+        name=_members.text(members, "name", 64) or "module",
+        version=_members.text(members, "version", 64),
+        description=_members.prose(members, "description"),
+        input=_members.words(members, "input") or ("ndjson",),
+        output=_members.words(members, "output") or ("ndjson",),
         outputs=_outputs(members) or ("main",),
-        config_schema=of.schema(members, "config_schema"),
-        input_schema=of.schema(members, "input_schema"),
-        output_schema=of.schema(members, "output_schema"),
-        capabilities=of.words(members, "capabilities", empty=True) or (),
-        stateful=of.flag(members, "stateful") or False,
-        sdk=of.text(members, "sdk", 64),
+        config_schema=_members.schema(members, "config_schema"),
+        input_schema=_members.schema(members, "input_schema"),
+        output_schema=_members.schema(members, "output_schema"),
+        capabilities=_members.words(members, "capabilities", empty=True) or (),
+        stateful=_members.flag(members, "stateful") or False,
+        sdk=_members.text(members, "sdk", 64),
         functions=_each(members, "functions", _MOST_FUNCTIONS, _function),
     )
     transforms = _each(members, "transforms", _MOST_TRANSFORMS, lambda item: _transform(item, manifest))
@@ -323,7 +323,7 @@ def _manifest(members: Members) -> Manifest:
 
 
 def _outputs(members: Members) -> tuple[str, ...] | None:
-    outputs = of.words(members, "outputs")
+    outputs = _members.words(members, "outputs")
     if outputs is None:
         return None
     if outputs[0] != "main":
@@ -338,9 +338,9 @@ def _outputs(members: Members) -> tuple[str, ...] | None:
 def _each(members: Members, name: str, most: int, read: Callable[[Members], _T]) -> tuple[_T, ...]:
     """An array of objects, each with a name of its own."""
     found: dict[str, _T] = {}
-    for at, item in enumerate(of.objects(members, name, most)):
+    for at, item in enumerate(_members.objects(members, name, most)):
         try:
-            called = of.called(item)
+            called = _members.called(item)
             if called in found:
                 raise Wrong(f"name: {called} is there twice")
             found[called] = read(item)
@@ -351,15 +351,15 @@ def _each(members: Members, name: str, most: int, read: Callable[[Members], _T])
 
 def _transform(item: Members, manifest: Manifest) -> TransformInfo:
     """What a transform does not say is as the module says."""
-    capabilities = of.words(item, "capabilities", empty=True)
-    stateful = of.flag(item, "stateful")
+    capabilities = _members.words(item, "capabilities", empty=True)
+    stateful = _members.flag(item, "stateful")
 
     def schema(name: str) -> Any:
-        return getattr(manifest, name) if item.get(name) is None else of.schema(item, name)
+        return getattr(manifest, name) if item.get(name) is None else _members.schema(item, name)
 
     return TransformInfo(
         name=item["name"],
-        description=of.prose(item, "description"),
+        description=_members.prose(item, "description"),
         config_schema=schema("config_schema"),
         input_schema=schema("input_schema"),
         output_schema=schema("output_schema"),
@@ -372,11 +372,11 @@ def _transform(item: Members, manifest: Manifest) -> TransformInfo:
 def _function(item: Members) -> FunctionInfo:
     return FunctionInfo(
         name=item["name"],
-        description=of.prose(item, "description"),
+        description=_members.prose(item, "description"),
         parameters=_each(item, "parameters", _MOST_PARAMETERS, _parameter),
-        result=of.schema(item, "result"),
+        result=_members.schema(item, "result"),
     )
 
 
 def _parameter(item: Members) -> ParameterInfo:
-    return ParameterInfo(item["name"], of.schema(item, "schema"))
+    return ParameterInfo(item["name"], _members.schema(item, "schema"))
