@@ -23,6 +23,8 @@ from ._transform import Transform
 _NONE, _EMPTY = b"null", b"{}"
 _TAKES_EMPTY = {"type", "properties", "additionalProperties", "title", "description", "$schema", "required"}
 """The words of a schema of objects that need no member, which has not to be asked whether it takes none."""
+_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
+"""Makes one line of a JSON text, with each byte where it was: no string of it has a line feed in it."""
 _GIVEN_UP = {"time", "fuel", "memory", "stack", "output", "trap", "exit", "reply"}
 """Codes of a check that did not come to an end."""
 
@@ -65,7 +67,6 @@ def check_config(config: Config, manifest: Manifest, notify: Callable[[str], Non
     failures: list[Failure] = []
     with _validator(schema, notify) as valid:
         for text in texts:
-            # One line, with each byte where it was: no string has a line feed in it.
             found = valid.run(text.translate(_ONE_LINE)).failures
             if not found:
                 return
@@ -122,9 +123,6 @@ def _validator(schema: Any, notify: Callable[[str], None] | None) -> Transform:
 
 def _useless(why: str) -> ModuleError:
     return ModuleError(f"the manifest: config_schema cannot be used: {why}")
-
-
-_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
 
 def _takes_empty(schema: Any) -> bool:

@@ -15,6 +15,10 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _FEWEST_FOR_ENUM = 20
 _OFTEN = 8
 """How often each text comes, on average, if the texts are an enumeration."""
+_FEWEST_IDS, _LONG_ID = 3, 6
+"""Names that look like ids make a map if there are at least so many, or if all are at least so long."""
+_MANY, _SPARSE = 20, 8
+"""Other names make one if there are at least so many, and each stands in one of eight objects on average."""
 
 
 def schema_of(shape: Shape, detail: Detail = "values", *, closed: bool = False) -> dict[str, Any]:
@@ -152,10 +156,6 @@ def _bound(value: int | float, outwards: float) -> int | float | None:
         near = math.nextafter(value, outwards)
         return None if math.isinf(near) else near
     return value
-
-
-_FEWEST_IDS, _LONG_ID = 3, 6
-_MANY, _SPARSE = 20, 8
 
 
 def _is_map(shape: Shape) -> bool:

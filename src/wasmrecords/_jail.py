@@ -45,6 +45,9 @@ _MACHINES = {"x86_64": (0xC000003E, 317), "aarch64": (0xC00000B7, 277)}
 # Landlock's rights by the version that brought them, as (version, how many there are since).
 _RIGHTS = ((1, 13), (2, 14), (3, 15), (5, 16))
 
+# The instructions of BPF that the filter is made of: load a word, return, and jumps.
+_LOAD, _RETURN, _EQUAL, _AT_LEAST, _ANY_BIT = 0x20, 0x06, 0x15, 0x35, 0x45
+
 # What is allowed, with its number on x86_64 and on aarch64; None where a machine has no such call.
 _CALLS: dict[str, tuple[int, int | None]] = {
     "read": (0, 63),
@@ -251,10 +254,6 @@ def _program(executable: bool) -> bytes:
     lines += [(_EQUAL, 0, 3, _TGKILL[arm]), (_LOAD, 0, 0, 16), (_EQUAL, 0, 1, os.getpid()), allow]
     lines.append(refuse)
     return b"".join(struct.pack("<HBBI", *line) for line in lines)
-
-
-# The instructions of BPF that the filter is made of: load a word, return, and jumps.
-_LOAD, _RETURN, _EQUAL, _AT_LEAST, _ANY_BIT = 0x20, 0x06, 0x15, 0x35, 0x45
 
 
 def _machine() -> tuple[int, int]:

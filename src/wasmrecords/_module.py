@@ -31,16 +31,15 @@ SHIPPED = ("records",)
 _SHIPPED_GET = ("log", "random")
 """What they are granted by themselves."""
 
+_MOST_COMPILED = 8
+"""Compiled modules that a process keeps, so that the second transform from a module costs nothing."""
+
 Select = Callable[[Manifest], Manifest]
 """What of a manifest counts: one transform of several, or the functions. Raises :class:`ModuleError`."""
 
 
 def _all_of_it(manifest: Manifest) -> Manifest:
     return manifest
-
-
-_MOST_COMPILED = 8
-"""Compiled modules that a process keeps, so that the second transform from a module costs nothing."""
 
 
 class LoadedModule(NamedTuple):

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -126,19 +127,18 @@ def _check_unicode(text: str) -> None:
 def _check_depth(value: Any) -> None:
     level = [value]
     for _ in range(_DEEPEST):
-        level = (
-            [
-                item
-                for holder in level
-                for item in (holder.values() if isinstance(holder, dict) else holder)
-                if isinstance(item, (dict, list, tuple))
-            ]
-            if all(isinstance(holder, (dict, list, tuple)) for holder in level)
-            else []
-        )
+        items = [item for holder in level for item in _items(holder)]
+        level = [item for item in items if isinstance(item, (dict, list, tuple))]
         if not level:
             return
     raise _too_deep()
+
+
+def _items(value: Any) -> Iterable[Any]:
+    """What an object or array holds; nothing of any other value."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, (list, tuple)) else ()
 
 
 def _too_deep() -> NestingLimit:
