@@ -203,10 +203,10 @@ def test_members_without_a_name_are_of_their_kind() -> None:
     kind = kind_of(
         {"type": "object", "properties": {"id": {"type": "integer"}}, "additionalProperties": given}
     )
-    assert kind.give({"id": 1, "x": b"a"}) == {"id": 1, "x": "YQ=="}
-    assert kind.take({"id": 1, "x": "YQ=="}) == {"id": 1, "x": b"a"}
+    assert kind.encode({"id": 1, "x": b"a"}) == {"id": 1, "x": "YQ=="}
+    assert kind.decode({"id": 1, "x": "YQ=="}) == {"id": 1, "x": b"a"}
     with pytest.raises(Unfit) as caught:
-        kind.give({"x": 3})
+        kind.encode({"x": 3})
     assert (caught.value.path, caught.value.words) == (".x", "expected bytes, found int")
 
 

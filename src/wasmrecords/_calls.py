@@ -27,16 +27,16 @@ from ._runner import IDLE_INSTANCES, Runner
 from ._text import clean_text, closest
 
 _FEWEST, _MOST = 64, 4096
-"""Calls that cross together, at first and later: who waits for the first result does not wait long."""
-_LOW, _HIGH = -(2**63), 2**63 - 1
+"""Calls that cross together, at first and later: the first results should not be long in coming."""
+_LOW, _HIGH = -(2**63), 2**63 - 1  # integers beyond these the module refuses itself
 _BYTES = 64 * 1024
 """Bytes of arguments after which no more are waited for."""
 _ARGUMENT = re.compile(r"\$\[(\d{1,4})\]")
-_INTEGERS, _FLOATS = b"0123456789-,", b"0123456789-,.eE+"
+_INTEGERS, _FLOATS = b"0123456789-,", b"0123456789-,.eE+"  # what is within the brackets of their arrays
 
 
 class Calls:
-    """What all calls of one function have in common. ``parameters`` are their names in Python."""
+    """All calls of one function. ``parameters`` are the Python names of its parameters."""
 
     def __init__(self, runner: Runner, info: FunctionInfo) -> None:
         self._runner, self._name = runner, info.name
@@ -44,13 +44,12 @@ class Calls:
         kinds = [kind_of(parameter.schema) for parameter in info.parameters]
         self._result = kind_of(info.result)
         self.parameters = _python_names([parameter.name for parameter in info.parameters])
-        self._gives = tuple(kind.give for kind in kinds)
+        self._encoders = tuple(kind.encode for kind in kinds)
         self._needed = len(kinds)
         while self._needed and _optional(kinds[self._needed - 1]):
             self._needed -= 1
         self.signature = _signature(self.parameters, kinds, self._result)
-        # Where all arguments are integers, or all are floats, a text that has nothing else in it is right.
-        # Which integers of 64 bits have too many the module finds out.
+        # If all parameters are integers, or all are floats, arguments whose JSON has no other characters fit.
         classes = {kind.exact for kind in kinds}
         self._letters = _INTEGERS if classes == {int} else _FLOATS if classes == {float} else None
         bounds = [kind.bounds for kind in kinds if kind.bounds is not None]
@@ -61,21 +60,22 @@ class Calls:
         self._bounds = (low, high) if low > _LOW or high < _HIGH else None
 
     def one(self) -> Callable[..., Any]:
-        """What makes one call. Most of what it does costs some tenths of a microsecond: the whole, a few."""
+        """The function that makes one call. It is written out in one piece because each further Python call
+        costs some tenths of a microsecond, and the whole takes a few."""
         runner, encodings, exact = self._runner, self._encodings, self._result.exact
         letters = None if self._bounds else self._letters
-        count, idle_of, keeps = len(self._gives), runner._idle.get, runner.isolation != "fresh"
+        count, idle_of, keeps = len(self._encoders), runner._idle.get, runner.isolation != "fresh"
         dumps, loads = orjson.dumps, orjson.loads
 
         def call(*arguments: Any, **named: Any) -> Any:
             if named or len(arguments) != count:
-                arguments = self._bound(arguments, named)
+                arguments = self._bind(arguments, named)
             try:
                 text = dumps(arguments) if letters is not None else b"?"
             except TypeError:
                 text = b"?"
             if text.translate(None, letters or b"") != b"[]":
-                text = self._text(arguments)
+                text = self._json(arguments)
             idle = idle_of(encodings)
             try:
                 instance = idle.pop()  # type: ignore[union-attr]
@@ -92,14 +92,14 @@ class Calls:
             else:
                 runner._give_back(encodings, instance)
             if line.__class__ is not bytes:
-                line = self._line(cast(Reply, line), text, arguments)
+                line = self._only_line(cast(Reply, line), text, arguments)
             if exact is None:
-                return self._take(line)
+                return self._decode(line)
             try:
                 result = loads(line)
             except ValueError:
-                return self._take(line)
-            return result if result.__class__ is exact else self._take(line)
+                return self._decode(line)
+            return result if result.__class__ is exact else self._decode(line)
 
         return call
 
@@ -115,9 +115,9 @@ class Calls:
 
     def many(self, calls: Iterable[Sequence[Any]]) -> Iterator[Any]:
         """Calls with these arguments, lazily, some hundreds at a time: their results."""
-        return chain.from_iterable(self._lists(calls))
+        return chain.from_iterable(self._result_lists(calls))
 
-    def _lists(self, calls: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+    def _result_lists(self, calls: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
         number = 0
         for chunk in _chunks(calls):
             text = self._at_once(chunk)
@@ -131,9 +131,9 @@ class Calls:
                 if refused is not None:
                     raise refused
 
-    def _bound(self, given: tuple[Any, ...], named: dict[str, Any], place: str = "") -> tuple[Any, ...]:
-        if not named and self._needed <= len(given) < len(self._gives):
-            return given + (None,) * (len(self._gives) - len(given))
+    def _bind(self, given: tuple[Any, ...], named: dict[str, Any], place: str = "") -> tuple[Any, ...]:
+        if not named and self._needed <= len(given) < len(self._encoders):
+            return given + (None,) * (len(self._encoders) - len(given))
         for name in named:
             if name not in self.parameters:
                 near = closest(name, self.parameters)
@@ -146,19 +146,20 @@ class Calls:
         bound.apply_defaults()
         return bound.args
 
-    def _check(self, given: Sequence[Any], place: str = "") -> list[Any]:
-        """The arguments as they cross. Raises what is wrong with the first one that is not of its kind."""
+    def _encode(self, given: Sequence[Any], place: str = "") -> list[Any]:
+        """The arguments as JSON values. Raises what Python has for the first that does not fit its kind."""
         found = []
-        for name, give, value in zip(self.parameters, self._gives, given, strict=True):
+        for name, encode, value in zip(self.parameters, self._encoders, given, strict=True):
             try:
-                found.append(give(value))
+                found.append(encode(value))
             except Unfit as unfit:
                 path = f" at {unfit.path}" if unfit.path else ""
                 raise unfit.error(f"{self._name}(){place} argument {name!r}{path}: {unfit.words}") from None
         return found
 
-    def _text(self, given: Sequence[Any], place: str = "") -> bytes:
-        arguments = self._check(given, place)
+    def _json(self, given: Sequence[Any], place: str = "") -> bytes:
+        """The arguments as the text of one JSON array. Raises what :meth:`_encode` does."""
+        arguments = self._encode(given, place)
         try:
             return orjson.dumps(arguments)
         except TypeError:  # integers of more than 64 bits, lone surrogates
@@ -173,31 +174,32 @@ class Calls:
                 raise ValueError(f"{self._name}(){place} argument {name!r}: {words}") from None
         return b"[%b]" % b",".join(texts)
 
-    def _line(self, reply: Reply, text: bytes, given: Sequence[Any]) -> bytes:
-        """The one line of a reply to one call, if it has one."""
+    def _only_line(self, reply: Reply, text: bytes, given: Sequence[Any]) -> bytes:
+        """The one line of a reply to one call. Raises if the call failed, or the reply cannot be true."""
         if (why := _lie(reply, text, 1)) or not reply.finished:
-            raise self._error(_untrue(why or "a call has no end"), "")
+            raise self._error(_false_reply(why or "a call has no end"), "")
         if reply.failed:
-            self._check(given)  # an integer may be too large
+            self._encode(given)  # an integer may be too large
             raise self._failed(reply.rows[0], text, 0, "")
         return bytes(reply.output)
 
-    def _take(self, line: bytes, place: str = "") -> Any:
+    def _decode(self, line: bytes, place: str = "") -> Any:
+        """The result that is in a line. Raises :class:`GuestError` if it is not of the result's kind."""
         try:
             if LONG_INTEGER.search(line) is None:
                 with contextlib.suppress(Unfit, ValueError):
-                    return self._result.take(orjson.loads(line))
-            return self._result.take(load_all(line))  # which knows what orjson rounds and refuses
+                    return self._result.decode(orjson.loads(line))
+            return self._result.decode(load_all(line))  # which knows what orjson rounds and refuses
         except Unfit as unfit:
-            raise self._odd(unfit, place) from None
+            raise self._wrong_result(unfit, place) from None
 
-    def _odd(self, unfit: Unfit, place: str) -> GuestError:
+    def _wrong_result(self, unfit: Unfit, place: str) -> GuestError:
         path = f" at {unfit.path}" if unfit.path else ""
         words = f"gave back what its manifest does not say{path}: {clean_text(unfit.words)}"
         return GuestError(f"{self._name}(){place} {words}", code="reply")
 
     def _at_once(self, chunk: list[Any]) -> bytes | None:
-        """Many calls as lines, if all of their arguments are integers, or floats, as they should be."""
+        """Many calls as lines, encoded in one go; None if not all are of integers, or of floats, that fit."""
         letters = self._letters
         if letters is None:
             return None
@@ -216,12 +218,12 @@ class Calls:
         return text[1:-1].replace(b"],[", b"]\n[") + b"\n"
 
     def _one_by_one(self, chunk: list[Any], number: int) -> Iterator[tuple[list[bytes], Exception | None]]:
-        """Calls as lines, some at a time; at the end why the next one cannot be made, if it cannot."""
+        """Calls as lines, some at a time; with the last ones why the next call cannot be encoded, if so."""
         lines: list[bytes] = []
         size = 0
         for at, given in enumerate(chunk):
             try:
-                text = self._arguments(given, number + at)
+                text = self._call_line(given, number + at)
             except Exception as error:  # noqa: BLE001 raised when those before it are done
                 yield lines, error
                 return
@@ -232,26 +234,26 @@ class Calls:
                 lines, size = [], 0
         yield lines, None
 
-    def _arguments(self, given: Any, number: int) -> bytes:
+    def _call_line(self, given: Any, number: int) -> bytes:
         """One call as a line."""
-        if given.__class__ is tuple and len(given) == len(self._gives):
+        if given.__class__ is tuple and len(given) == len(self._encoders):
             with contextlib.suppress(Unfit, TypeError):
-                arguments = [give(value) for give, value in zip(self._gives, given, strict=True)]
+                arguments = [encode(value) for encode, value in zip(self._encoders, given, strict=True)]
                 return orjson.dumps(arguments, option=orjson.OPT_APPEND_NEWLINE)
         place = f" call {number + 1}"
-        return self._text(self._arranged(given, place), place) + b"\n"
+        return self._json(self._complete(given, place), place) + b"\n"
 
-    def _arranged(self, given: Any, place: str) -> Sequence[Any]:
-        """As many arguments as there are parameters."""
+    def _complete(self, given: Any, place: str) -> Sequence[Any]:
+        """The arguments of a call, with None for those that were left out."""
         if not isinstance(given, (tuple, list)):
             raise TypeError(
                 f"{self._name}(){place}: expected a tuple of arguments, found {type(given).__name__}"
             )
-        return given if len(given) == len(self._gives) else self._bound(tuple(given), {}, place)
+        return given if len(given) == len(self._encoders) else self._bind(tuple(given), {}, place)
 
     def _results(self, data: bytes, calls: list[Any], number: int) -> Iterator[list[Any]]:
-        """The results of ``calls``, which are the lines of ``data``, in some lists; the first one is number
-        ``number`` (from 0). Raises for the first one that has none, behind those before it."""
+        """The results of ``calls``, whose lines are ``data``, in one or more lists; the first call is number
+        ``number``, from 0. Behind them raises the error of the first call that has none."""
         runner, encodings, first, count = self._runner, self._encodings, number, len(calls)
         while count:
             instance, fault = runner._take(encodings), None
@@ -264,7 +266,7 @@ class Calls:
             if fault is not None and fault.worn and (reply is None or not reply.finished):
                 continue
             if reply is not None and (why := _lie(reply, data, count)):
-                fault, reply = _untrue(why), None
+                fault, reply = _false_reply(why), None
             if reply is None:
                 if count == 1 and fault is not None:
                     raise self._error(fault, f" call {number + 1}") from None
@@ -274,37 +276,37 @@ class Calls:
             row = reply.rows[0] if reply.failed else None
             good = row.record if row is not None else reply.finished
             if good:
-                yield self._taken(bytes(reply.output), good, number)
+                yield self._decode_lines(bytes(reply.output), good, number)
             if row is not None:
                 number += row.record
                 place = f" call {number + 1}"
                 if not isinstance(given := calls[number - first], bytes):
-                    self._check(self._arranged(given, place), place)
+                    self._encode(self._complete(given, place), place)
                 raise self._failed(row, data, number, place)
             done = reply.finished
             if fault is None and not done:
                 # It would be asked again for ever.
-                raise self._error(_untrue("a call has no end"), f" call {number + 1}")
+                raise self._error(_false_reply("a call has no end"), f" call {number + 1}")
             number, count, data = number + done, count - done, data[reply.consumed :]
             if fault is not None and (fault.sure or not done):
                 raise self._error(fault, f" call {number + 1}") from None
 
-    def _taken(self, output: bytes, count: int, number: int) -> list[Any]:
-        """The first ``count`` results of some lines."""
+    def _decode_lines(self, output: bytes, count: int, number: int) -> list[Any]:
+        """The results of the first ``count`` lines of an output."""
         if output.count(b"\n") != count:
             output = b"\n".join(output.split(b"\n")[:count]) + b"\n"
-        exact, take = self._result.exact, self._result.take
+        exact, decode = self._result.exact, self._result.decode
         try:
             results: list[Any] = orjson.loads(b"[" + output[:-1].replace(b"\n", b",") + b"]")
             if len(results) == count:
                 if exact is not None and set(map(type, results)) == {exact}:
                     return results
                 if LONG_INTEGER.search(output) is None:
-                    return [take(result) for result in results]
+                    return [decode(result) for result in results]
         except (Unfit, ValueError):
             pass  # one of them is another; each alone has its number
         lines = output.split(b"\n")
-        return [self._take(line, f" call {number + at + 1}") for at, line in enumerate(lines[:count])]
+        return [self._decode(line, f" call {number + at + 1}") for at, line in enumerate(lines[:count])]
 
     def _error(self, fault: Fault, place: str) -> Exception:
         return error_of(Fault(fault.code, f"{self._name}(){place}: {fault.message}"), self._runner.limits)
@@ -330,7 +332,7 @@ class Calls:
 
 
 def _chunks(calls: Iterable[Any]) -> Iterator[list[Any]]:
-    """Some at a time. Those before an exception of the source come first."""
+    """The calls in lists of 64 to 4,096. If the source raises, what it gave before comes first."""
     source, size = iter(calls), _FEWEST
     while True:
         chunk: list[Any] = []
@@ -346,7 +348,7 @@ def _chunks(calls: Iterable[Any]) -> Iterator[list[Any]]:
         size = min(4 * size, _MOST)
 
 
-def _untrue(why: str) -> Fault:
+def _false_reply(why: str) -> Fault:
     return Fault("reply", f"the module's reply cannot be true: {why}")
 
 
@@ -365,7 +367,7 @@ def _lie(reply: Reply, data: bytes, count: int) -> str | None:
 
 
 def _python_names(names: list[str]) -> list[str]:
-    """Names that parameters can have, each another one."""
+    """The same names as Python identifiers, all different."""
     found: list[str] = []
     for name in names:
         clean = re.sub(r"\W", "_", name)
@@ -384,7 +386,7 @@ def _optional(kind: Kind) -> bool:
 
 
 def _signature(names: list[str], kinds: list[Kind], result: Kind) -> inspect.Signature:
-    """As Python has it: what may be None at the end need not be given."""
+    """The signature in Python. Parameters at the end that may be None have that as their default."""
     parameters: list[inspect.Parameter] = []
     optional = True
     for name, kind in reversed(list(zip(names, kinds, strict=True))):

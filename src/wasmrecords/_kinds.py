@@ -1,8 +1,8 @@
 """Kinds of arguments and results: what a JSON Schema of a manifest means in Python.
 
-A :class:`Kind` checks a value before it crosses and makes of it what JSON can write, and the other way round.
-It knows the schemas that the Rust crate writes, and what others write alike; of any other schema it knows
-nothing, lets all values of JSON pass, and leaves the rest to the module.
+A :class:`Kind` checks an argument and encodes it as a JSON value before it crosses, and decodes results. It
+understands the schemas that the Rust crate writes and similar ones; for any other schema it lets every JSON
+value pass and leaves the rest to the module.
 """
 
 from __future__ import annotations
@@ -23,16 +23,20 @@ _SAFE = 2**53
 _MOST_WORDS = 256
 
 
+_Way = Literal["encode", "decode"]
+"""The direction: the name of one of the two functions of a :class:`Kind`."""
+
+
 class Unfit(Exception):
-    """A value is not of its kind. ``error`` is what Python raises for such a thing; ``path`` is where in the
-    value it is, as ``[3]`` and ``.name``."""
+    """A value does not fit its kind. ``error`` is the class that Python raises for such a mistake, ``path``
+    the place within the value, as ``[3].name``."""
 
     def __init__(self, error: type[Exception], words: str, path: str = "") -> None:
         super().__init__(words)
         self.error, self.words, self.path = error, words, path
 
     def inside(self, step: str) -> Unfit:
-        """The same, of a value that has that one at ``step``."""
+        """The same for the value around it, which has it at ``step``."""
         return Unfit(self.error, self.words, step + self.path)
 
 
@@ -40,15 +44,16 @@ class Unfit(Exception):
 class Kind:
     """A type.
 
-    ``text`` is how it is written for people, ``annotation`` what a signature has. ``give`` checks an argument
-    and makes what crosses, ``take`` a result; both raise :class:`Unfit`. ``exact`` is the class that all
-    results have which ``take`` would not change, if there is one; ``bounds`` are those of integers.
+    ``text`` is the type as people read it, ``annotation`` the one for a signature. ``encode`` checks an
+    argument and gives its JSON value, ``decode`` does the reverse for a result; both raise :class:`Unfit`.
+    If ``exact`` is set, results of exactly that class need no ``decode``. ``bounds`` are the range of
+    integers, both ends included.
     """
 
     text: str
     annotation: Any
-    give: Callable[[Any], Any]
-    take: Callable[[Any], Any]
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
     exact: type | None = None
     bounds: tuple[int, int] | None = None
 
@@ -71,7 +76,7 @@ def kind_of(schema: Any) -> Kind:
 
 
 def _combined(word: str, found: list[Any]) -> Kind:
-    """``X | None``, or what an ``allOf`` has alone: others are not looked into."""
+    """The kind of ``X | None``, or of the only schema of an ``allOf``; any other combination is ``Any``."""
     if word == "allOf":
         return kind_of(found[0]) if len(found) == 1 else ANY
     others = [inner for inner in found if not (isinstance(inner, dict) and inner.get("type") == "null")]
@@ -96,7 +101,7 @@ def _same(kind: type, expected: str) -> Callable[[Any], Any]:
 def _integer(schema: dict[str, Any]) -> Kind:
     low, high = _bound(schema, "minimum", _LOWEST), _bound(schema, "maximum", _HIGHEST)
 
-    def give(value: Any) -> int:
+    def encode(value: Any) -> int:
         if value.__class__ is not int:
             if isinstance(value, bool) or not hasattr(value, "__index__"):
                 _unfit("int", value)
@@ -106,7 +111,7 @@ def _integer(schema: dict[str, Any]) -> Kind:
             raise Unfit(OverflowError, f"expected {low} to {high}, found {found}")
         return int(value)
 
-    return Kind(_integers(low, high), int, give, _same(int, "int"), int, (low, high))
+    return Kind(_integers(low, high), int, encode, _same(int, "int"), int, (low, high))
 
 
 def _bound(schema: dict[str, Any], name: str, default: int) -> int:
@@ -127,7 +132,7 @@ def _integers(low: int, high: int) -> str:
 
 
 def _number(_schema: dict[str, Any]) -> Kind:
-    def give(value: Any) -> Any:
+    def encode(value: Any) -> Any:
         if value.__class__ is not float:
             if value.__class__ is int and -_SAFE <= value <= _SAFE:
                 return value
@@ -143,19 +148,19 @@ def _number(_schema: dict[str, Any]) -> Kind:
             raise Unfit(ValueError, f"expected a finite number, found {value}: JSON has none other")
         return value
 
-    def take(value: Any) -> float:
+    def decode(value: Any) -> float:
         if value.__class__ is not float and value.__class__ is not int:
             _unfit("float", value)
         return float(value)
 
-    return Kind("float", float, give, take, float)
+    return Kind("float", float, encode, decode, float)
 
 
 def _string(schema: dict[str, Any]) -> Kind:
     if schema.get("contentEncoding") == "base64":
         return _BYTES
 
-    def give(value: Any) -> str:
+    def encode(value: Any) -> str:
         if not isinstance(value, str):
             _unfit("str", value)
         if not value.isascii():
@@ -165,17 +170,17 @@ def _string(schema: dict[str, Any]) -> Kind:
                 raise Unfit(ValueError, "expected text, found a lone surrogate") from None
         return value
 
-    return Kind("str", str, give, _same(str, "str"), str)
+    return Kind("str", str, encode, _same(str, "str"), str)
 
 
 def _bytes() -> Kind:
-    def give(value: Any) -> str:
+    def encode(value: Any) -> str:
         if not isinstance(value, (bytes, bytearray, memoryview)):
             _unfit("bytes", value)
         # All that a view is of may lie apart in memory.
         return base64.b64encode(bytes(value)).decode("ascii")
 
-    def take(value: Any) -> bytes:
+    def decode(value: Any) -> bytes:
         if not isinstance(value, str):
             _unfit("bytes in base64", value)
         try:
@@ -183,7 +188,7 @@ def _bytes() -> Kind:
         except (binascii.Error, ValueError):
             raise Unfit(TypeError, "expected bytes in base64, found another text") from None
 
-    return Kind("bytes", bytes, give, take)
+    return Kind("bytes", bytes, encode, decode)
 
 
 def _words(words: list[Any]) -> Kind:
@@ -194,7 +199,7 @@ def _words(words: list[Any]) -> Kind:
     listed = " | ".join(clean_text(repr(word), 80) for word in known)
     among = frozenset(known)
 
-    def give(value: Any) -> str:
+    def encode(value: Any) -> str:
         if not isinstance(value, str):
             _unfit("str", value)
         if value not in among:
@@ -206,18 +211,18 @@ def _words(words: list[Any]) -> Kind:
             )
         return value
 
-    return Kind(listed, Literal[tuple(known)], give, _same(str, "str"), str)
+    return Kind(listed, Literal[tuple(known)], encode, _same(str, "str"), str)
 
 
 def _nullable(inner: Kind) -> Kind:
     if inner is ANY:
         return ANY
-    give, take = inner.give, inner.take
+    encode, decode = inner.encode, inner.decode
     return Kind(
         f"{inner.text} | None",
         None if inner.annotation is None else inner.annotation | None,
-        lambda value: None if value is None else give(value),
-        lambda value: None if value is None else take(value),
+        lambda value: None if value is None else encode(value),
+        lambda value: None if value is None else decode(value),
     )
 
 
@@ -227,17 +232,17 @@ def _array(schema: dict[str, Any]) -> Kind:
         return _tuple([kind_of(item) for item in prefix])
     inner = kind_of(schema.get("items"))
 
-    def give(value: Any) -> list[Any]:
-        return _each(inner.give, _items(value, "list"))
+    def encode(value: Any) -> list[Any]:
+        return _each(inner.encode, _items(value, "list"))
 
-    def take(value: Any) -> list[Any]:
-        return _each(inner.take, _same(list, "list")(value))
+    def decode(value: Any) -> list[Any]:
+        return _each(inner.decode, _same(list, "list")(value))
 
-    return Kind(f"list[{inner.text}]", list[inner.annotation], give, take)  # type: ignore[name-defined]
+    return Kind(f"list[{inner.text}]", list[inner.annotation], encode, decode)  # type: ignore[name-defined]
 
 
 def _tuple(inner: list[Kind]) -> Kind:
-    def each(values: Any, way: str) -> list[Any]:
+    def each(values: Any, way: _Way) -> list[Any]:
         if len(values) != len(inner):
             raise Unfit(ValueError, f"expected {len(inner)} items, found {len(values)}")
         found = []
@@ -251,8 +256,8 @@ def _tuple(inner: list[Kind]) -> Kind:
     return Kind(
         f"tuple[{', '.join(kind.text for kind in inner) or '()'}]",
         tuple[tuple(kind.annotation for kind in inner)],  # type: ignore[misc]
-        lambda value: each(_items(value, "tuple"), "give"),
-        lambda value: tuple(each(_same(list, "list")(value), "take")),
+        lambda value: each(_items(value, "tuple"), "encode"),
+        lambda value: tuple(each(_same(list, "list")(value), "decode")),
     )
 
 
@@ -264,11 +269,11 @@ def _items(value: Any, expected: str) -> Sequence[Any]:
     return value
 
 
-def _each(way: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
+def _each(convert: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
     found: list[Any] = []
     try:
         for value in values:
-            found.append(way(value))
+            found.append(convert(value))
     except Unfit as unfit:
         raise unfit.inside(f"[{len(found)}]") from None
     return found
@@ -285,7 +290,7 @@ def _object(schema: dict[str, Any]) -> Kind:
     closed = others is False
     rest = kind_of(others) if isinstance(others, dict) else ANY
 
-    def each(members: Mapping[Any, Any], way: str) -> dict[str, Any]:
+    def each(members: Mapping[Any, Any], way: _Way) -> dict[str, Any]:
         found = {}
         for name, value in members.items():
             kind = inner.get(name) if isinstance(name, str) else _unfit("names that are str", name)
@@ -311,19 +316,19 @@ def _object(schema: dict[str, Any]) -> Kind:
     return Kind(
         f"{{{', '.join(clean_text(member, 400) for member in members)}}}",
         dict[str, Any],
-        lambda value: each(_members(value), "give"),
-        lambda value: each(_same(dict, "dict")(value), "take"),
+        lambda value: each(_members(value), "encode"),
+        lambda value: each(_same(dict, "dict")(value), "decode"),
     )
 
 
 def _map(inner: Kind) -> Kind:
-    def each(members: Mapping[Any, Any], way: Callable[[Any], Any]) -> dict[str, Any]:
+    def each(members: Mapping[Any, Any], convert: Callable[[Any], Any]) -> dict[str, Any]:
         found = {}
         for name, value in members.items():
             if not isinstance(name, str):
                 _unfit("names that are str", name)
             try:
-                found[name] = way(value)
+                found[name] = convert(value)
             except Unfit as unfit:
                 raise unfit.inside(_step(name)) from None
         return found
@@ -331,8 +336,8 @@ def _map(inner: Kind) -> Kind:
     return Kind(
         f"dict[str, {inner.text}]",
         dict[str, inner.annotation],  # type: ignore[name-defined]
-        lambda value: each(_members(value), inner.give),
-        lambda value: each(_same(dict, "dict")(value), inner.take),
+        lambda value: each(_members(value), inner.encode),
+        lambda value: each(_same(dict, "dict")(value), inner.decode),
     )
 
 
@@ -362,18 +367,18 @@ def _of_json(value: Any) -> Any:
     if value is None or value.__class__ in (str, int, bool):
         return value
     if isinstance(value, float):
-        return _NUMBER.give(value)
+        return _NUMBER.encode(value)
     if isinstance(value, (list, tuple)):
         return _each(_of_json, value)
     if isinstance(value, Mapping) or (is_dataclass(value) and not isinstance(value, type)):
-        return _ANY_MAP.give(value)
+        return _ANY_MAP.encode(value)
     if isinstance(value, (str, int)):
         return value
     _unfit("a value that JSON has", value)
 
 
 ANY = Kind("Any", Any, _any, lambda value: value)
-_ANY_MAP = _map(Kind("Any", Any, _of_json, ANY.take))
+_ANY_MAP = _map(Kind("Any", Any, _of_json, ANY.decode))
 _NUMBER = _number({})
 _BYTES = _bytes()
 _BY_NAME: dict[str, Callable[[dict[str, Any]], Kind]] = {
