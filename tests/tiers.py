@@ -6,7 +6,6 @@ wherever a test calls ``run``, ``stream`` or a pipeline with a source that can b
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import weakref
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from wasmrecords import Batch, Counts, Failure, Transform, WasmRecordsError, _recipe_text, _runner
+from wasmrecords import Batch, Counts, Failure, Transform, WasmRecordsError, _recipe_text
 from wasmrecords._work import Work
 
 MODES = ["all", "exact", "general", "compare"]
@@ -40,12 +39,7 @@ def twin_of(transform: Transform, tiers: str) -> Transform:
     """The same recipe with other tiers. Its instances are its own, the module's code is shared: it is not to
     be closed."""
     assert transform._recipe is not None
-    twin = copy.copy(transform)
-    twin._recipe = transform._recipe.with_tiers(tiers)
-    twin._opener = transform._opener.again(twin._recipe.config)
-    twin._idle = {}
-    _runner._alive.add(twin)
-    return twin
+    return transform._with_recipe(transform._recipe.with_tiers(tiers))
 
 
 def plain(failures: Any) -> list[Failure]:

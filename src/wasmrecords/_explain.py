@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import json
 import time
@@ -40,10 +39,7 @@ class Explainer:
             )
         self.sha256, self.capabilities, self.locks = transform.sha256, transform.capabilities, transform.locks
         self._program = (recipe.program or "").encode()
-        self._twin = twin = copy.copy(transform)
-        twin._recipe = recipe.explaining()
-        twin._opener = transform._opener.again(twin._recipe.config)
-        twin._idle = {}
+        self._twin = twin = transform._with_recipe(recipe.explaining())
         # One instance sees all records, and tells at the end of the input, as one with a state does.
         twin._stateful = True
         if twin.isolation == "fresh":
@@ -115,9 +111,7 @@ class Explainer:
 
     def close(self) -> None:
         """Frees the instances; those of the transform stay."""
-        for idle in self._twin._idle.values():
-            while idle:
-                idle.pop().close()
+        self._twin._close_idle()
 
     def __enter__(self) -> Self:
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import copy
 import os
 import weakref
 from collections.abc import Callable, Iterable
@@ -96,9 +97,12 @@ class Runner:
         _alive.add(self)
 
     def close(self) -> None:
-        """Frees idle instances; used after that, it raises :class:`ValueError`."""
+        """Frees the idle instances. Using it afterwards raises :class:`ValueError`."""
         self._closed = True
         self._opener.close()
+        self._close_idle()
+
+    def _close_idle(self) -> None:
         for idle in list(self._idle.values()):
             with contextlib.suppress(IndexError):  # another thread was faster
                 while True:
@@ -166,6 +170,16 @@ class Runner:
         if self._closed:  # meanwhile
             self.close()
 
+    def _with_recipe(self, recipe: RecipeText) -> Self:
+        """The same with another recipe and instances of its own. The module's code is shared, so it is not to
+        be closed: ``_close_idle`` frees what is its own."""
+        twin = copy.copy(self)
+        twin._recipe = recipe
+        twin._opener = self._opener.again(recipe.config)
+        twin._idle = {}
+        _alive.add(twin)
+        return twin
+
     def _forked(self) -> None:
         """In a forked child: engine and instances are the parent's."""
         self._idle.clear()
@@ -182,7 +196,7 @@ class Borrowed:
             cast(Literal["ndjson", "json"], encodings.input),
             runner.limits,
             fresh=runner.isolation == "fresh",
-            # The values of a JSON stream take longer to count than to runner.
+            # The values of a JSON stream take longer to count than to run.
             trusted=runner._trusted if encodings.input == "json" else runner._believed,
             stateful=runner._stateful,
             first=first,
