@@ -21,8 +21,9 @@ _OURS = re.compile(r"[0-9a-f]{48}\.(?:code|seen)|\.new-\w+|key", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class CachedModule:
-    """One module's compiled code: the file's ``name``, its ``size`` in bytes, and when it was last ``used``,
-    in seconds since 1970. The name stands for module, wasmtime, settings and processor."""
+    """One module's compiled code: the ``name`` of the file, its ``size`` in bytes, and when it was last
+    ``used``, in seconds since 1970. The name is a hash of the module, wasmtime, its settings and the
+    processor."""
 
     name: str
     size: int
@@ -34,11 +35,11 @@ class CacheInfo:
     """Compiled modules on disk.
 
     folder   where they are kept; None if nothing is kept, as with an empty ``WASMRECORDS_CACHE``
-    problem  why the folder is of no use, None if it is of use, or not made yet
+    problem  why the folder cannot be used; None if it can, or is not made yet
     key      whether it has the key that signs them
     modules  a :class:`CachedModule` for each, the latest used first
     size     bytes of all of them
-    room     bytes that they may have together: then those go that were not used for longest
+    room     bytes that all of them may take: beyond that the least recently used are removed
     """
 
     folder: str | None
@@ -57,7 +58,7 @@ class CacheInfo:
 
 
 def cache_info() -> CacheInfo:
-    """What the cache of compiled modules holds, and why it is of no use, if it is not."""
+    """What the cache of compiled modules holds, and why it cannot be used, if so. Nothing is made or changed."""
     place = folder()
     if place is None:
         return CacheInfo(None)
@@ -76,8 +77,8 @@ def cache_info() -> CacheInfo:
 
 def clear_cache() -> CacheInfo:
     """Removes the compiled modules, what killed processes left of them, and the key, so that nothing that it
-    signed is ever loaded again. Only files of this user go, and no link is followed. Modules are compiled
-    again when they are next used. Gives what was removed.
+    signed is ever loaded again. Only this user's files are removed, and no link is followed. Modules are
+    compiled again when they are next used. Returns what was removed.
 
     Raises :class:`SourceError` if the folder is not this user's alone, or something could not be removed.
     """
@@ -107,8 +108,8 @@ def clear_cache() -> CacheInfo:
 
 
 class _File(NamedTuple):
-    """A file with a name of ours; ``why`` it is not ours, if it is not. ``path`` is relative to an open
-    folder, where the system has that."""
+    """A file whose name is one of ours. ``why`` is why the file is not ours all the same, None if it is.
+    ``path`` is relative to the open folder, where the system has such paths."""
 
     name: str
     path: str

@@ -56,9 +56,9 @@ class RecipeError(WasmRecordsError):
     """A program, schema, config or argument was refused, with its place where one is known.
 
     ``kind`` is ``"program"``, ``"schema"``, ``"config"`` or ``"args"``; ``line`` and ``column`` count from 1
-    in ``text``; ``path`` is the JSON path inside a schema or config; ``file`` names the file that is wrong
-    where it is one that the recipe leads to: a module that the program imports, a document that the schema
-    refers to.
+    in ``text``; ``path`` is the JSON path inside a schema or config. ``file`` is the file at fault if it is
+    another one than the recipe's own: a module that the program imports, or a document that the schema refers
+    to.
     """
 
     def __init__(
@@ -133,8 +133,8 @@ class MemoryLimit(LimitError):
 
 
 class TableLimit(LimitError):
-    """A module begins with a table of more than ``Limits.table`` elements. One that lets its table grow
-    beyond is told that it cannot."""
+    """A module begins with a table of more than ``Limits.table`` elements. (A table that would grow beyond
+    that fails to: the guest is told so, and goes on.)"""
 
     limit = "table"
 
@@ -199,7 +199,7 @@ class GuestError(WasmRecordsError):
 
 
 class RecordError(WasmRecordsError):
-    """A record failed, and nobody said where failures should go. ``failure`` is the first one."""
+    """A record failed, and nothing was given that takes failures. ``failure`` is the first one."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(str(failure))
@@ -207,8 +207,8 @@ class RecordError(WasmRecordsError):
 
 
 class CallError(RecordError):
-    """A function that was called from Python said that it failed. ``failure`` has its words: ``code``,
-    ``message``, and ``record``, the number of the call (from 1)."""
+    """A function that was called from Python returned an error. ``failure`` has its ``code`` and ``message``,
+    and as ``record`` the number of the call, from 1."""
 
     def __init__(self, message: str, failure: Failure) -> None:
         super().__init__(failure)

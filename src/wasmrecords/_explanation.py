@@ -13,12 +13,12 @@ Engine = Literal["fast", "general"]
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What of a recipe is not for the fast engine.
+    """What in a recipe the fast engine does not know.
 
     token   the word of the program, or the schema's keyword
-    hint    how to write it otherwise, or why that cannot be
-    offset  of a program: the byte at which the token stands, from 0; None of a schema
-    path    of a schema: a JSON Pointer to the keyword, as ``"#/properties/age/not"``; None of a program
+    hint    how to write it otherwise, or why that cannot be done
+    offset  in a program: the byte at which the token stands, from 0; None in a schema
+    path    in a schema: a JSON Pointer to the keyword, as ``"#/properties/age/not"``; None in a program
     """
 
     token: str

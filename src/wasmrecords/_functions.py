@@ -30,18 +30,18 @@ class Function(Protocol):
         """One call."""
 
     def map(self, calls: Iterable[Sequence[Any]]) -> Iterator[Any]:
-        """The results of many calls, each given as a tuple of its arguments, lazily and in bounded memory:
-        some hundreds or thousands cross together. The error of a call is raised in its place and names its
-        number, from 1."""
+        """The results of many calls, each given as a tuple of its arguments; lazily and in bounded memory, as
+        hundreds or thousands of calls cross together. The error of a call is raised in its place, and names
+        its number, from 1."""
 
 
 class Functions:
     """The functions of one module, as attributes: ``math.multiply(6, 7)``. Made by
     :func:`wasmrecords.functions`.
 
-    Each has a signature, a docstring, and ``map`` for many calls: ``math.multiply.map([(6, 7), (8, 9)])``.
-    Those whose name is one of this class's own, or none of Python's, are ``math["close"]``. Safe to share
-    between threads; ``close``, or a ``with`` block, frees the memory of idle instances.
+    Each has a signature, a docstring, and ``map`` for many calls: ``math.multiply.map([(6, 7), (8, 9)])``. A
+    function whose name this class has itself, or that is no Python identifier, is ``math["close"]``. Safe to
+    share between threads; ``close``, or a ``with`` block, frees the memory of idle instances.
     """
 
     def __init__(self, runner: Runner, manifest: Manifest) -> None:
@@ -84,7 +84,7 @@ class Functions:
         return f"<functions of {title}: {listed}>"
 
     def close(self) -> None:
-        """Frees idle instances; who calls a function after that gets :class:`ValueError`."""
+        """Frees the idle instances. Calling a function afterwards raises :class:`ValueError`."""
         self._runner.close()
 
     def __enter__(self) -> Self:
@@ -151,13 +151,13 @@ def functions(
     require: str | Iterable[str] | None = None,
     notify: Callable[[str], None] | None = None,
 ) -> Functions:
-    """The functions of a module in a file or in bytes, as its manifest describes them: in Rust those with
-    ``#[function]``. All else is as for :func:`wasmrecords.load`; ``limits.time`` is for one call, or for the
-    calls of ``map`` that cross together.
+    """The functions of a module, given as a path or as bytes: those that its manifest describes, in Rust
+    those with ``#[function]``. The other arguments are as for :func:`wasmrecords.load`. ``limits.time`` is
+    for one call, or for the calls of ``map`` that cross together.
 
-    A call raises :class:`TypeError`, :class:`ValueError` or :class:`OverflowError` for an argument that the
-    function cannot have; :class:`CallError` if the function says that it failed; :class:`GuestError` with its
-    text for a panic, and :class:`LimitError` where it uses too much. After each of these the functions can be
+    A call raises :class:`TypeError`, :class:`ValueError` or :class:`OverflowError` for an argument that does
+    not fit its parameter; :class:`CallError` if the function returns an error; :class:`GuestError` with the
+    message of a panic; :class:`LimitError` if a limit is exceeded. After any of these the functions can be
     called again.
 
     Raises :class:`ModuleError` if the module is refused or has no functions.

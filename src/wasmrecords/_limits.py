@@ -1,4 +1,4 @@
-"""What a guest may use. Every limit is finite; the defaults suit one record in some hundred bytes."""
+"""What a guest may use. Every limit is finite; the defaults suit records of some hundred bytes."""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ class ParameterInfo:
 
 @dataclass(frozen=True, slots=True)
 class OptionInfo:
-    """A member of a config: its name and type in words, what it is if nobody says it (None if that is not
-    known), whether it must be said, and what the author says of it."""
+    """A member of a config: its name, its type in words, its default (None if it has none, or the manifest
+    does not say), whether it is required, and the author's description of it."""
 
     name: str
     type: str
@@ -54,8 +54,8 @@ class OptionInfo:
 
 @dataclass(frozen=True, slots=True)
 class FunctionInfo:
-    """A function of a module, as its manifest describes it. ``result`` is a JSON Schema, as are those of the
-    parameters; None is one that is not said. ``str()`` is ``multiply(a: int, b: int) -> int``."""
+    """A function of a module, as its manifest describes it. ``result`` is the JSON Schema of what it returns,
+    None if the manifest has none. ``str()`` is ``multiply(a: int, b: int) -> int``."""
 
     name: str
     description: str | None = None
@@ -69,9 +69,9 @@ class FunctionInfo:
 
 @dataclass(frozen=True, slots=True)
 class TransformInfo:
-    """A transform of a module, as its manifest describes it: JSON Schemas of its config and its records, None
-    where they are not said; what it wants beyond its records; whether it keeps state from batch to batch;
-    names of its outputs, ``main`` first, which ``output_schema`` is about."""
+    """A transform of a module, as its manifest describes it: the JSON Schemas of its config and its records,
+    None where there is none; the capabilities that it wants; whether it keeps state from batch to batch; the
+    names of its outputs. The first of these is ``main``, which ``output_schema`` describes."""
 
     name: str
     description: str | None = None
@@ -89,12 +89,12 @@ class TransformInfo:
 
     @property
     def writes(self) -> str:
-        """The same of what it makes of them."""
+        """The type of its output records, in the same words."""
         return type_of(self.output_schema)
 
     @property
     def options(self) -> tuple[OptionInfo, ...] | None:
-        """What its config has in it, None if the manifest does not say."""
+        """The members of its config, None if the manifest does not say."""
         return _options(self.config_schema)
 
 
@@ -117,7 +117,7 @@ class Manifest(NamedTuple):
     functions: tuple[FunctionInfo, ...] = ()
 
     def of_transform(self, name: str | None) -> Manifest:
-        """What is said of one transform; ``name`` may be None where there are not several.
+        """The manifest as far as it is about one transform. ``name`` may be None unless there are several.
 
         Raises :class:`ModuleError` that lists them.
         """
@@ -149,7 +149,7 @@ class Manifest(NamedTuple):
         )
 
     def of_functions(self) -> Manifest:
-        """What is said of all functions together. Raises :class:`ModuleError` if there are none."""
+        """The manifest as far as it is about functions. Raises :class:`ModuleError` if there are none."""
         if not self.functions:
             raise ModuleError(
                 f"the module {self.name} has no functions (functions in its manifest): load() runs transforms"
@@ -160,7 +160,7 @@ class Manifest(NamedTuple):
         )
 
     def of_the_only_one(self) -> Manifest:
-        """What is said of the transform where there is one, of the module else."""
+        """The manifest of the only transform where there is exactly one, else of the whole module."""
         return self._with(self.transforms[0]) if len(self.transforms) == 1 else self
 
     def _with(self, transform: TransformInfo) -> Manifest:
@@ -204,7 +204,7 @@ def _options(schema: Any) -> tuple[OptionInfo, ...] | None:
 
 
 def nearest(name: str, names: list[str]) -> str:
-    """The near one of some names, else all of them: behind words that say that there is none like it."""
+    """The end of a message about an unknown name: the nearest of ``names``, or all of them."""
     near = closest(name, names)
     return f"; did you mean {near!r}?" if near else f"; it has {_listed(names)}"
 
@@ -291,7 +291,7 @@ def _merged(parts: list[Any]) -> Members:
 
 
 def _differ(name: str, one: Any, other: Any) -> str:
-    """What to do about two parts that say something else: the name is that of the package of each."""
+    """What to say of two parts that do not agree. Parts with different names come from different packages."""
     if name == "name" and isinstance(one, str) and isinstance(other, str):
         names = " and ".join(sorted((clean_text(one, 64), clean_text(other, 64))))
         return (

@@ -8,10 +8,10 @@ from typing import BinaryIO, NamedTuple
 
 
 class Counts(NamedTuple):
-    """How many records had which fate. ``read == kept + dropped + failed``, always.
+    """How many records were kept, dropped and failed. ``read == kept + dropped + failed``, always.
 
-    ``written`` counts output records: a kept record writes one or more. What a stateful module takes in is
-    kept, and may be written as part of a later record. A record that only goes to other outputs than the main
+    ``written`` counts output records: a kept record writes one or more. A stateful module keeps a record that
+    it takes in, and may write it as part of a later one. A record that goes only to outputs beyond the main
     one is dropped, and is not counted in ``written``.
     """
 

@@ -38,15 +38,16 @@ def jq(
 ) -> Transform:
     """A transform from a jq program, with a JSON Schema in front if one is given.
 
-    ``schema`` is a path, a dict, JSON text, a pydantic model, a msgspec Struct, a dataclass or a
-    TypedDict; what goes with it is told by :func:`validate`. ``args`` are variables of the program by their
-    names without ``$``: what JSON can write, or bytes of JSON, whose numbers keep their digits. ``libraries``
-    are folders from which the program may import modules and data, and nothing outside of them.
-    ``allow=["clock"]`` grants ``now`` a clock that counts records, ``"clock=real"`` the machine's. ``notify``
-    is called with one line when the first compile of the module takes long.
+    ``schema`` is a path, a dict, JSON text, a pydantic model, a msgspec Struct, a dataclass or a TypedDict;
+    for the arguments that go with it see :func:`validate`. ``args`` are the variables of the program, by
+    their names without ``$``: values that JSON can write, or bytes of JSON, whose numbers keep all their
+    digits. ``libraries`` are the folders from which the program may import modules and data, and nothing
+    outside of them. ``allow=["clock"]`` gives ``now`` a clock that counts records, ``"clock=real"`` the
+    machine's. ``notify`` is called with one line of text if compiling the module takes over a second, or its
+    code cannot be kept.
 
-    Raises :class:`RecipeError` with the place in the program, a module of it, the schema or an argument;
-    :class:`ValueError` for an argument's name that no variable can have.
+    Raises :class:`RecipeError` with the place in the program, in a module that it imports, in the schema or
+    in an argument; :class:`ValueError` for a name in ``args`` that no variable can have.
     """
     if not isinstance(program, str):
         raise TypeError(f"program: expected str, found {type(program).__name__}")
@@ -67,13 +68,14 @@ def validate(
     require: str | Iterable[str] | None = None,
     notify: _Notify = None,
 ) -> Transform:
-    """A transform that keeps each record that matches the schema, as it is but for white space between
-    its tokens. ``schema`` as for :func:`jq`.
+    """A transform that keeps each record that matches the schema, unchanged but for the white space between
+    its tokens. ``schema`` is as for :func:`jq`.
 
-    ``schema_dir`` is the folder whose files the schema may refer to, ``schemas`` maps URIs to further schemas
-    that it may refer to, each in a form as ``schema`` has it. Nothing else is read, and nothing is fetched.
-    ``assert_format`` refuses strings that are not as ``format`` says; without it ``format`` refuses nothing.
-    ``all_errors`` tells all that is wrong with a record, in ``Failure.errors``, and not only the first thing.
+    ``schema_dir`` is the folder whose files the schema may refer to; ``schemas`` maps URIs to further
+    schemas, each in any form that ``schema`` may have. Nothing else is read, and nothing is ever fetched.
+    ``assert_format`` refuses strings that do not have their ``format``; without it ``format`` refuses
+    nothing. ``all_errors`` lists in ``Failure.errors`` all that is wrong with a record, not only the first
+    thing.
 
     Raises :class:`RecipeError`.
     """
@@ -94,19 +96,21 @@ def load(
     require: str | Iterable[str] | None = None,
     notify: _Notify = None,
 ) -> Transform:
-    """A transform from a module in a file or in bytes. ``config`` is what its manifest describes, and is held
-    against that before the module sees it: any value that JSON can write, or bytes of JSON, whose numbers
-    keep their digits. ``transform`` is the name of one, for a module that has several. ``allow`` names what
-    the module is granted beyond its records, if its manifest wants it: ``["log", "clock", "random"]``, and
-    ``"clock=real"`` for the machine's clock in place of one that follows the records. One text with commas
-    does as well.
+    """A transform from a module, given as a path or as bytes.
 
-    ``isolation="process"`` runs it in a jailed process, under all locks of this system. ``require`` names the
-    locks without which it does not run at all: by default ``rlimits``, ``no_new_privs``, ``landlock`` and
-    ``seccomp``, which Linux has.
+    ``config`` is what the manifest of the module describes, and is checked against its schema before the
+    module sees it: any value that JSON can write, or bytes of JSON, whose numbers keep all their digits.
+    ``transform`` names one of the transforms of a module that has several. ``allow`` grants what the module
+    may have beyond its records, if its manifest wants it: ``["log", "clock", "random"]``, and
+    ``"clock=real"`` for the machine's clock in place of one that follows the records; a single text with
+    commas will do as well.
+
+    ``isolation="process"`` runs the module in a jailed process, under all locks that this system has.
+    ``require`` names the locks without which it is not run at all: by default ``rlimits``, ``no_new_privs``,
+    ``landlock`` and ``seccomp``, all of which Linux has.
 
     Raises :class:`ModuleError` if the module is refused, :class:`RecipeError` if its config is,
-    :class:`ValueError` for a capability that is not known.
+    :class:`ValueError` for an unknown capability.
     """
     if not isinstance(transform, (str, type(None))):
         raise TypeError(f"transform: expected a name, found {type(transform).__name__}")
@@ -138,7 +142,7 @@ def require_transform(transform: object) -> None:
 
 
 def read_module_file(module: str | os.PathLike[str] | bytes, limit: int) -> bytes:
-    """A module's bytes, no more than one over ``limit``: which file ends is not known before.
+    """The bytes of a module, at most one more than ``limit``: the size of what is read is not known before.
 
     Raises :class:`ModuleError` if the file cannot be read.
     """

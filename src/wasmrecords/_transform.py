@@ -132,10 +132,11 @@ class Transform(Runner):
         """Runs a source of any size in bounded memory: a :class:`Batch` for each piece of it, in order.
 
         ``source`` is a binary file or an iterable of bytes. ``input`` is ``"ndjson"``, ``"json"`` or
-        ``"auto"``: by the first value. ``name`` is what a jq program finds in ``input_filename``. Records of
-        failures count within the source. A record over ``Limits.record`` is a failure whose text is in an
-        open file, ``Failure.spooled``. A module with a state is asked for what it has so far behind each
-        ``flush_every`` records; that is a batch of its own, which read none.
+        ``"auto"``: by the first value. ``name`` is what a jq program gets from ``input_filename``. Failures
+        count their records from the start of the source. A record over ``Limits.record`` becomes a failure
+        whose text is in an open file, ``Failure.spooled``. With ``flush_every`` a stateful module is asked
+        for its results so far behind each so many records; they come as a batch of their own, which read
+        none.
         """
         for work in self._lend(source, input=input, name=name, flush_every=flush_every):
             yield work.batch(self._separator, self.outputs)
@@ -171,10 +172,12 @@ class Transform(Runner):
         """Transforms Python objects, lazily and in batches: yields what kept records became.
 
         ``failures`` is called with each :class:`Failure`; without it the first one raises
-        :class:`RecordError` in its place. ``outputs`` names what is called with each record that goes to an
-        output beyond the main one, as ``{"audit": notes.append}``: when a batch is done, before what it
-        became is yielded. What goes to one that is not named is dropped. Raises :class:`TypeError` for what
-        is no JSON, :class:`ValueError` for an output that the module has not.
+        :class:`RecordError` in its place. ``outputs`` maps names of outputs beyond the main one to functions,
+        as ``{"audit": notes.append}``: each is called with the records of its output, batch by batch, before
+        the batch's main output is yielded. Records of an output that is not named are dropped.
+
+        Raises :class:`TypeError` for a record that JSON cannot write, :class:`ValueError` for an output that
+        the module does not have.
         """
         from ._objects import gather, objects, require_records
 
@@ -194,8 +197,8 @@ class Transform(Runner):
         failures: Callable[[Failure], object] | None = None,
         outputs: Mapping[str, Callable[[Any], object]] | None = None,
     ) -> AsyncIterator[Any]:
-        """Like :meth:`map`, for asyncio: the guest works in a thread, and a slow source does not hold
-        back the records that have come."""
+        """Like :meth:`map`, for asyncio: the guest works in a thread, and records that have come are not held
+        back by a slow source."""
         import asyncio
         from contextlib import aclosing
 
@@ -225,10 +228,10 @@ class Transform(Runner):
     def explain(
         self, source: bytes | bytearray | memoryview | Source | None = None, *, input: Input = "auto"
     ) -> Explanation:
-        """Which engine runs the recipe and why; with a source, of bytes or as :meth:`stream` takes it, which
-        road its records took, too. Failed records are counted, outputs dropped.
+        """Which engine runs the recipe, and why. With a ``source``, bytes or what :meth:`stream` takes, also
+        which road its records took: failed records are counted, and output is dropped.
 
-        Raises :class:`ValueError` for a module that is no recipe.
+        Raises :class:`ValueError` for a module that is not a recipe.
         """
         from ._explain import Explainer
 
