@@ -38,7 +38,7 @@ def noted(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     if sys.platform != "linux":
         pytest.skip("files in memory that are sealed")
     Cache(place).put(NAME, CODE)
-    monkeypatch.setattr(_cache, "_REST", -1)
+    monkeypatch.setattr(_cache, "_SETTLED", -1)
     taken(place)
     assert len(list(place.glob("*.seen"))) == 1
     return place

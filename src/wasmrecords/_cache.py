@@ -30,16 +30,16 @@ _HEAD = len(_MAGIC) + _SIGNATURE
 KEY = 32
 _LARGEST = 1024 * 1024 * 1024
 ROOM = 512 * 1024 * 1024
-"""Bytes that all files may have together: the ones that were not used for longest go first."""
+"""Bytes that all files may take: beyond that the least recently used are removed."""
 _POPULATED: dict[str, int] = (
     {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE}
     if hasattr(mmap, "MAP_POPULATE")
     else {}
 )
 _ABANDONED = 3600
-"""Seconds after which a half written file is one of a process that was killed."""
-_REST = 2
-"""Seconds without a change after which the next one is sure to have another time: clocks of files tick."""
+"""Seconds after which a half-written file can only be that of a process that was killed."""
+_SETTLED = 2
+"""Seconds since a change of a file after which a further one surely shows in its times: they have steps."""
 
 Notify = Callable[[str], None] | None
 
@@ -66,8 +66,8 @@ def folder() -> Path | None:
 
 
 class Cache:
-    """One folder of compiled modules, for an engine that counts fuel or for the other. ``notify`` is told
-    why the folder is of no use, if it is not."""
+    """The compiled modules in one folder, for the engine that counts fuel or for the one that does not.
+    ``notify`` is called with the reason if the folder cannot be used."""
 
     def __init__(self, place: Path | None, notify: Notify = None, *, fuel: bool = False) -> None:
         self._folder: Path | None = None
@@ -89,7 +89,7 @@ class Cache:
         return self._folder is not None
 
     def get(self, sha256: str) -> memoryview | None:
-        """The code that was compiled of the module with this hash, None if there is none to trust."""
+        """The compiled code of the module with this hash, None if there is none that can be trusted."""
         if self._folder is None:
             return None
         path = self._folder / _name(sha256, self._settings)
@@ -101,12 +101,12 @@ class Cache:
         head, code = bytes(data[:_HEAD]), data[_HEAD:]
         if not self._fits(path, head, [code]):
             return None
-        _use(path)
+        _touch(path)
         return code
 
     def sealed(self, sha256: str) -> Sealed | None:
-        """The same, in a file in memory that cannot be changed, for the engine to map: it takes a fraction of
-        the room. None also where the system has no such files."""
+        """The same in a sealed file in memory, which the engine maps and does not copy: that takes a fraction
+        of the memory. None also where the system has no such files."""
         if self._folder is None:
             return None
         path = self._folder / _name(sha256, self._settings)
@@ -119,10 +119,10 @@ class Cache:
                 # Sealed first and checked then: what fits is what is mapped.
                 same = _identity(os.fstat(fd)) == _identity(before)
                 if same and self._was_checked(path, before):
-                    _use(path)
+                    _touch(path)
                     return found
                 if self._fits(path, head, found.pieces()):
-                    self._note(path, fd, before)
+                    self._write_note(path, fd, before)
                     return found
         except OSError:
             pass
@@ -131,14 +131,14 @@ class Cache:
         return None
 
     def _fits(self, path: Path, head: bytes, code: Iterable[bytes | memoryview]) -> bool:
-        """Whether the head of a file is that of this code under this name."""
+        """Whether the head of a file has the signature of this code under this name."""
         return head[: len(_MAGIC)] == _MAGIC and hmac.compare_digest(
             head[len(_MAGIC) :], self._sign(path.name, code)
         )
 
     def _was_checked(self, path: Path, state: os.stat_result) -> bool:
-        """Whether a note of this user says that this file was checked, and nothing has touched it since: to
-        hash many megabytes is a tenth of a start."""
+        """Whether a signed note says that this file was checked, and nothing has touched it since. To hash
+        its many megabytes again would be a tenth of a start."""
         note = path.with_name(note_of(path.name))
         try:
             with _open(note, _SIGNATURE) as file:
@@ -146,16 +146,17 @@ class Cache:
         except OSError:
             return False
 
-    def _note(self, path: Path, fd: int, state: os.stat_result) -> None:
-        """Notes that the file was checked, if a change from now on will be seen by its times."""
+    def _write_note(self, path: Path, fd: int, state: os.stat_result) -> None:
+        """Notes that the file was checked, unless it is so new that a change from now on might not show in
+        its times."""
         note = path.with_name(note_of(path.name))
         with contextlib.suppress(OSError):
-            if time.time() - state.st_ctime > _REST:
+            if time.time() - state.st_ctime > _SETTLED:
                 os.fsync(fd)  # else a power cut might leave the note, and less of what it speaks of
                 _write(note, self._sign(note.name, [_identity(state)]))
 
     def put(self, sha256: str, code: bytes | bytearray) -> None:
-        """Keeps compiled code. That it cannot, as on a full disk, only costs the next start some time."""
+        """Keeps compiled code. Where that fails, as on a full disk, the next start only takes longer."""
         if self._folder is None:
             return
         name = _name(sha256, self._settings)
@@ -198,7 +199,8 @@ class Cache:
 
 
 def last_used(name: str, states: dict[str, os.stat_result]) -> float:
-    """When that file was, of these in a folder, in seconds since 1970."""
+    """When the code file ``name`` was last used, in seconds since 1970. ``states`` are the files of its
+    folder."""
     return max(states[each].st_mtime for each in (name, note_of(name)) if each in states)
 
 
@@ -212,8 +214,9 @@ def _identity(state: os.stat_result) -> bytes:
     return repr((state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)).encode()
 
 
-def _use(path: Path) -> None:
-    """Has the time of a file's note say that it was used now, or that of the file, which makes notes void."""
+def _touch(path: Path) -> None:
+    """Marks a file as used now, by the time of its note. Only without a note the file's own time is changed:
+    that would make a note void."""
     for file in (path.with_name(note_of(path.name)), path):
         with contextlib.suppress(OSError):
             os.utime(file)
@@ -261,7 +264,7 @@ def check_owner(state: os.stat_result, forbidden: int, advice: str) -> None:
 
 
 def _read_code(path: Path) -> memoryview:
-    """All of a file, in memory that the system gives and takes back as a whole."""
+    """The whole file, in memory that the system gives and takes back as one piece."""
     with _open(path, _LARGEST) as file:
         size = os.fstat(file.fileno()).st_size
         # All of it will be written: pages that come one by one take a tenth more time.

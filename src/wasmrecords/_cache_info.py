@@ -58,7 +58,7 @@ class CacheInfo:
 
 
 def cache_info() -> CacheInfo:
-    """What the cache of compiled modules holds, and why it cannot be used, if so. Nothing is made or changed."""
+    """What the cache of compiled modules holds, and why it cannot be used, if so. Nothing is changed."""
     place = folder()
     if place is None:
         return CacheInfo(None)

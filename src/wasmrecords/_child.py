@@ -58,14 +58,14 @@ def start_child(
         raise cannot_start(purpose, str(error), lacking=lacking) from None
 
 
-def lacks_us(status: int, words: bytes | bytearray) -> bool:
-    """Whether a child that ended so, and said so, is no Python that has this package: it did not come as far
-    as a function of ours."""
+def lacks_package(status: int, words: bytes | bytearray) -> bool:
+    """Whether a child with this exit status and these words on standard error was a Python without this
+    package: its traceback has no function of ours."""
     return status > 0 and b", in main\n" not in words
 
 
 def cannot_start(purpose: str, why: str, *, lacking: bool = False) -> WasmRecordsError:
-    """The error for a place in which no child lives. ``lacking``: another Python would do."""
+    """The error where no child can be started. ``lacking`` says that another Python could start one."""
     advice = "; set sys.executable to a Python that has wasmrecords and wasmtime" if lacking else ""
     return WasmRecordsError(f"{purpose}, and none can be started here: {why}{advice}")
 

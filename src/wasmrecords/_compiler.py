@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from ._child import cannot_start, end, lacks_us, signal_name, start_child
+from ._child import cannot_start, end, lacks_package, signal_name, start_child
 from ._engine import compiling_engine, engine
 from ._errors import CompileLimit, ModuleError
 from ._limits import GiB, Limits, show_bytes
@@ -28,7 +28,8 @@ _STACK = 8 * 1024 * 1024
 _PATIENCE = 1.0
 """Seconds of compiling after which somebody should be told."""
 _WALL, _GRACE = 3.0, 10.0
-"""A child that sleeps uses no processor time: it has so many times ``Limits.compile``, and seconds more."""
+"""A child that sleeps uses no processor time, so it is also stopped after this many times ``Limits.compile``
+plus these seconds, by the clock."""
 _LARGEST = 1 * GiB
 """Bytes of code that are taken from a child."""
 _PURPOSE = "a module that is not ours is compiled in a process of its own"
@@ -38,8 +39,8 @@ Keep = Callable[[bytearray], None]
 
 
 def compile_here(data: bytes, fuel: bool, keep: Keep, late: Late) -> wasmtime.Module:
-    """Compiles a module that is trusted, in a thread and on all cores. ``keep`` gets the code, also when
-    nobody waits for it any more; ``late`` is called once if it takes over a second. Raises
+    """Compiles a module that is trusted, in a thread and on all cores. ``keep`` is called with the code, even
+    if nobody waits for it any more; ``late`` is called once if it takes over a second. Raises
     :class:`ModuleError`."""
     compiler = _Thread(data, fuel, keep)
     before = threading.stack_size(_STACK)
@@ -120,9 +121,10 @@ class _Answer(NamedTuple):
 
 
 class _Talk(threading.Thread):
-    """Gives the child its module and takes the answer: threads, because each pipe may make one wait.
+    """Gives the child its module and takes its answer. Each pipe has a thread of its own, since each may
+    block.
 
-    What comes from the child is no more than its own bytes: it may say anything.
+    Nothing that comes from the child is believed: it may say anything.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], data: bytes) -> None:
@@ -179,11 +181,11 @@ class _Talk(threading.Thread):
 
 
 def _failed(talk: _Talk, status: int, limits: Limits) -> Exception:
-    """What it means that there is no code."""
+    """The error for a child that gave no code."""
     words = clean_text(talk.said.decode("utf-8", "replace").strip(), 400)
     if not talk.ready:
         why = f"it ended with {signal_name(status)}: {words or 'no words'}"
-        raise cannot_start(_PURPOSE, why, lacking=lacks_us(status, talk.said))
+        raise cannot_start(_PURPOSE, why, lacking=lacks_package(status, talk.said))
     if signal_name(status) in ("SIGPROF", "SIGXCPU"):
         return _too_long(limits, "a bound on processor time")
     if (talk.answer is not None and talk.answer.kind == b"M") or "memory allocation of" in words:
@@ -206,7 +208,8 @@ def _too_long(limits: Limits, how: str) -> CompileLimit:
 
 
 def _invalid(text: str) -> ModuleError:
-    """What the engine has against a module: the last cause that it gives, with its place."""
+    """The error for what the engine refuses: the innermost cause that it gives, with its offset in the
+    module."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     cause = re.sub(r"^\d+: ", "", lines[-1]) if lines else "no reason given"
     place = re.match(r"Invalid input WebAssembly code at offset (\d+): ", cause)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class Explainer:
-    """Counts what a transform does, with instances of its own. What records become is not kept.
+    """Counts what a transform does, with instances of its own. The output is dropped.
 
-    ``sha256``, ``capabilities`` and ``locks`` are the transform's. Raises :class:`ValueError` for a module
-    that is no recipe.
+    It stands in for the transform in a run: ``sha256``, ``capabilities`` and ``locks`` are the transform's.
+    Raises :class:`ValueError` for a module that is not a recipe.
     """
 
     outputs: tuple[str, ...] = ()  # a recipe has none beyond the main one

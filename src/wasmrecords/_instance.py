@@ -35,8 +35,8 @@ _FINISHED = 8  # where in the reply block the number of finished records stands
 
 
 class Encodings(NamedTuple):
-    """How records are laid out on the way in and out, whether the host asks for the lineage, the name of the
-    records' source, if the module is told, and which transform or function of a module it is."""
+    """How an instance is opened: the formats of its input and output, whether its replies have a lineage, the
+    name of the source if it is told, and which transform or function of the module it is."""
 
     input: str = "ndjson"
     output: str = "ndjson"
@@ -185,9 +185,12 @@ class Instance:
         *,
         lent: bool = False,
     ) -> _reply.Reply:
-        """One batch, whose first record is number ``first`` of its source (from 0); if the output is to be
-        ``lent``, it is the guest's memory, until the next call. Raises :class:`Fault`; the instance is of no
-        use then, and closed."""
+        """The reply to one batch. ``last`` says that the input ends with it, ``state`` is that of a stream of
+        JSON where it begins, ``first`` the number of its first record in the source, from 0. An output that
+        is ``lent`` is the guest's memory, good until the next call.
+
+        Raises :class:`Fault`; the instance is closed then, and of no further use.
+        """
         flags = (LAST if last else 0) | state << _STATE_SHIFT
         length = len(data)
         self._begin()

@@ -24,8 +24,8 @@ class Refused(Exception):
 
 
 class ModuleFile(NamedTuple):
-    """A file that was read. ``name`` is its folder's as it was given, and its own in it; ``number`` counts
-    from 1."""
+    """A file that was read. ``name`` is its path as the user would write it: the folder as it was given, and
+    the path within. ``number`` counts from 1."""
 
     name: str
     text: str
@@ -46,7 +46,7 @@ def folder_names(libraries: Any) -> tuple[str, ...]:
 
 
 class Libraries:
-    """The folders of one recipe, and what was read from them."""
+    """The folders of one recipe, and the files that were read from them."""
 
     def __init__(self, folders: tuple[str, ...]) -> None:
         self.folders = folders

@@ -32,21 +32,22 @@ class _Buffer:
         self._size = self._number = 0
 
     def add(self, record: Any) -> bool:
-        """True when the batch is full."""
+        """Adds a record; True when the batch is full."""
         self._number += 1
-        line = _dump(record, self._number)
+        line = _line_of(record, self._number)
         self._lines.append(line)
         self._size += len(line)
         return self._size >= _BYTES or len(self._lines) >= _RECORDS
 
     def take(self) -> bytes:
+        """What was added, as NDJSON; the buffer is empty then."""
         data = b"".join(self._lines)
         self._lines.clear()
         self._size = 0
         return data
 
 
-def _dump(record: Any, number: int) -> bytes:
+def _line_of(record: Any, number: int) -> bytes:
     try:
         line = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
         if b"null" in line:
@@ -142,14 +143,15 @@ def objects(
     failures: Callable[[Failure], object] | None,
     outputs: Mapping[str, Callable[[Any], object]] | None = None,
 ) -> Iterator[Any]:
-    """What the kept records became. Without ``failures`` the first failed record raises in its place. Before
-    that, ``outputs`` are called with what went there."""
+    """The objects of the main output, lazily; those of other outputs are given to ``outputs`` at once. Behind
+    them failed records are given to ``failures``. Without it the first one raises :class:`RecordError`,
+    behind the objects of the records before it."""
     first = work.failures[0] if work.failures and failures is None else None
     for name, part in work.further.items():
         if outputs and (take := outputs.get(name)) is not None:
             for item in _loaded(part.output, part.lineage, first):
                 take(item)
-    return chain(_loaded(work.output, work.lineage, first), _told(work, failures, first))
+    return chain(_loaded(work.output, work.lineage, first), _report_failures(work, failures, first))
 
 
 def _loaded(
@@ -168,8 +170,10 @@ def _loaded(
         yield item
 
 
-def _told(work: Work, failures: Callable[[Failure], object] | None, first: Failure | None) -> Iterator[Any]:
-    """No object: says which records failed."""
+def _report_failures(
+    work: Work, failures: Callable[[Failure], object] | None, first: Failure | None
+) -> Iterator[Any]:
+    """Yields nothing. It is a generator so that the failures come when all objects before them were taken."""
     if first is not None:
         raise RecordError(first)
     for failure in work.failures:

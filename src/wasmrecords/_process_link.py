@@ -18,7 +18,7 @@ import tempfile
 import time
 import weakref
 
-from ._child import cannot_start, end, lacks_us, signal_name, start_child
+from ._child import cannot_start, end, lacks_package, signal_name, start_child
 from ._deadline import too_late
 from ._fault import Fault
 from ._limits import Limits, MiB, show_bytes
@@ -129,7 +129,7 @@ class WorkerProcess:
             why = f"it {lost}: {last}" if last else f"it {lost}"
             if status is not None and status < 0:
                 raise
-            raise cannot_start(PURPOSE, why, lacking=lacks_us(status or 0, words)) from None
+            raise cannot_start(PURPOSE, why, lacking=lacks_package(status or 0, words)) from None
         except BaseException:
             self.end()
             raise

@@ -26,8 +26,8 @@ _LONGEST_TEXT = 4096
 WRITTEN_TEXT = 4 * _LONGEST_TEXT
 """Bytes that a path or a message may have once it was cleaned: so many characters, in UTF-8."""
 _LONG_TEXTS, _SHORT = 1024, 32
-"""A reply has as many bytes of text as so many of the longest texts; any further one has that part of one.
-Else a batch of short records could leave gigabytes, of texts that all lie in the same place."""
+"""A reply has room for this many texts of full length; once that is used up each further one is cut to this
+part of it. Else a batch of short records could leave gigabytes, of texts that all lie in the same place."""
 
 _FURTHER_REASONS = 8192
 """Rows beyond one for each failed record: more than one thing may be wrong with it."""
@@ -38,7 +38,7 @@ Memory = bytes | memoryview
 
 
 Plain = tuple[int, int, int, int, int, int, int]
-"""What :func:`plain` gives."""
+"""``finished, dropped, written, consumed, blank, start, end``: what :func:`plain` gives."""
 
 
 class Lie(Exception):
@@ -66,10 +66,21 @@ Further = tuple[bytes, int]
 
 
 class Reply(NamedTuple):
-    """What a guest says about a batch. ``output`` is a copy, unless it was to be lent: it is the guest's own
-    memory then; ``written`` are the records in it; ``rows`` are in the order of the records. ``lineage`` has
-    the record and the output of each output record. ``blank`` are the lines that are no records, as a module
-    says that is believed, None where nobody does. ``further`` are the outputs beyond the main one."""
+    """What a guest says about a batch.
+
+    finished  records that are done, dropped and failed ones among them
+    dropped   of these without output
+    failed    of these with a reason in ``rows``
+    consumed  bytes of the batch that they took
+    state     of a stream of JSON behind these bytes
+    output    a copy, or the guest's own memory if it was to be lent
+    written   output records in it
+    rows      why records failed, in the order of the records
+    lineage   for each output record its record and its output, by their numbers
+    log       what the guest logged
+    blank     lines that are no records, as a believed module says; None from any other
+    further   the outputs beyond the main one
+    """
 
     finished: int
     dropped: int
@@ -91,11 +102,18 @@ class Reply(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """What the host asked for when it opened the guest. Without a ``log_limit`` there is no log: what a guest
-    puts there all the same is neither read nor held against it. ``texts`` are the bytes that are read of one
-    path or message, the rest is cut off. ``believed`` is a guest of ours: its lines are not counted, and most
-    of its replies are :func:`plain`. Of a ``stateful`` one a kept record may have no output: it is in those
-    to come. ``outputs`` is how many it has."""
+    """What the host asked for when it opened the guest.
+
+    encoding      of the input
+    output_limit  bytes that all outputs together may have
+    log_limit     bytes that the log may have; None: what a guest puts there is ignored
+    lines         whether the output is one line for each record
+    lineage       whether the reply has a lineage
+    texts         bytes that are read of a path or message; the rest is cut off
+    believed      whether it is a guest of ours: its lines are not counted, and most replies are :func:`plain`
+    stateful      whether a kept record may be without output, which comes later
+    outputs       how many there are
+    """
 
     encoding: str
     output_limit: int
@@ -211,9 +229,9 @@ def _output(memory: Memory, row: tuple[int, ...], expected: Expected, lent: bool
 
 
 def plain(memory: Memory, address: int, given: int, output_limit: int) -> Plain | None:
-    """The reply of a module that is believed, to lines of which none failed and that left output alone:
-    records that were finished and dropped, outputs, bytes consumed, lines that are no records, where the
-    output begins and ends. None for all else, and for what :func:`read` would not believe."""
+    """The numbers of a believed module's reply to lines, if none of them failed and it left nothing but
+    output: records finished and dropped, output records, bytes consumed, lines that are no records, where the
+    output begins and ends. None for any other reply, also for one that :func:`read` would not believe."""
     size = len(memory)
     if address + 76 > size:
         return None

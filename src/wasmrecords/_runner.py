@@ -29,9 +29,9 @@ IDLE_INSTANCES = 8
 
 
 class Runner:
-    """What transforms and functions have in common. ``plain`` is how instances are opened by default, without
-    it as the first function; ``select`` says what of the manifest counts, ``check`` refuses what goes ill
-    with that."""
+    """What transforms and functions have in common. ``plain`` is how instances are opened by default; None
+    opens the first function. ``select`` says which part of the manifest counts, ``check`` refuses it if
+    something does not go with it."""
 
     _noun = "transform"
 
@@ -55,11 +55,11 @@ class Runner:
             raise ValueError(f"isolation: expected 'shared', 'fresh' or 'process', found {isolation!r}")
         if require is not None and isolation != "process":
             raise ValueError("require: locks are for isolation='process'")
-        # What a system lacks is told before anything is compiled.
+        # Locks that the system lacks are reported before anything is compiled.
         self.locks = _locks(require) if isolation == "process" else ()
         self.limits, self.isolation = limits, isolation
         self._trusted = trusted
-        # A process may be in other hands by now than those of the module that it was started for.
+        # Not what a worker process says: whatever runs in it may have taken it over.
         self._believed = trusted and isolation != "process"
         self._recipe = config if isinstance(config, RecipeText) else None
         self._opener = Opener(

@@ -48,8 +48,8 @@ def _waiting(source: Source, read: Callable[[Any], Any], into: Any) -> Any:
 
 
 def _lent(source: Source) -> Callable[[memoryview], int] | None:
-    """How a source reads into memory that is gone some time later; None if it might keep a view of it, as
-    whatever is written in Python might."""
+    """The function by which a source reads into memory that is gone some time later; None if the source might
+    keep a view of that memory, as anything written in Python might."""
     inner: object = getattr(source, "reads_from", source)
     if type(inner) is io.BufferedReader:
         inner = inner.raw  # which is given that memory, too
@@ -96,15 +96,15 @@ class Reader:
 
     @property
     def lends(self) -> bool:
-        """Whether the next piece may be read into memory that is only lent, with :attr:`readinto`: the source
-        keeps no view of it, and what is left fits in front of it and holds no line that would have to wait
-        for more."""
+        """Whether the next piece may be read into a guest's memory with :attr:`readinto`: the source keeps no
+        view of it, and ``buffer`` is the beginning of one line at most, and fits in front of the piece."""
         left = self.buffer
         return self._lent is not None and len(left) <= ROOM - BATCH and not self.ended and b"\n" not in left
 
     @property
     def readinto(self) -> Callable[[memoryview], int]:
-        """Reads a piece of a source that ``lends``: as many bytes, 0 at the end. It is the caller's then."""
+        """The function that reads a piece of a source that ``lends``: how many bytes, 0 at the end. They are
+        the caller's."""
         assert self._lent is not None  # noqa: S101 for the type checker: see ``lends``
         return self._lent
 

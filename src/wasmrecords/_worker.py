@@ -38,9 +38,9 @@ First = tuple[Reply | Fault, int | None] | None
 class Worker(Holder):
     """The place in one source and the instance at work on it, which ``take`` gives and ``give_back`` returns.
 
-    ``trusted`` modules are believed how many records a piece holds; with all others the host counts itself,
-    so that it keeps what it gives them. ``first`` is what became of the first batch, when that was tried
-    already. ``outputs`` are the names of those beyond the main one.
+    What ``trusted`` modules say about the number of records is believed; for all others the host counts the
+    records itself, and has to keep what it gives them. ``first`` is what became of the first batch, if it was
+    tried already. ``outputs`` are the names of those beyond the main one.
     """
 
     def __init__(
@@ -78,8 +78,9 @@ class Worker(Holder):
         return self._straight
 
     def pour(self, reader: Reader, write: Write | None) -> tuple[Work, memoryview | bytes | None]:
-        """Batches of lines straight from a reader that ``lends`` to ``write``: what became of them, and one
-        that is not done with, if there is such a one, with which :meth:`work` goes on at once."""
+        """Batches of lines, straight from a reader that ``lends`` to ``write``: what became of them, and a
+        batch that is not done with, None if there is none. :meth:`work` has to go on with that one at once.
+        """
         instance = cast(BelievedInstance, self._borrow())
         try:
             stretch = instance.stretch(reader.readinto, write, bytes(reader.buffer), self._record)
@@ -247,8 +248,8 @@ class Worker(Holder):
                 work.add_further(name, [text], lineage, written)
 
     def _check(self, reply: Reply, data: bytes | bytearray, last: bool) -> int:
-        """Every record between the start and ``consumed`` must have been counted, none twice. How many line
-        feeds there are."""
+        """Raises :class:`Fault` unless every record between the start and ``consumed`` was counted, and none
+        twice. The number of line feeds there."""
         consumed = data if reply.consumed == len(data) else data[: reply.consumed]
         why = None
         if self._encoding == "json":
