@@ -16,7 +16,7 @@ from pages import ROOT, blocks
 import wasmrecords as wr
 from wasmrecords import _native
 from wasmrecords._engine import engine
-from wasmrecords._instance import Encodings, Instance
+from wasmrecords._instance import Instance, OpenOptions
 from wasmrecords._module import load_module, shipped
 from wasmrecords._wasi import Shim
 
@@ -354,7 +354,7 @@ class Watched(_native.PublicGuest):
 def test_the_host_calls_in_the_order_of_the_page(records_wasm: object) -> None:
     loaded = load_module(shipped("records"), wr.Limits(), trusted=True)
     Watched.calls.clear()
-    instance = Instance(loaded, b"null", Encodings(input="json"), wr.Limits(), guest=Watched)
+    instance = Instance(loaded, b"null", OpenOptions(input="json"), wr.Limits(), guest=Watched)
     opening = json.dumps(OPENING | {"input": "json", "limits": {}, "config": None})
     for piece, last, state in ((b"[1", False, 0), (b"," + b"2" * 100_000, False, 2), (b"]", True, 2)):
         instance.batch(piece, last, state)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import wasmrecords as wr
 from wasmrecords._framing import AFTER_COMMA, AFTER_ITEM, BETWEEN, FIRST, Extent, extents, lead
-from wasmrecords._instance import Encodings
+from wasmrecords._instance import OpenOptions
 
 Encoding = Literal["ndjson", "json"]
 ENCODINGS: list[Encoding] = ["ndjson", "json"]
@@ -298,9 +298,9 @@ def test_the_splitters_agree(encoding: Encoding, data: bytes, state: int, last: 
     """As a module sees it that fails whatever is no object."""
     transform = _redact()
     state = state if encoding == "json" else BETWEEN
-    instance = transform._take(Encodings(input=encoding))
+    instance = transform._take(OpenOptions(input=encoding))
     reply = instance.batch(data, last, state)
-    transform._give_back(Encodings(input=encoding), instance)
+    transform._give_back(OpenOptions(input=encoding), instance)
 
     expected = list(extents(data, encoding, state, last))
     assert reply.finished == len(expected)

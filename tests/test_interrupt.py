@@ -17,7 +17,7 @@ from guests import guest
 
 import wasmrecords as wr
 from wasmrecords import _jail
-from wasmrecords._instance import Encodings, Instance
+from wasmrecords._instance import Instance, OpenOptions
 from wasmrecords._module import load_module
 
 SOURCE = os.pathsep.join((str(Path(wr.__file__).parent.parent), str(Path(__file__).parent)))
@@ -139,7 +139,7 @@ def test_a_cancelled_task_stops_its_guest(records_wasm: Path) -> None:
 
 
 def instance() -> Instance:
-    return Instance(load_module(guest(), LONG), b"null", Encodings(), LONG)
+    return Instance(load_module(guest(), LONG), b"null", OpenOptions(), LONG)
 
 
 def test_an_instance_is_for_one_thread_at_a_time() -> None:

@@ -8,7 +8,7 @@ import pytest
 from guests import BLOCK, guest
 
 import wasmrecords as wr
-from wasmrecords._instance import Encodings, Fault, Instance
+from wasmrecords._instance import Fault, Instance, OpenOptions
 from wasmrecords._module import load_module
 from wasmrecords._native import GuestTrap, NativeGuest, PublicGuest
 
@@ -17,7 +17,7 @@ TWINS = [NativeGuest, PublicGuest]
 
 def instance(twin: Any, **changes: Any) -> Instance:
     limits = wr.Limits(time=0.05)
-    return Instance(load_module(guest(**changes), limits), b"null", Encodings(), limits, twin)
+    return Instance(load_module(guest(**changes), limits), b"null", OpenOptions(), limits, twin)
 
 
 def outcome(twin: Any, data: bytes, **changes: Any) -> Any:

@@ -15,7 +15,7 @@ import orjson
 
 from ._errors import CallError, GuestError
 from ._fault import Fault, error_of
-from ._instance import Encodings
+from ._instance import OpenOptions
 from ._kinds import Kind, Unfit, kind_of
 from ._manifest import FunctionInfo
 from ._objects import LONG_INTEGER, load_all
@@ -40,7 +40,7 @@ class Calls:
 
     def __init__(self, runner: Runner, info: FunctionInfo) -> None:
         self._runner, self._name = runner, info.name
-        self._encodings = Encodings(function=info.name)
+        self._options = OpenOptions(function=info.name)
         kinds = [kind_of(parameter.schema) for parameter in info.parameters]
         self._result = kind_of(info.result)
         self.parameters = _python_names([parameter.name for parameter in info.parameters])
@@ -62,7 +62,7 @@ class Calls:
     def one(self) -> Callable[..., Any]:
         """The function that makes one call. It is written out in one piece because each further Python call
         costs some tenths of a microsecond, and the whole takes a few."""
-        runner, encodings, exact = self._runner, self._encodings, self._result.exact
+        runner, options, exact = self._runner, self._options, self._result.exact
         letters = None if self._bounds else self._letters
         count, idle_of, keeps = len(self._encoders), runner._idle.get, runner.isolation != "fresh"
         dumps, loads = orjson.dumps, orjson.loads
@@ -76,11 +76,11 @@ class Calls:
                 text = b"?"
             if text.translate(None, letters or b"") != b"[]":
                 text = self._json(arguments)
-            idle = idle_of(encodings)
+            idle = idle_of(options)
             try:
                 instance = idle.pop()  # type: ignore[union-attr]
             except (AttributeError, IndexError):
-                instance = runner._take(encodings)
+                instance = runner._take(options)
             try:
                 line = cast(FunctionInstance, instance).one(text)
             except Fault as fault:
@@ -90,7 +90,7 @@ class Calls:
                 if runner._closed:  # meanwhile
                     runner.close()
             else:
-                runner._give_back(encodings, instance)
+                runner._give_back(options, instance)
             if line.__class__ is not bytes:
                 line = self._only_line(cast(Reply, line), text, arguments)
             if exact is None:
@@ -106,7 +106,7 @@ class Calls:
     def _again(self, text: bytes, fault: Fault) -> tuple[FunctionInstance, bytes | Reply]:
         """The same call in a new instance, where one that had worked before had no memory left for it."""
         while fault.worn:
-            instance = cast(FunctionInstance, self._runner._take(self._encodings))
+            instance = cast(FunctionInstance, self._runner._take(self._options))
             try:
                 return instance, instance.one(text)
             except Fault as other:
@@ -254,13 +254,13 @@ class Calls:
     def _results(self, data: bytes, calls: list[Any], number: int) -> Iterator[list[Any]]:
         """The results of ``calls``, whose lines are ``data``, in one or more lists; the first call is number
         ``number``, from 0. Behind them raises the error of the first call that has none."""
-        runner, encodings, first, count = self._runner, self._encodings, number, len(calls)
+        runner, options, first, count = self._runner, self._options, number, len(calls)
         while count:
-            instance, fault = runner._take(encodings), None
+            instance, fault = runner._take(options), None
             reply: Reply | None
             try:
                 reply = instance.batch(data, True, 0, number)
-                runner._give_back(encodings, instance)
+                runner._give_back(options, instance)
             except Fault as caught:
                 fault, reply = caught, caught.reply
             if fault is not None and fault.worn and (reply is None or not reply.finished):

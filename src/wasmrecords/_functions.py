@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from ._calls import Calls
-from ._instance import Encodings
+from ._instance import OpenOptions
 from ._limits import Limits, require_limits
 from ._manifest import FunctionInfo, Manifest
 from ._recipe import read_module_file
@@ -110,14 +110,14 @@ class Functions:
         return f"the module has no function {clean_text(repr(name), 80)}{hint}"
 
 
-class _Runner(Runner):
+class _FunctionRunner(Runner):
     _noun = "module"
 
-    def _give_back(self, encodings: Encodings, instance: Any) -> None:
-        super()._give_back(encodings, instance)
+    def _give_back(self, options: OpenOptions, instance: Any) -> None:
+        super()._give_back(options, instance)
         if len(self._idle) > _MOST_IDLE:
             for other in list(self._idle):
-                if other != encodings:
+                if other != options:
                     # One by one: another thread may take of them at the same time.
                     idle = self._idle.pop(other, [])
                     with contextlib.suppress(IndexError):
@@ -163,7 +163,7 @@ def functions(
     Raises :class:`ModuleError` if the module is refused or has no functions.
     """
     require_limits(limits)
-    runner = _Runner(
+    runner = _FunctionRunner(
         read_module_file(module, limits.module),
         b"null",
         limits=limits,

@@ -16,7 +16,7 @@ def quoted(name: str) -> str:
     return f"'{clean_text(name, 100)}'"
 
 
-class Reader:
+class SectionReader:
     """A place in a module's bytes, and the section that it is in. All refusals are made here."""
 
     __slots__ = ("at", "data", "end", "section")

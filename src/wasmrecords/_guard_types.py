@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._guard_reader import Reader
+from ._guard_reader import SectionReader
 
 PAGE = 65536
 MOST_PAGES = 65536
@@ -42,7 +42,7 @@ FunctionType = tuple[bytes, bytes]
 """The types of the parameters and of the results, a byte each."""
 
 
-class TypeReader(Reader):
+class TypeReader(SectionReader):
     """Reads types. Those of extensions that are switched off are refused wherever they stand."""
 
     __slots__ = ()

@@ -34,7 +34,7 @@ _MOST_FUEL = 2**63 - 1  # that Limits know
 _FINISHED = 8  # where in the reply block the number of finished records stands
 
 
-class Encodings(NamedTuple):
+class OpenOptions(NamedTuple):
     """How an instance is opened: the formats of its input and output, whether its replies have a lineage, the
     name of the source if it is told, and which transform or function of the module it is."""
 
@@ -67,20 +67,20 @@ class Instance:
         self,
         loaded: LoadedModule,
         config: bytes,
-        encodings: Encodings,
+        options: OpenOptions,
         limits: Limits,
         guest: type[_native.NativeGuest] | type[_native.PublicGuest] = _native.NativeGuest,
     ) -> None:
         import wasmtime
 
-        self._limits, self._encodings = limits, encodings
+        self._limits, self._options = limits, options
         self._log = limits.log if "log" in loaded.capabilities else None
         self._expected = _reply.Expected(
-            encodings.input,
+            options.input,
             limits.output,
             self._log,
-            encodings.output == "ndjson",
-            encodings.lineage,
+            options.output == "ndjson",
+            options.lineage,
             believed=loaded.trusted,
             stateful=loaded.manifest.stateful,
             outputs=len(loaded.manifest.outputs),
@@ -166,7 +166,7 @@ class Instance:
         limits = self._limits
         head = {
             "abi": 1,
-            **self._encodings._asdict(),
+            **self._options._asdict(),
             "limits": {
                 "nesting": limits.nesting,
                 "record": limits.record,

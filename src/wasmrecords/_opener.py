@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from ._instance import Encodings, Instance
+from ._instance import Instance, OpenOptions
 from ._limits import Limits
 from ._module import LoadedModule, ReadModule, Select, load_code, load_module
 from ._one import FunctionInstance
@@ -57,19 +57,19 @@ class Opener:
         """What is known of the module. Raises what :func:`load_module` does."""
         return self._workers()[0] if self._apart else self._here()
 
-    def open(self, encodings: Encodings) -> Instance:
+    def open(self, options: OpenOptions) -> Instance:
         """A new instance. Raises :class:`Fault` if it does not open."""
         if not self._apart:
             kind = BelievedInstance if self._trusted else Instance
-            if encodings.function is not None:
+            if options.function is not None:
                 kind = FunctionInstance
-            return kind(self._here(), self.config, encodings, self._limits)
+            return kind(self._here(), self.config, options, self._limits)
         from ._process import RemoteInstance
 
         read, workers = self._workers()
         log = "log" in read.capabilities
         # It can what an instance can, and is one to everybody else.
-        return cast(Instance, RemoteInstance(workers, self.config, encodings, self._limits, log))
+        return cast(Instance, RemoteInstance(workers, self.config, options, self._limits, log))
 
     def close(self) -> None:
         """Ends idle workers, and each other one when its instance is closed."""

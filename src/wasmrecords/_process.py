@@ -20,7 +20,7 @@ from . import _reply
 from ._child import cannot_start
 from ._errors import ModuleError
 from ._fault import NO_ROOM, Fault
-from ._instance import Encodings
+from ._instance import OpenOptions
 from ._limits import Limits
 from ._process_link import PURPOSE, Lost, Region, WorkerProcess
 from ._text import clean_text
@@ -109,16 +109,16 @@ class RemoteInstance:
     """What :class:`Instance` is, in a worker. Used by one thread at a time, but for ``cancel``."""
 
     def __init__(
-        self, workers: Workers, config: bytes, encodings: Encodings, limits: Limits, log: bool
+        self, workers: Workers, config: bytes, options: OpenOptions, limits: Limits, log: bool
     ) -> None:
         self._workers, self._limits = workers, limits
-        self._opening = json.dumps(encodings).encode() + b"\n" + config
+        self._opening = json.dumps(options).encode() + b"\n" + config
         self._expected = _reply.Expected(
-            encodings.input,
+            options.input,
             limits.output,
             limits.log if log else None,
-            encodings.output == "ndjson",
-            encodings.lineage,
+            options.output == "ndjson",
+            options.lineage,
             _reply.WRITTEN_TEXT,
             stateful=workers.stateful,
             outputs=workers.outputs,

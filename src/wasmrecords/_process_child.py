@@ -24,7 +24,7 @@ from ._deadline import Ticker, Watch, use
 from ._engine import engine
 from ._errors import WasmRecordsError
 from ._fault import Fault
-from ._instance import Encodings, Instance
+from ._instance import Instance, OpenOptions
 from ._jail import available, enter
 from ._limits import GiB, Limits, MiB
 from ._module import LoadedModule, ReadModule
@@ -186,7 +186,7 @@ class _Server:
                 self._instance = None
                 gc.collect()
             head, _, config = self._source[:length].partition(b"\n")
-            self._instance = Instance(self._loaded, config, Encodings(*json.loads(head)), self._limits)
+            self._instance = Instance(self._loaded, config, OpenOptions(*json.loads(head)), self._limits)
             row = self._instance.refusal
             if row is None:
                 _say(b"R")

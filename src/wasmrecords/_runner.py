@@ -15,7 +15,7 @@ from ._capabilities import parse_allow
 from ._deadline import leave
 from ._errors import GuestError, ModuleError, NestingLimit, RecipeError, WasmRecordsError
 from ._fault import Fault, error_of
-from ._instance import Encodings, Instance
+from ._instance import Instance, OpenOptions
 from ._limits import Limits, require_limits
 from ._manifest import Manifest
 from ._module import Select
@@ -42,7 +42,7 @@ class Runner:
         *,
         limits: Limits,
         isolation: Isolation,
-        plain: Encodings | None = None,
+        plain: OpenOptions | None = None,
         allow: Iterable[str],
         require: str | Iterable[str] | None,
         trusted: bool,
@@ -73,11 +73,11 @@ class Runner:
             select=select,
         )
         # Lists are stacks here: appending and popping is atomic, and the warmest instance goes first.
-        self._idle: dict[Encodings, list[Instance]] = {}
+        self._idle: dict[OpenOptions, list[Instance]] = {}
         self._closed = False
         loaded = self._opener.read()
         self._manifest = loaded.manifest
-        self._plain = plain or Encodings(function=loaded.manifest.functions[0].name)
+        self._plain = plain or OpenOptions(function=loaded.manifest.functions[0].name)
         self.name, self.sha256 = loaded.manifest.name, loaded.sha256
         self.capabilities = loaded.capabilities
         self._stateful, self.outputs = loaded.manifest.stateful, loaded.manifest.outputs[1:]
@@ -116,26 +116,26 @@ class Runner:
     ) -> None:
         self.close()
 
-    def _take(self, encodings: Encodings) -> Instance:
-        """An idle instance that was opened for these encodings, or a new one."""
+    def _take(self, options: OpenOptions) -> Instance:
+        """An idle instance that was opened for these options, or a new one."""
         if self._closed:
             raise ValueError(f"the {self._noun} is closed")
-        idle = self._idle.get(encodings)
+        idle = self._idle.get(options)
         if idle:
             try:
                 return idle.pop()
             except IndexError:  # another thread was faster
                 pass
         loaded = self._opener.read()
-        if encodings.input not in loaded.manifest.input:
+        if options.input not in loaded.manifest.input:
             reads = " and ".join(loaded.manifest.input)
-            raise ModuleError(f"the module {self.name} reads {reads}, not {encodings.input}")
-        if encodings.output not in loaded.manifest.output:
+            raise ModuleError(f"the module {self.name} reads {reads}, not {options.input}")
+        if options.output not in loaded.manifest.output:
             writes = " and ".join(loaded.manifest.output)
-            raise ModuleError(f"the module {self.name} writes {writes}, not {encodings.output}")
+            raise ModuleError(f"the module {self.name} writes {writes}, not {options.output}")
         while True:
             try:
-                instance = self._opener.open(encodings)
+                instance = self._opener.open(options)
             except Fault as fault:
                 raise error_of(fault, self.limits) from None
             row = instance.refusal
@@ -155,12 +155,12 @@ class Runner:
             return RecipeError(row.message, kind=row.code, offset=row.offset, path=row.path)
         return GuestError(f"the module refused to open: {row.message}", code="reply")
 
-    def _give_back(self, encodings: Encodings, instance: Instance) -> None:
+    def _give_back(self, options: OpenOptions, instance: Instance) -> None:
         # An instance that was told a source's name serves that source alone.
-        idle = self._idle.setdefault(encodings, []) if encodings.source is None else []
+        idle = self._idle.setdefault(options, []) if options.source is None else []
         if (
             self._closed
-            or encodings.source is not None
+            or options.source is not None
             or self.isolation == "fresh"
             or len(idle) >= IDLE_INSTANCES
         ):
@@ -189,15 +189,15 @@ class Runner:
 class Borrowed:
     """A worker for one source; its instance goes back when all went well."""
 
-    def __init__(self, runner: Runner, encodings: Encodings, first: First = None) -> None:
+    def __init__(self, runner: Runner, options: OpenOptions, first: First = None) -> None:
         self._worker = Worker(
-            lambda: runner._take(encodings),
-            lambda instance: runner._give_back(encodings, instance),
-            cast(Literal["ndjson", "json"], encodings.input),
+            lambda: runner._take(options),
+            lambda instance: runner._give_back(options, instance),
+            cast(Literal["ndjson", "json"], options.input),
             runner.limits,
             fresh=runner.isolation == "fresh",
             # The values of a JSON stream take longer to count than to run.
-            trusted=runner._trusted if encodings.input == "json" else runner._believed,
+            trusted=runner._trusted if options.input == "json" else runner._believed,
             stateful=runner._stateful,
             first=first,
             outputs=runner.outputs,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from ._errors import RecordError
 from ._fault import Fault, error_of
 from ._framing import BOM
-from ._instance import Encodings
+from ._instance import OpenOptions
 from ._limits import Limits
 from ._manifest import Manifest, nearest
 from ._outcome import Batch, Counts, Failure
@@ -65,7 +65,7 @@ class Transform(Runner):
             config,
             limits=limits,
             isolation=isolation,
-            plain=Encodings(output=output, transform=transform),
+            plain=OpenOptions(output=output, transform=transform),
             allow=allow,
             require=require,
             trusted=trusted,
@@ -154,13 +154,13 @@ class Transform(Runner):
         is gone when the next one is asked for. With ``write`` some outputs may go there at once, in order."""
         if not isinstance(name, (str, type(None))):
             raise TypeError(f"name: expected str, found {type(name).__name__}")
-        encodings = self._plain
+        options = self._plain
         if name is not None and self._names_sources:
-            encodings = encodings._replace(source=file_name(name))
+            options = options._replace(source=file_name(name))
         self._require_flush(flush_every)
         if flush_every is not None:
             flush_every = min(flush_every, sys.maxsize)
-        return self._works(source, _checked(input), encodings, write, flush_every)
+        return self._works(source, _checked(input), options, write, flush_every)
 
     def map(
         self,
@@ -246,12 +246,12 @@ class Transform(Runner):
         self,
         source: Source,
         input: Input,
-        encodings: Encodings,
+        options: OpenOptions,
         write: Write | None = None,
         flush_every: int | None = None,
     ) -> Iterator[Work]:
         reader, encoding, mark = open_reader(source, input, self.limits)
-        with Borrowed(self, encodings._replace(input=encoding)) as worker:
+        with Borrowed(self, options._replace(input=encoding)) as worker:
             worker.skip(mark)
             yield from works(reader, worker, encoding, self.limits, write, flush_every)
             if self._stateful:

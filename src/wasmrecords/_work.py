@@ -10,7 +10,7 @@ _NONE = Counts()
 
 
 @dataclass(slots=True)
-class Part:
+class FurtherOutput:
     """What went to one output beyond the main one: its text, the number of the record for each output record,
     if asked for, and how many these are."""
 
@@ -39,7 +39,7 @@ class Work:
     rest: bytes | bytearray = b""
     fuel: int | None = None
     poured: int = 0
-    further: dict[str, Part] = field(default_factory=dict)
+    further: dict[str, FurtherOutput] = field(default_factory=dict)
 
     def add(self, more: Work) -> None:
         """What became of further records."""
@@ -57,7 +57,7 @@ class Work:
 
     def add_further(self, name: str, output: list[bytes], lineage: list[int], written: int) -> None:
         """What went to an output beyond the main one."""
-        part = self.further.setdefault(name, Part())
+        part = self.further.setdefault(name, FurtherOutput())
         part.output += output
         part.lineage += lineage
         part.written += written
@@ -100,5 +100,5 @@ class Work:
         """The public form; ``separator`` stands between the outputs of two calls of a guest, ``names`` are of
         its outputs beyond the main one."""
         output, log = separator.join(self.output), b"".join(self.log)
-        outputs = {name: separator.join(self.further.get(name, Part()).output) for name in names}
+        outputs = {name: separator.join(self.further.get(name, FurtherOutput()).output) for name in names}
         return Batch(output, self.counts, tuple(self.failures), log, self.fuel, outputs)

@@ -13,7 +13,7 @@ from typing import Any
 
 from .._cache import folder
 from .._fault import Fault, error_of
-from .._instance import Encodings, Instance
+from .._instance import Instance, OpenOptions
 from .._limits import KiB, Limits, MiB
 from .._manifest import Manifest
 from .._module import LoadedModule, load_module
@@ -113,7 +113,7 @@ def measure(
     loaded = load_module(
         read_module_file(module, limits.module), limits, allow=("log", "clock", "random"), select=chosen
     )
-    what = Encodings(transform=transform, function=function)
+    what = OpenOptions(transform=transform, function=function)
     # The first ones warm up, and say how much is enough.
     first = _round(loaded, _enough(data, _FIRST), limits, config, what)
     data = _enough(data, min(_MOST, 1e6 * first.rate * seconds / (_ROUNDS + 1)))
@@ -121,7 +121,7 @@ def measure(
     return min(results, key=lambda result: result.seconds / result.bytes)
 
 
-def _round(loaded: LoadedModule, data: bytes, limits: Limits, config: bytes, what: Encodings) -> Result:
+def _round(loaded: LoadedModule, data: bytes, limits: Limits, config: bytes, what: OpenOptions) -> Result:
     guests: list[_Timed] = []
     reader, encoding, _ = open_reader(io.BytesIO(data), "ndjson", limits)
 
@@ -159,9 +159,9 @@ def _round(loaded: LoadedModule, data: bytes, limits: Limits, config: bytes, wha
     return Result(len(data), records, failed, seconds, worked, memory)
 
 
-def _opened(loaded: LoadedModule, config: bytes, encodings: Encodings, limits: Limits) -> _Timed:
+def _opened(loaded: LoadedModule, config: bytes, options: OpenOptions, limits: Limits) -> _Timed:
     try:
-        guest = _Timed(loaded, config, encodings, limits)
+        guest = _Timed(loaded, config, options, limits)
     except Fault as fault:
         raise error_of(fault, limits) from None
     if guest.refusal is not None:

@@ -115,7 +115,7 @@ class OfOne(NamedTuple):
         return cls(theirs, None, transform)
 
 
-class Runner:
+class CaseRunner:
     """Runs cases through one module in the sandbox: a context manager."""
 
     def __init__(self, module: Path, limits: wr.Limits, allow: Sequence[str]) -> None:
@@ -199,7 +199,7 @@ class Runner:
                 names = ", ".join(each.name for each in several)
                 raise BadCase(f"{case.file(word)} is not there, which has the name of one {word}: {names}")
 
-    def __enter__(self) -> Runner:
+    def __enter__(self) -> CaseRunner:
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -9,7 +9,7 @@ from .. import _native, _reply
 from .._errors import WasmRecordsError
 from .._fault import Fault
 from .._framing import BETWEEN, Encoding, look_at_lines
-from .._instance import Encodings, Instance
+from .._instance import Instance, OpenOptions
 from .._limits import Limits
 from .._manifest import Manifest
 from .._module import LoadedModule, load_module
@@ -109,9 +109,9 @@ class Probe:
     ) -> Guest:
         """A new instance. Raises :class:`Broken` if it does not open and says no reason."""
         limits = limits or self.limits
-        encodings = Encodings(encoding, lineage=lineage, transform=self.transform, function=self.function)
+        options = OpenOptions(encoding, lineage=lineage, transform=self.transform, function=self.function)
         try:
-            return Guest(self.load(limits), self.config if config is None else config, encodings, limits)
+            return Guest(self.load(limits), self.config if config is None else config, options, limits)
         except Fault as fault:
             raise Broken(f"opening it: {fault.message}") from None
         except WasmRecordsError as error:

@@ -48,7 +48,7 @@ class _Tests:
         try:
             folder, module = self._places()
             chosen = cases.find(folder, options.cases)
-            with cases.Runner(module, self._limits, options.allow) as runner:
+            with cases.CaseRunner(module, self._limits, options.allow) as runner:
                 for case in chosen:
                     self._one(runner, case)
         except cases.BadCase as error:
@@ -76,7 +76,7 @@ class _Tests:
         cases.find(folder, options.cases)  # before minutes go into a build
         return folder, build(project, tools).path
 
-    def _one(self, runner: cases.Runner, case: cases.Case) -> None:
+    def _one(self, runner: cases.CaseRunner, case: cases.Case) -> None:
         try:
             found = runner.run(case)
         except wr.WasmRecordsError as error:

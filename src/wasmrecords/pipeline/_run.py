@@ -16,13 +16,13 @@ from ._format import OUTPUT_FORMATS, Lines, Writer, writer
 from ._outputs import Done, Outputs
 from ._report import Report, Written
 from ._sink import Sink, refuse_same_file, refuse_shared
-from ._source import Place, Source, label, locate
+from ._source import CountedSource, Place, label, locate
 from ._tolerance import Tolerance
 
 if TYPE_CHECKING:
     from .._source import Input
     from .._transform import Transform
-    from .._work import Part, Work
+    from .._work import FurtherOutput, Work
 
 _MOST_CODES = 1_000
 """Codes of failures that are counted each on its own."""
@@ -191,7 +191,7 @@ class Job:
 
     def drain(self, name: str, input_format: Input) -> None:
         """One source, to its end."""
-        source: Source = self.source
+        source: CountedSource = self.source
         before = self.bytes_in
         try:
             lend = partial(self.transform._lend, name=_file_name(name), flush_every=self.flush_every)
@@ -236,7 +236,7 @@ class Job:
             raise RecordError(work.failures[0])
         self.tolerance.check(self.done.counts, at_end=False)
 
-    def further(self, work: Mapping[str, Part]) -> Mapping[str, Written]:
+    def further(self, work: Mapping[str, FurtherOutput]) -> Mapping[str, Written]:
         """What went to outputs beyond the main one, with this on top."""
         found = {}
         for name in self.transform.outputs:

@@ -60,7 +60,7 @@ class Place(NamedTuple):
     size: int | None = None
     identity: Identity | None = None
 
-    def open(self) -> Source:
+    def open(self) -> CountedSource:
         """The source, at its start. Raises :class:`SourceError` for what cannot be read or is compressed."""
         try:
             if self.stream is not None:
@@ -73,7 +73,7 @@ class Place(NamedTuple):
             raise SourceError(f"cannot read {label(self.name)}: {reason(error)}") from error
         if self.stream is None:
             _widen(raw.fileno())
-        source = Source(self.name, raw, closes=self.stream is None)
+        source = CountedSource(self.name, raw, closes=self.stream is None)
         try:
             source.refuse_compressed()
         except BaseException:
@@ -92,7 +92,7 @@ def _widen(descriptor: int) -> None:
             fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
-class Source(io.RawIOBase):
+class CountedSource(io.RawIOBase):
     """The bytes of one input, counted as they are read.
 
     It has no ``fileno``: whoever reads around it would escape the count and the first look.
