@@ -12,7 +12,9 @@ from ._errors import ModuleError
 from ._text import clean_text, closest
 
 WANTS = ("log", "clock", "random")
+"""What a manifest may want. As grants these are all that a module can be given, with the clock of records."""
 GRANTS = ("log", "clock", "clock=real", "random")
+"""What may be granted."""
 
 
 def parse_allow(allow: Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .._cache import folder
+from .._capabilities import WANTS
 from .._fault import Fault, error_of
 from .._instance import Instance, OpenOptions
 from .._limits import KiB, Limits, MiB
@@ -110,9 +111,7 @@ def measure(
         raise ValueError("the input has no records")
     if not data.endswith(b"\n"):
         data += b"\n"
-    loaded = load_module(
-        read_module_file(module, limits.module), limits, allow=("log", "clock", "random"), select=chosen
-    )
+    loaded = load_module(read_module_file(module, limits.module), limits, allow=WANTS, select=chosen)
     what = OpenOptions(transform=transform, function=function)
     # The first ones warm up, and say how much is enough.
     first = _round(loaded, _enough(data, _FIRST), limits, config, what)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import get_args
 
-from .._capabilities import parse_allow
+from .._capabilities import WANTS
 from .._errors import ModuleError, RecipeError
 from .._guard import scan
 from .._limits import KiB, Limits
@@ -50,7 +50,7 @@ def kit(
         data,
         limits,
         config=b"null" if config is None else config,
-        allow=parse_allow(["log", "clock", "random"]),
+        allow=WANTS,
         transform=transform,
         function=function,
     )

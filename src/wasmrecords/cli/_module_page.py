@@ -157,7 +157,7 @@ def _is_short(type: str) -> bool:
 def _default(option: wr.OptionInfo) -> str:
     if option.required:
         return "required"
-    # A stranger's words: in ASCII they steer no terminal.
+    # It comes from the module: as ASCII it cannot steer a terminal.
     return "" if option.default is None else _shortened(json.dumps(option.default), _LONGEST_DEFAULT)
 
 

@@ -25,7 +25,6 @@ def main(arguments: list[str], terminal: Terminal) -> int:
         text = json.dumps(info.as_dict(), indent=2)
     else:
         text = _cleared(info) if options.clear else "\n".join(_lines(info))
-    # A folder's name may be no text.
     put(f"{text}\n")
     if info.problem is not None:
         terminal.error(f"compiled modules are not kept: {info.folder}: {info.problem}")

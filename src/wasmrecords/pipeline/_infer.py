@@ -116,7 +116,7 @@ class _SchemaWriter:
 
 
 def _laid_out(value: Any, indent: int = 0) -> str:
-    """JSON for people: what fits a line stands on one."""
+    """Indented JSON in which each value that fits one line stands on one."""
     if isinstance(value, dict):
         brackets = "{}"
         parts = [f"{_laid_out(name)}: {_laid_out(inner, indent + 2)}" for name, inner in value.items()]

@@ -15,7 +15,8 @@ from ._sink import FileSink, StreamSink, path_sink, require_binary, sink
 
 
 class Done(NamedTuple):
-    """How far all outputs agree: replaced in one step after each batch, so that no interrupt splits it."""
+    """How much of every output belongs to finished batches. Replaced as a whole after each batch, so that no
+    interrupt finds half of a change."""
 
     counts: Counts = Counts()
     output_size: int = 0
@@ -88,7 +89,7 @@ class Outputs:
 
     @property
     def untouched(self) -> list[str]:
-        """The names of those that are not in their places."""
+        """The names of output files that were not replaced."""
         named = (each for _, each in self.written)
         return [each.name for each in named if isinstance(each, FileSink) and not each.placed]
 
@@ -116,7 +117,7 @@ class Outputs:
         self.output.finish()
 
     def abandon(self, done: Done) -> list[str]:
-        """Cuts the files to what is done and says where they are."""
+        """Cuts the files to what is ``done``, closes them, and says in words where they are."""
         kept = []
         output = self.output.abandon(done.output_size)
         if output is not None:

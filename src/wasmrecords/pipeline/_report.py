@@ -65,7 +65,7 @@ class Report:
 
     @property
     def version(self) -> str:
-        """Of wasmrecords. Looked up when it is asked for: that takes 13 ms."""
+        """The version of wasmrecords. Looked up only when it is asked for: that takes 13 ms."""
         from .. import __version__
 
         version: str = __version__
