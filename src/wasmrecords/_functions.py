@@ -55,7 +55,8 @@ class Functions:
     def __getattr__(self, name: str) -> Function:
         found = self.__dict__.get("_functions", {}).get(name)
         if found is None or name.startswith("__"):
-            raise AttributeError(self._none(name), name=name, obj=self)
+            # Without the object: a traceback would add a hint of its own behind ours.
+            raise AttributeError(self._none(name), name=name)
         setattr(self, name, found)  # found at once next time
         return found  # type: ignore[no-any-return]
 
