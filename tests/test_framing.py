@@ -5,15 +5,18 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
+from example import redact
 from hypothesis import given
 from hypothesis import strategies as st
 
+import wasmrecords as wr
 from wasmrecords import _framing
 from wasmrecords._framing import (
     AFTER_COMMA,
     AFTER_ITEM,
     BETWEEN,
     FIRST,
+    Beginning,
     Detector,
     Skipper,
     extents,
@@ -127,6 +130,46 @@ def test_a_record_in_pieces_ends_where_it_ends_in_one(data: bytes, step: int) ->
             return
         at += step
     assert found.end == len(data)
+
+
+@given(
+    st.binary(max_size=60).map(lambda b: bytes(b'[]{},:"\\ 1a\n'[x % 12] for x in b)),
+    st.lists(st.integers(0, 60), min_size=1, max_size=9),
+    st.sampled_from([BETWEEN, FIRST, AFTER_ITEM, AFTER_COMMA]),
+)
+def test_a_value_goes_on_as_long_as_none_ends(data: bytes, lengths: list[int], state: int) -> None:
+    beginning = Beginning()
+    for length in lengths:  # a part is looked at again by itself as well, so they come in any order
+        part = data[:length]
+        found = next(extents(part, "json", state, last=False), None)
+        assert beginning.goes_on(part, 5, state) == (found is None)
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_large_value_in_small_pieces_is_not_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch, ours: bool, records_wasm: object
+) -> None:
+    looked = 0
+    feed, end = Skipper.feed, _framing._end
+
+    def fed(self: Skipper, piece: bytes) -> int | None:
+        nonlocal looked
+        looked += len(piece)
+        return feed(self, piece)
+
+    def ended(data: bytes, start: int) -> int | None:
+        nonlocal looked
+        looked += len(data) - start
+        return end(data, start)
+
+    monkeypatch.setattr(Skipper, "feed", fed)
+    monkeypatch.setattr(_framing, "_end", ended)
+    data = b'[{"a": "' + b"x" * 20_000 + b'", "b": 1}, 7]'
+    with wr.jq(".") if ours else wr.load(redact(), config={"fields": ["b"]}) as transform:
+        pieces = [data[at : at + 50] for at in range(0, len(data), 50)]
+        counts = [batch.counts for batch in transform.stream(pieces, input="json")]
+    assert sum(each.kept for each in counts) == 2 - (not ours)
+    assert looked < 3 * len(data)
 
 
 @given(st.lists(st.sampled_from([b"\n", b"\r", b"a", b"b" * 300])), st.integers(0, 50))

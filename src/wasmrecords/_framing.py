@@ -269,3 +269,30 @@ class Skipper:
             if not self._in_string and not self._depth:
                 return at
         return None
+
+
+class Beginning:
+    """What a stream of JSON is known to begin with at some place: a value that has not ended, as far as it
+    was looked at. Who asks again with more behind that has only this looked at: a large value may come in
+    many small pieces."""
+
+    def __init__(self) -> None:
+        self._place: tuple[int, int] | None = None
+        self._skipper = Skipper("json")
+        self._seen = 0
+
+    def goes_on(self, data: bytes | bytearray, offset: int, state: int) -> bool:
+        """Whether the first value of ``data``, which begins at byte ``offset`` of the stream in ``state``,
+        surely goes on behind it."""
+        if self._place != (offset, state):
+            start, _ = lead(data, 0, state)
+            if start == len(data):
+                return True
+            if data[start : start + 1] in (b"]", b"}", b",", b":"):
+                return False
+            self._place, self._skipper, self._seen = (offset, state), Skipper("json"), start
+        if self._skipper.feed(data[self._seen :]) is not None:
+            self._place = None
+            return False
+        self._seen = max(self._seen, len(data))
+        return True

@@ -19,7 +19,7 @@ from typing import cast
 from ._errors import FaultLimit
 from ._failures import failures
 from ._fault import Fault, error_of
-from ._framing import Encoding, Extent, extents, line_feeds, look_at_lines, whole_lines
+from ._framing import Beginning, Encoding, Extent, extents, line_feeds, look_at_lines, whole_lines
 from ._holder import Holder
 from ._instance import Instance
 from ._journal import Journal
@@ -65,6 +65,7 @@ class Worker(Holder):
         self._faults = 0  # records in a row
         self._searched = 0.0  # seconds of calls that told only lies since a record was blamed
         self._stopped: BaseException | None = None
+        self._beginning = Beginning()
 
     def begins(self, data: bytes, first: int, every: int, last: bool) -> Iterator[int]:
         """Where in ``data`` the record begins that has ``first`` records before it, and from there each that
@@ -135,7 +136,7 @@ class Worker(Holder):
             else:
                 goes_on = before != (work.consumed, work.read)
                 # No progress is right where no record ends, and a lie everywhere else.
-                if not goes_on:
+                if not goes_on and self._may_end(rest, last):
                     rest = _own(rest)
                     goes_on = self._blame(work, _no_progress(), rest, last)
             consumed = work.consumed - before[0]
@@ -265,6 +266,14 @@ class Worker(Holder):
         if why is not None:
             raise self._distrust(why)
         return lines
+
+    def _may_end(self, data: bytes | bytearray | memoryview, last: bool) -> bool:
+        """Whether a record may end in ``data``, in which the module saw none."""
+        if last or self._encoding == "ndjson":
+            return True
+        if self._trusted:
+            return False
+        return not self._beginning.goes_on(_own(data), self._offset, self._state)
 
     def _distrust(self, why: str) -> Fault:
         instance, self._instance = self._instance, None
