@@ -136,14 +136,14 @@ def test_what_is_not_the_same_again_ends_the_run() -> None:
     with wr.load(IN_MEMORY) as transform:
         instance = transform._take(transform._plain)
         with pytest.raises(wr.GuestError, match="given the same again: 2 of 3 records are finished"):
-            journal.again(instance)
+            journal.replay(instance)
         another = transform._take(transform._plain)
         too_large = another.save()
         assert too_large is not None
         journal = Journal("ndjson", wr.Limits())
         journal._saved = too_large._replace(memory=too_large.memory + bytes(100 << 20))
         with pytest.raises(wr.GuestError, match="what it knew is lost"):
-            journal.again(another)
+            journal.replay(another)
 
 
 def test_as_many_crashes_as_records() -> None:
@@ -245,7 +245,7 @@ def test_fuel_that_was_enough_is_enough_again() -> None:
         journal = Journal("ndjson", limits)
         journal.batch(data, False, 0, 0, 1)
         instance = transform._take(transform._plain)
-        journal.again(instance)
+        journal.replay(instance)
         instance.close()
 
 

@@ -84,7 +84,7 @@ class Calls:
             try:
                 line = cast(FunctionInstance, instance).one(text)
             except Fault as fault:
-                instance, line = self._again(text, fault)
+                instance, line = self._retry(text, fault)
             if keeps and idle is not None and len(idle) < IDLE_INSTANCES:
                 idle.append(instance)
                 if runner._closed:  # meanwhile
@@ -103,7 +103,7 @@ class Calls:
 
         return call
 
-    def _again(self, text: bytes, fault: Fault) -> tuple[FunctionInstance, bytes | Reply]:
+    def _retry(self, text: bytes, fault: Fault) -> tuple[FunctionInstance, bytes | Reply]:
         """The same call in a new instance, where one that had worked before had no memory left for it."""
         while fault.worn:
             instance = cast(FunctionInstance, self._runner._take(self._options))

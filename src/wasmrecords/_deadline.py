@@ -259,8 +259,8 @@ def _resume() -> None:
     _make.release()
 
 
-def use(engine: wasmtime.Engine, clock: Ticker) -> None:
-    """Has an engine's epoch moved by another clock than the one that it would get."""
+def set_ticker(engine: wasmtime.Engine, clock: Ticker) -> None:
+    """Moves an engine's epoch by another ticker than the one that it would get."""
     with _make:
         _tickers[engine] = clock
 

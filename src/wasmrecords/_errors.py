@@ -32,10 +32,10 @@ class WasmRecordsError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What a worker process raises is pickled, and Exception would call the class with its text alone.
-        return _again, (type(self), self.args, self.__dict__)
+        return _rebuilt, (type(self), self.args, self.__dict__)
 
 
-def _again(kind: type[WasmRecordsError], words: tuple[Any, ...], state: dict[str, Any]) -> WasmRecordsError:
+def _rebuilt(kind: type[WasmRecordsError], words: tuple[Any, ...], state: dict[str, Any]) -> WasmRecordsError:
     error = kind.__new__(kind, *words)
     error.__dict__.update(state)
     return error

@@ -15,7 +15,8 @@ class Holder(Position):
     """Has one instance between the calls for a source, and none while one is at work.
 
     ``take`` gives an instance, ``give_back`` returns one that is whole. With ``fresh`` each call has a new
-    one; a ``stateful`` one goes on where the last one ended, by the ``journal`` if there is one.
+    one. A ``stateful`` module goes on where its last call ended; if its instance was lost, the ``journal``
+    brings a new one there.
     """
 
     def __init__(
@@ -36,8 +37,8 @@ class Holder(Position):
         self._abandoned = False
 
     def close(self, *, whole: bool = True) -> None:
-        """Returns the instance, or drops it when it may be in the middle of something, as a stateful module
-        is unless the ``whole`` source was given to it."""
+        """Gives the instance back, or closes it where it may be in the middle of something, as that of a
+        stateful module is unless it was given the ``whole`` source."""
         if self._abandoned:
             return
         instance, self._instance = self._instance, None
@@ -73,7 +74,7 @@ class Holder(Position):
             instance.cancel()
         if known is None and self._journal is not None:
             try:
-                self._journal.again(instance)
+                self._journal.replay(instance)
             except BaseException:
                 self._calling = None
                 raise

@@ -41,7 +41,7 @@ class Opener:
         self._allow, self._trusted, self._notify, self._select = allow, trusted, notify, select
         self.forked()
 
-    def again(self, config: bytes) -> Opener:
+    def with_config(self, config: bytes) -> Opener:
         """The same module with another config. What is loaded is shared: one of them is to be closed."""
         other = copy.copy(self)
         other.config = config

@@ -129,7 +129,7 @@ class RemoteInstance:
         self._changing = threading.Lock()
         self._cancelled = self._worked = False
         try:
-            self._again(self._open, opened=False)
+            self._with_retry(self._open, opened=False)
         except BaseException:
             self.close()
             raise
@@ -234,13 +234,13 @@ class RemoteInstance:
     def _answer(self, given: int, *request: Any) -> _reply.Reply:
         self.spent = None
         try:
-            reply: _reply.Reply = self._again(lambda: self._ask(given, *request), opened=True)
+            reply: _reply.Reply = self._with_retry(lambda: self._ask(given, *request), opened=True)
             return reply
         except BaseException:
             self.close()
             raise
 
-    def _again(self, work: Callable[[], Any], *, opened: bool) -> Any:
+    def _with_retry(self, work: Callable[[], Any], *, opened: bool) -> Any:
         """Does something with the worker; if it is lost, once more with a new one: who killed it may have
         had nothing against this batch. What a stateful module knew is gone with it: who has kept what it was
         given sees to that."""

@@ -20,7 +20,7 @@ from typing import NoReturn
 
 import wasmtime
 
-from ._deadline import Ticker, Watch, use
+from ._deadline import Ticker, Watch, set_ticker
 from ._engine import engine
 from ._errors import WasmRecordsError
 from ._fault import Fault
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> None:
     limits = Limits(**json.loads(arguments[4]))
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     made = engine(limits.fuel is not None)
-    use(made, _Clock(made))
+    set_ticker(made, _Clock(made))
     loaded = _load(code, made, limits)
     # In the jail nothing is mapped any more. The parent alone writes to the one, this process to the other.
     source = mmap.mmap(given, 0, mmap.MAP_SHARED, mmap.PROT_READ)

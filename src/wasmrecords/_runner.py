@@ -175,7 +175,7 @@ class Runner:
         be closed: ``_close_idle`` frees what is its own."""
         twin = copy.copy(self)
         twin._recipe = recipe
-        twin._opener = self._opener.again(recipe.config)
+        twin._opener = self._opener.with_config(recipe.config)
         twin._idle = {}
         _alive.add(twin)
         return twin

@@ -23,7 +23,7 @@ _NAMES = (
     *("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGWINCH"),
     *("SIGALRM", "SIGVTALRM", "SIGPROF", "SIGXCPU"),
 )
-# One that a system has not is SIGINT once more.
+# A signal that the system does not have is SIGINT once more; of equal numbers only the first counts.
 _NUMBERS = tuple(int(getattr(signal, name, signal.SIGINT)) for name in _NAMES)
 _INT, _TERM, _HUP, _QUIT, _BREAK, _USR1, _USR2, _CHLD, _WINCH, _ALRM, _VTALRM, _PROF, _XCPU = _NUMBERS
 _main = threading.main_thread().ident
@@ -38,9 +38,9 @@ def _handlers() -> tuple[Any, ...]:
 
 
 class Held:
-    """``with held:`` what arrives meanwhile is handled at the end, or when ``deliver`` is called, by the
-    handlers as they were; at once while ``waits`` is False. ``came`` says that one arrived, so that the
-    handlers may be others by now. One block at a time.
+    """``with held:`` signals that arrive in the block are handled at its end, or when ``deliver`` is called,
+    by the handlers that they had at its beginning; at once while ``waits`` is False. ``came`` says whether
+    one arrived: its handler may have set others. There is one block at a time.
 
     In other threads than the main one it does nothing: Python handles signals in the main thread only.
     """

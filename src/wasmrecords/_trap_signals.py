@@ -1,10 +1,9 @@
 """The engine's signal handlers stay above those of others, so that a trap stays a trap.
 
 A guest that reaches outside of its memory, divides by zero or gives up raises a signal, and the engine set
-handlers for those when the first one was made. Who sets others later, as ``faulthandler.enable()`` does, gets
-the signal first and ends the process. So before a guest works it is looked at whose handlers these are, and
-the engine's are put back. Those that were there before the engine are asked by it about each signal that is
-not a guest's.
+handlers for those when the first one was made. Handlers that are set later, as by ``faulthandler.enable()``,
+get the signal first and end the process. So before a guest works the engine's handlers are put back where
+others took their places. Signals that are not a guest's the engine hands on to the handlers before its own.
 
 Code that checks its bounds without signals was measured as well: it is 12 to 25 percent slower.
 """
@@ -30,7 +29,7 @@ _LARGEST = 256  # a struct sigaction has 152 bytes and begins with the handler's
 
 _sigaction: Any = None
 _ours: list[tuple[int, Any, int]] = []  # a signal, what the engine set for it, and that handler's address
-# One that a system has not is SIGSEGV once more.
+# A signal that the system does not have is SIGSEGV once more.
 _SEGV, _ILL, _FPE, _BUS = (int(getattr(signal, name, signal.SIGSEGV)) for name in _NAMES)
 _FIRST = int(signal.SIGSEGV)
 _known: tuple[Any, ...] = ()  # what Python thought of these signals when they were last looked at

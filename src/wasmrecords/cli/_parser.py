@@ -13,7 +13,7 @@ AUTHORS = ("new", "build", "test", "check", "bench", "compile")
 COMMANDS = ("run", "explain", "schema", "inspect", "manifest", "cache", *AUTHORS, "help")
 _FREE_TEXT = ("--jq", "--config")  # their values may well begin with a dash
 _PAIRS = ("--arg", "--argjson")  # a name and a value, with a NUL between: no argument has one in it
-_NAME = "\0"  # stands before what is a name because it is behind ``--``
+_MARK = "\0"  # stands before what is a name because it is behind ``--``
 
 
 class UsageError(Exception):
@@ -57,7 +57,7 @@ def _unmarked(names: Any) -> Any:
     """A name or a list of them, or whatever is the default, without marks."""
     if isinstance(names, list):
         return [_unmarked(name) for name in names]
-    return names.removeprefix(_NAME) if isinstance(names, str) else names
+    return names.removeprefix(_MARK) if isinstance(names, str) else names
 
 
 class _Once(argparse.Action):
@@ -132,7 +132,7 @@ class Parser(argparse.ArgumentParser):
         while rest:
             argument = rest.pop(0)
             if argument == "--":
-                return [*joined, argument, *(f"{_NAME}{name}" for name in rest)]
+                return [*joined, argument, *(f"{_MARK}{name}" for name in rest)]
             if argument in _PAIRS and argument in self.options:
                 if len(rest) < 2:
                     self.error(f"option {argument} needs a name and a value")

@@ -83,7 +83,7 @@ class Task:
         return inputs
 
     def started(self) -> None:
-        """The start is over: see main."""
+        """The start is over: garbage is collected from now on, but not what the start has made."""
         gc.freeze()
         gc.enable()
 

@@ -167,7 +167,7 @@ class Job:
                 self.straight = self.writer.straight
             self.source = self.places[0].open()
             self.begun = True
-            self.tell()
+            self.report_progress()
             for number, place in enumerate(self.places):
                 if number:
                     self.source = place.open()
@@ -198,12 +198,12 @@ class Job:
             for work in lend(source, input=input_format, write=self.straight):
                 self.bytes_in = before + source.bytes_read
                 with _closing(work.failures):
-                    self.take(name, work)
+                    self.deliver(name, work)
             self.bytes_in = before + source.bytes_read
         finally:
             source.close()
 
-    def take(self, name: str, work: Work) -> None:
+    def deliver(self, name: str, work: Work) -> None:
         """Writes what one batch came to, then counts it."""
         outputs, done = self.outputs, self.done
         size = done.output_size + work.poured
@@ -231,7 +231,7 @@ class Job:
         self.done = Done(work.on_top_of(done.counts), size, outputs.letters.size, further)
         if work.fuel is not None:
             self.fuel = (self.fuel or 0) + work.fuel
-        self.tell()
+        self.report_progress()
         if self.fail_fast and work.failures:
             raise RecordError(work.failures[0])
         self.tolerance.check(self.done.counts, at_end=False)
@@ -264,7 +264,7 @@ class Job:
         except (SourceError, BrokenPipeError) as second:  # the first one stays the reason
             error.add_note(str(second))
 
-    def tell(self) -> None:
+    def report_progress(self) -> None:
         """Calls the progress function, if there is one."""
         if self.progress is not None:
             self.progress(self.report(finished=False))
