@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ._errors import ModuleError
-from ._text import clean_text, closest
+from ._text import clean_repr, closest
 
 WANTS = ("log", "clock", "random")
 """What a manifest may want. As grants these are all that a module can be given, with the clock of records."""
@@ -32,7 +32,7 @@ def parse_allow(allow: Iterable[str]) -> tuple[str, ...]:
         for word in text.split(","):
             name = word.strip()
             if name not in GRANTS:
-                raise ValueError(f"allow: unknown capability {clean_text(repr(name), 80)}{_nearest(name)}")
+                raise ValueError(f"allow: unknown capability {clean_repr(name)}{_nearest(name)}")
             found.add(name)
     if {"clock", "clock=real"} <= found:
         raise ValueError("allow: clock and clock=real cannot go together: grant one of them")

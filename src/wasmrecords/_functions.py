@@ -15,7 +15,7 @@ from ._limits import Limits, require_limits
 from ._manifest import FunctionInfo, Manifest
 from ._recipe import read_module_file
 from ._runner import Isolation, Runner
-from ._text import clean_text, closest
+from ._text import clean_repr, closest
 
 _MOST_IDLE = 32
 """Functions that keep idle instances; when there are more, some give theirs back."""
@@ -108,7 +108,7 @@ class Functions:
         names = list(self.__dict__.get("_functions", ()))
         near = closest(str(name), names)
         hint = f"; did you mean {near!r}?" if near else f"; it has {', '.join(names[:20])}"
-        return f"the module has no function {clean_text(repr(name), 80)}{hint}"
+        return f"the module has no function {clean_repr(name)}{hint}"
 
 
 class _FunctionRunner(Runner):

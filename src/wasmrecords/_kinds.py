@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from operator import index
 from typing import Any, Literal, NoReturn
 
-from ._text import clean_text, closest
+from ._text import clean_repr, clean_text, closest
 
 _LOWEST, _HIGHEST = -(2**63), 2**64 - 1
 _SAFE = 2**53
@@ -196,7 +196,7 @@ def _words(words: list[Any]) -> Kind:
     known = [word for word in words[: _MOST_WORDS + 1] if isinstance(word, str)]
     if len(known) != len(words) or not known or len(words) > _MOST_WORDS:
         return ANY
-    listed = " | ".join(clean_text(repr(word), 80) for word in known)
+    listed = " | ".join(clean_repr(word) for word in known)
     among = frozenset(known)
 
     def encode(value: Any) -> str:
@@ -204,10 +204,10 @@ def _words(words: list[Any]) -> Kind:
             _unfit("str", value)
         if value not in among:
             near = closest(value, known)
-            hint = f"; did you mean {clean_text(repr(near), 80)}?" if near else ""
+            hint = f"; did you mean {clean_repr(near)}?" if near else ""
             raise Unfit(
                 ValueError,
-                f"expected one of {listed.replace(' | ', ', ')}, found {clean_text(repr(value), 80)}{hint}",
+                f"expected one of {listed.replace(' | ', ', ')}, found {clean_repr(value)}{hint}",
             )
         return value
 
@@ -297,14 +297,14 @@ def _object(schema: dict[str, Any]) -> Kind:
             if kind is None and closed:
                 near = closest(name, inner)
                 hint = f"; did you mean {near!r}?" if near else ""
-                raise Unfit(TypeError, f"unexpected {clean_text(repr(name), 80)}{hint}")
+                raise Unfit(TypeError, f"unexpected {clean_repr(name)}{hint}")
             try:
                 found[name] = getattr(kind or rest, way)(value)
             except Unfit as unfit:
                 raise unfit.inside(_step(name)) from None
         for name in needed:
             if name not in found:
-                raise Unfit(TypeError, f"missing {clean_text(repr(name), 80)}")
+                raise Unfit(TypeError, f"missing {clean_repr(name)}")
         return found
 
     members = [
@@ -352,7 +352,7 @@ def _members(value: Any) -> Mapping[Any, Any]:
 
 
 def _step(name: str) -> str:
-    return f".{name}" if name.isidentifier() else f"[{clean_text(repr(name), 80)}]"
+    return f".{name}" if name.isidentifier() else f"[{clean_repr(name)}]"
 
 
 def _any(value: Any) -> Any:

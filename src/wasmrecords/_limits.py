@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ._text import clean_text, closest
+from ._text import clean_repr, closest
 
 KiB = 1024
 MiB = 1024 * KiB
@@ -127,7 +127,7 @@ def require_limits(limits: object) -> None:
 
 
 def _cut(text: str) -> str:
-    return clean_text(repr(text), 60)
+    return clean_repr(text, 60)
 
 
 def _nearest(name: str) -> str:

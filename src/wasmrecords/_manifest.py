@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 from . import _members
 from ._errors import ModuleError
 from ._members import Members, Wrong
-from ._text import clean_text, closest
+from ._text import clean_repr, clean_text, closest
 
 SECTION = "wasmrecords.manifest"
 _LARGEST = 1024 * 1024
@@ -130,7 +130,7 @@ class Manifest(NamedTuple):
             if name is not None:
                 raise ModuleError(
                     f"the module {self.name} has one transform without a name: load it without "
-                    f"transform={clean_text(repr(name), 80)} (--transform)"
+                    f"transform={clean_repr(name)} (--transform)"
                 )
             return self
         names = [transform.name for transform in self.transforms]
@@ -144,9 +144,7 @@ class Manifest(NamedTuple):
         for transform in self.transforms:
             if transform.name == name:
                 return self._with(transform)
-        raise ModuleError(
-            f"the module {self.name} has no transform {clean_text(repr(name), 80)}{nearest(name, names)}"
-        )
+        raise ModuleError(f"the module {self.name} has no transform {clean_repr(name)}{nearest(name, names)}")
 
     def of_functions(self) -> Manifest:
         """The manifest as far as it is about functions. Raises :class:`ModuleError` if there are none."""

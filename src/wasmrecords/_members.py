@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ._text import clean_text
+from ._text import clean_repr, clean_text
 
 _DEEPEST = 128
 _MOST_WORDS = 64
@@ -61,9 +61,7 @@ def words(members: Members, name: str, empty: bool = False) -> tuple[str, ...] |
         if not isinstance(value, str):
             raise Wrong(f"{name}: expected words, found {kind(value)}")
         if not _WORD.fullmatch(value):
-            raise Wrong(
-                f"{name}: expected a word of A-Z a-z 0-9 _ . : -, found {clean_text(repr(value), 80)}"
-            )
+            raise Wrong(f"{name}: expected a word of A-Z a-z 0-9 _ . : -, found {clean_repr(value)}")
     return tuple(values)
 
 
@@ -86,7 +84,7 @@ def called(members: Members) -> str:
     if not isinstance(value, str):
         raise Wrong(f"name: expected a string, found {kind(value)}")
     if not (_WORD.fullmatch(value) or (value.isidentifier() and value.isprintable())):
-        raise Wrong(f"name: expected a word of A-Z a-z 0-9 _ . : -, found {clean_text(repr(value), 80)}")
+        raise Wrong(f"name: expected a word of A-Z a-z 0-9 _ . : -, found {clean_repr(value)}")
     if len(value) > _LONGEST_NAME:
         raise Wrong(f"name: expected at most {_LONGEST_NAME} characters, found {len(value):,}")
     return value

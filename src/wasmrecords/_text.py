@@ -20,6 +20,11 @@ def clean_text(text: str, longest: int = 1024) -> str:
     return clean if len(clean) <= longest else f"{clean[: longest - 1]}…"
 
 
+def clean_repr(value: object, longest: int = 80) -> str:
+    """A value as Python writes it, as :func:`shown` shows that and at most ``longest`` characters of it."""
+    return clean_text(repr(value), longest)
+
+
 def file_name(name: str) -> str:
     """A name of a file as text: each byte that is not UTF-8 becomes U+FFFD."""
     return re.sub("[\ud800-\udfff]", "\ufffd", name)
