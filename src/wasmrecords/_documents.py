@@ -1,7 +1,7 @@
 """The documents that a schema refers to: read from one folder or given in hand, never fetched.
 
-A guest can open nothing. So each reference is followed here first, and what it leads to is handed over with
-the schema, or the reason why it is not there: the guest tells that with the place of the reference.
+A guest can open nothing. So every reference is followed here first. What it leads to is handed over with the
+schema, or else the reason why it leads nowhere, which the guest reports with the place of the reference.
 """
 
 from __future__ import annotations
@@ -149,7 +149,8 @@ class _Gathering:
                     known.add(found[0])
 
     def _find(self, target: str) -> tuple[str, Any] | None:
-        """A document by its URI: the one that it has here, and its value. Else it is said why not."""
+        """A document: the URI by which it is handed over, and its value. None if it is not to be had;
+        ``missing`` says why, unless that is plain."""
         uri = target if target in self._given else self._named.get(target)
         if uri is not None:
             return self._take(uri, File(self._given[uri]))
@@ -190,7 +191,8 @@ class _Gathering:
         return uri, json.loads(text, parse_int=float)
 
     def _learn_folder(self, uri: str, name: str) -> None:
-        """Where the files beside this one are by the URI that it gives itself."""
+        """Remembers the folder of a document that names itself by an `$id`: references may lead to files
+        beside it."""
         if name != uri and uri.startswith(self._top) and name.count("/") > 2:
             self._folders.setdefault(_parent(name), _parent(uri))
 

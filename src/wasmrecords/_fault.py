@@ -28,9 +28,9 @@ _OUT_OF_MEMORY = re.compile(r"memory allocation of|out of memory|capacity overfl
 class Fault(Exception):
     """A guest did not do its work: the instance is gone.
 
-    ``code`` is the failure code of the record in hand; ``reply`` is what was finished before, None if
-    the guest cannot be believed. ``sure`` says that no record before the one in hand had a part in it;
-    ``worn``, that there was no room in an instance that had worked before, where a new one may have some.
+    ``code`` is the failure code of the record in hand; ``reply`` is what was finished before, None if the
+    guest cannot be believed. ``sure`` says that no record before the one in hand had a part in it; ``worn``,
+    that an instance which had worked before ran out of room, so that a new one may do better.
     """
 
     worn = False

@@ -178,11 +178,17 @@ def _string_end(data: bytes | bytearray, quote: int) -> int | None:
 
 
 class Detector:
-    """Finds the format by the first value: ``ndjson`` if it ends on its line, but for an array that is not
-    alone on its line or is all there is; else ``json``, unless a whole object stands on the next line, or
-    behind other lines that may be cut objects: nothing goes on with that which began before.
+    """Finds the format of a source by its first lines.
 
-    It may be asked again when there is more behind the same bytes, and looks at no line of them twice."""
+    A first line that begins with neither ``{`` nor ``[``, or with a whole object, is ``ndjson``. An array
+    that does not end on its line, or has something behind it there, is ``json``; one that fills its line is
+    ``json`` only if no other line follows. An object that does not end on its line is either a long one,
+    which is ``json``, or a broken record of ``ndjson``: that is told by the first of the next lines that does
+    not begin with ``{`` (``json``) or has a whole object (``ndjson`` if it fills the line, else ``json``). A
+    source that ends within its first line is ``json`` only if it begins with ``[``.
+
+    It may be asked again with more bytes behind the same, and looks at no line twice.
+    """
 
     def __init__(self) -> None:
         self._first = b""  # what the first line begins with, once it is known not to tell

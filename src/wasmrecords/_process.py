@@ -106,7 +106,7 @@ class Workers:
 
 
 class RemoteInstance:
-    """What :class:`Instance` is, in a worker. Used by one thread at a time, but for ``cancel``."""
+    """Does what :class:`Instance` does, in a worker. Used by one thread at a time, except for ``cancel``."""
 
     def __init__(
         self, workers: Workers, config: bytes, options: OpenOptions, limits: Limits, log: bool
@@ -241,9 +241,9 @@ class RemoteInstance:
             raise
 
     def _with_retry(self, work: Callable[[], Any], *, opened: bool) -> Any:
-        """Does something with the worker; if it is lost, once more with a new one: who killed it may have
-        had nothing against this batch. What a stateful module knew is gone with it: who has kept what it was
-        given sees to that."""
+        """Does ``work`` with the worker, and once more with a new one if the worker is lost: it may have been
+        killed for reasons of its own. A stateful module is not tried again here, since what it knew is gone:
+        the journal sees to that."""
         for attempt in (1, 2):
             try:
                 if attempt == 2 and opened:

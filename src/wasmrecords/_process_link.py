@@ -147,7 +147,7 @@ class WorkerProcess:
         self.process.kill()
 
     def forget(self) -> None:
-        """In a forked child: the worker is the parent's, what this process has of it is not needed."""
+        """In a forked child: lets go of the worker, which is the parent's."""
         if self._end.detach() is None:
             return  # it was ended before, and its descriptors may be others' by now
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):

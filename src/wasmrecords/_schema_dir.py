@@ -18,7 +18,8 @@ _LARGEST = 16 * 1024 * 1024
 
 
 class File(NamedTuple):
-    """The text of a file, or what to say of a reference to it."""
+    """The text of a file, or in ``why`` what is wrong with a reference to it. ``is_there`` says whether a
+    file is there at all."""
 
     text: str = ""
     why: str = ""

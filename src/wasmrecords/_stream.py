@@ -80,9 +80,8 @@ def works(
 def _flushing(
     worker: Worker, data: bytes, last: bool, every: int, left: int, limits: Limits
 ) -> Generator[Work, None, tuple[bytes, int]]:
-    """What becomes of the records of ``data``, cut where the module is to be asked for what it has: behind
-    ``left`` records, and then behind each ``every``. Gives back what is left over, and how many are to
-    come."""
+    """Works on ``data``, and flushes the module behind the next ``left`` records and then behind each
+    ``every``. Returns the bytes that are left over, and how many records there are until the next flush."""
     at, cuts = 0, worker.begins(data, left, every, last)
     while True:
         cut = next(cuts, None)

@@ -21,12 +21,19 @@ class FurtherOutput:
 
 @dataclass(slots=True)
 class Work:
-    """What became of some records. ``lineage`` has the record number for each output record, if asked for;
-    ``fuel`` is what was used, None where it is not counted. ``rest`` is what was given and not consumed;
-    ``poured`` are bytes of output that were written already. ``further`` has by their names the outputs
-    beyond the main one to which something went.
+    """What became of some records.
 
-    A part of ``output`` may be the guest's own memory: it is good until the next piece is worked on."""
+    output    kept records' output. A part may be the guest's own memory: it is good until the next piece
+    failures  in the order of the records
+    log       what the guest logged
+    lineage   the number of the record for each output record, if asked for
+    read      records in all; ``dropped`` are without output, ``written`` counts output records
+    consumed  bytes of input that they took
+    rest      what was given and not consumed
+    fuel      units that were used, None where it is not counted
+    poured    bytes of output that were written already
+    further   the outputs beyond the main one to which something went, by name
+    """
 
     output: list[bytes | memoryview] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -63,16 +70,16 @@ class Work:
         part.written += written
 
     def keep(self) -> None:
-        """Copies what is the guest's own: it works again."""
+        """Copies output that is the guest's own memory, before the guest works again."""
         self.output = [bytes(part) for part in self.output]
 
     @property
     def counts(self) -> Counts:
-        """How many had which fate."""
+        """The counts of these records."""
         return self.on_top_of(_NONE)
 
     def on_top_of(self, counts: Counts) -> Counts:
-        """The same, with those before."""
+        """The counts of these records on top of earlier ones."""
         read, kept, dropped, failed, written = counts
         more = len(self.failures)
         return Counts(
@@ -84,7 +91,8 @@ class Work:
         )
 
     def add_whole(self, more: Work) -> None:
-        """The same; the text of a record that was spooled is read back, since the caller holds all anyway."""
+        """As :meth:`add`. Texts that were spooled are read back into memory: the caller holds everything
+        anyway."""
         for at, failure in enumerate(more.failures):
             if failure.spooled is not None:
                 with failure.spooled as file:

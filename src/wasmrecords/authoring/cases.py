@@ -82,7 +82,8 @@ def find(folder: Path, names: Sequence[str] = ()) -> list[Case]:
 
 
 def _no_strays(folder: Path, known: list[str]) -> None:
-    """Raises :class:`BadCase` for a file of a case that is not there: a wrong name would be tested never."""
+    """Raises :class:`BadCase` for a file whose case does not exist: with a misspelt name it would never be
+    tested."""
     for path in sorted(path for path in folder.glob("[!.]*") if path.is_file()):
         for ending in _ENDINGS:
             name = path.name.removesuffix(f".{ending}")
@@ -192,7 +193,7 @@ class CaseRunner:
         return self._open[key]
 
     def _check_choice(self, case: Case) -> None:
-        """Raises :class:`BadCase` where a case has to name what it is of."""
+        """Raises :class:`BadCase` for a case that does not name its transform or function, and has to."""
         found = wr.inspect(self._module)
         for word, several in (("transform", found.transforms), ("function", found.functions)):
             if len(several) > (word == "transform"):

@@ -84,15 +84,15 @@ def find(start: Path) -> tuple[Project, Toolchain]:
 
 
 def _bring_sdk(root: Path) -> None:
-    """Whoever has deleted the SDK wants the one of this version."""
+    """Puts the SDK of this version into a project whose SDK was deleted."""
     manifest = (root / "Cargo.toml").read_text("utf-8", "replace")
     if f'"{VENDOR}/sdk"' in manifest and not (root / VENDOR).exists():
         write(root, vendored(sources()))
 
 
 def other_sdk(root: Path) -> str | None:
-    """What to tell whose project has the SDK of another version of the package; None if it has this one's, or
-    another one than the package brings along."""
+    """What to say about a project whose SDK is of another version than the package; None if it is of the
+    same, or not in the project's folder for it."""
     try:
         theirs = version((root / VENDOR / "Cargo.toml").read_bytes())
     except OSError:

@@ -62,8 +62,8 @@ class FileSink:
     Nobody ever meets half a file under the real name, and what stood there before stays until the new one
     is whole. An unfinished run leaves what it has as ``NAME.<process id>.part``.
 
-    What a symbolic link names is replaced, and the link stays; but not where the name was not ``chosen`` by
-    the user: there somebody may have put one that leads to a file of his.
+    Where the path is a symbolic link, the file that it leads to is replaced and the link stays. But where the
+    user has not ``chosen`` the name a link is refused: somebody else may have put it there.
     """
 
     plain = True
@@ -85,7 +85,7 @@ class FileSink:
 
     @property
     def place(self) -> object:
-        """What is the same for two sinks that write to the same place; None where it does not matter."""
+        """A key that is equal for sinks that write to the same place; None where that does not matter."""
         return self.identity or self._target
 
     @property
@@ -215,7 +215,7 @@ class StreamSink:
 
     @property
     def place(self) -> object:
-        """What is the same for two sinks that write to the same place; None where it does not matter."""
+        """A key that is equal for sinks that write to the same place; None where that does not matter."""
         if self._path is not None:
             return None if os.path.realpath(self._path) == os.devnull else os.path.realpath(self._path)
         return self.identity or (self._fd if self._stream is None else id(self._stream))

@@ -242,7 +242,7 @@ def _file(path: str) -> Place:
     if not stat.S_ISREG(about.st_mode):
         if not os.access(path, os.R_OK):  # opening a pipe here would wake its writer too early
             raise SourceError(f"cannot read {shown(path)}: Permission denied")
-        # Who reads a pipe and writes to the same waits for himself.
+        # A run that reads a pipe and writes to the same one would wait for itself.
         return Place(
             path, path=path, identity=(about.st_dev, about.st_ino) if stat.S_ISFIFO(about.st_mode) else None
         )
