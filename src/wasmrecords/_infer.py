@@ -145,7 +145,7 @@ class Shape:
             for shape, item in zip(self.row, array, strict=True):
                 shape.add(item)
             return
-        if length and (items := self._item()) is not None:
+        if length and (items := self._item_shape()) is not None:
             for item in array:
                 items.add(item)
 
@@ -158,11 +158,11 @@ class Shape:
     def _no_row(self) -> None:
         """The columns become one shape."""
         row, self.row = self.row, None
-        if row and (items := self._item()) is not None:
+        if row and (items := self._item_shape()) is not None:
             for shape in row:
                 items.merge(shape)
 
-    def _item(self) -> Shape | None:
+    def _item_shape(self) -> Shape | None:
         if self.items is None and self._may_share():
             self.items = self._inner(1)
         return self.items
@@ -194,6 +194,9 @@ class Shape:
         if len(fields) < MOST_NAMES and self._budget.has_room(name):
             shape = fields[name] = self._inner(2)
             return shape
+        return self.rest or self._rest_shape()
+
+    def _rest_shape(self) -> Shape | None:
         if self.rest is None and self._may_share():
             self.rest = self._inner(1)
         return self.rest
@@ -248,7 +251,7 @@ class Shape:
             return
         self._no_row()
         for shape in [*(other.row or []), *([other.items] if other.items else [])]:
-            if (items := self._item()) is not None:
+            if (items := self._item_shape()) is not None:
                 items.merge(shape)
 
     def _merge_objects(self, other: Shape) -> None:
@@ -261,8 +264,5 @@ class Shape:
             mine = self.fields.get(name) or self._field(self.fields, name)
             if mine is not None:
                 mine.merge(theirs)
-        if other.rest is not None:
-            if self.rest is None and self._may_share():
-                self.rest = self._inner(1)
-            if self.rest is not None:
-                self.rest.merge(other.rest)
+        if other.rest is not None and (rest := self._rest_shape()) is not None:
+            rest.merge(other.rest)

@@ -77,10 +77,6 @@ class _Timed(Instance):
         finally:
             self.worked += time.perf_counter() - started
 
-    def memory(self) -> int:
-        """Bytes of its linear memory."""
-        return len(self._guest.memory)
-
 
 def _enough(data: bytes, least: float) -> bytes:
     """Records over and over until they are so many bytes."""
@@ -150,7 +146,7 @@ def _round(loaded: LoadedModule, data: bytes, limits: Limits, config: bytes, wha
     if stateful:
         worker.finish()
     seconds = time.perf_counter() - started
-    memory = guests[-1].memory()
+    memory = guests[-1].size
     worked = sum(guest.worked for guest in guests)
     worker.close()
     for guest in guests:
