@@ -90,13 +90,13 @@ class Moving(Spent):
     def __init__(self, clock: Callable[[], int]) -> None:
         super().__init__(clock)
         os.write = self.timed(os.write)
-        begin = _source.Source.__init__
+        begin = _source.CountedSource.__init__
 
         def timed_init(source: Any, *arguments: Any, **named: Any) -> None:
             begin(source, *arguments, **named)
             source._read = self.timed(source._read)
 
-        _source.Source.__init__ = timed_init  # type: ignore[method-assign, assignment]
+        _source.CountedSource.__init__ = timed_init  # type: ignore[method-assign, assignment]
 
 
 def jq(path: Path, rounds: int) -> dict[str, float]:
