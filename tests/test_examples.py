@@ -40,6 +40,12 @@ NAMED = b"""{"id": 1, "name": "Ann"}
 {"id": 9, "name": "\xff"}
 [1]
 {"id": 10, "name": "last"}"""
+# What is wrong stands in a place whose name does not print, or is too long to be shown.
+PLACES = b"""{"tab\\t and line\\nfeed": {"\xe2\x80\xa8\xe3\x80\x80\xc2\xa0": x}}
+{"\\u001b[2J\\u007f\\u009b\xee\x80\x80\xf3\xa0\x81\x81\xc3\xa9\xf0\x9f\x98\x80": {"a": x}}
+{"%s": x}
+{"%s": x}
+""" % (b"long\xc2\xa0" * 600, b"\xc3\xa9" * 4096)
 PAYMENTS = b"""{"id": 1, "card": "4000 1234", "cents": 250}
 {"id": 2, "card": "4000 1234", "cents": 0}
 {"id": 3, "card": "4000 1234", "cents": -1}
@@ -151,6 +157,7 @@ def node_host() -> list[str]:
         ("order-lines", b"\xef\xbb\xbf" + SOLD, ["--output=pretty"]),
         ("order-lines", b"", ["--output=pretty"]),
         ("payments", PAYMENTS, []),
+        ("seed", PLACES, []),
         ("windows", EVENTS, []),
         ("windows", EVENTS, ["--config", '{"seconds": 3}']),
         ("windows", EVENTS.replace(b"\n", b""), ["--input", "ndjson"]),

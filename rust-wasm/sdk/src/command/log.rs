@@ -1,6 +1,6 @@
 //! What was left for the log: lines on standard error, as `wasmrecords run` shows them.
 
-use super::dead_letters::steers;
+use super::dead_letters::{push_escape, push_shown};
 
 /// What was logged in a batch, as lines that cannot steer a terminal.
 #[cold]
@@ -12,17 +12,16 @@ pub(super) fn lines(log: &[u8]) -> Vec<u8> {
             Err(error) => error.valid_up_to(),
         };
         for character in std::str::from_utf8(&rest[..valid]).unwrap_or_default().chars() {
-            match character {
-                '\n' => out.push(b'\n'),
-                '\t' => out.extend_from_slice(b"\\t"),
-                _ if character.is_ascii_control() || steers(character) => escape(character.into(), &mut out),
-                _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+            if character == '\n' {
+                out.push(b'\n');
+            } else {
+                push_shown(character, &mut out);
             }
         }
         rest = &rest[valid..];
         // A byte that is none of a character's. The last one may have been cut off.
         if let [byte, others @ ..] = rest {
-            escape((*byte).into(), &mut out);
+            push_escape((*byte).into(), &mut out);
             rest = others;
         }
     }
@@ -30,14 +29,6 @@ pub(super) fn lines(log: &[u8]) -> Vec<u8> {
         out.push(b'\n');
     }
     out
-}
-
-fn escape(code: u32, out: &mut Vec<u8>) {
-    let (letter, digits) = if code < 0x100 { (b'x', 2) } else { (b'u', 4) };
-    out.extend_from_slice(&[b'\\', letter]);
-    for place in (0..digits).rev() {
-        out.push(b"0123456789abcdef"[(code >> (4 * place) & 15) as usize]);
-    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ use std::rc::Rc;
 use wasmrecords_json::joined;
 use wasmrecords_json::split::{Item, State, Stream};
 
+/// Characters that hosts show of a panic.
+const LONGEST: usize = 1024;
+
 thread_local!(static PENDING: Cell<Option<ManuallyDrop<Pending>>> = const { Cell::new(None) });
 
 /// A batch that is transformed now.
@@ -63,11 +66,8 @@ fn ended<R: Read, W: Write, E: Write>(run: &mut Run<R, W, E>, pending: &Pending,
     let state = REPLY.get(Field::State) as u32;
     let record = in_hand(run.buffer.get(..run.length)?, pending.input, state);
     run.advance(record.0);
-    // As a host shows it: on one line.
     let mut message = b"the module trapped: ".to_vec();
-    for byte in text.bytes() {
-        message.extend_from_slice(if byte == b'\n' { b"\\n" } else { std::slice::from_ref(&byte) });
-    }
+    dead_letters::show(text, LONGEST, &mut message);
     let message = String::from_utf8(message).unwrap_or_default();
     let place = (run.before.records + 1, run.before.lines + 1);
     let reasons = ManuallyDrop::new([(0, Failure::new("trap", message))]);

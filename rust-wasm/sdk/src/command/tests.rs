@@ -73,13 +73,33 @@ fn ran(words: &[&str], input: &[u8]) -> (String, String, usize) {
 fn records_outputs_and_dead_letters() {
     let (output, errors, failed) = ran(&[], b"\xef\xbb\xbf1\n\nd\nf\xff\n{\"a\": 2}");
     assert_eq!((output.as_str(), failed), ("1\n{\"a\": 2}\n0\n", 1));
-    let reasons = r##""code": "odd", "path": "$.\u202e", "schema_path": "#/a", "message": "it \"failed\""##
+    let reasons = r##""code": "odd", "path": "$.\\u202e", "schema_path": "#/a", "message": "it \"failed\""##
         .to_owned()
         + "\"";
     let letter = format!(
         r#"{{"source": "-", "record": 3, "line": 4, "offset": 9, {reasons}, "errors": [{{"offset": 9, {reasons}}}, {{"offset": 8, "code": "more", "path": "$", "message": "and more"}}], "input_base64": "Zv8="}}"#
     );
     assert_eq!(errors, letter + "\n");
+}
+
+#[test]
+fn what_a_module_says_is_shown_as_hosts_do() {
+    let long = "é\n".repeat(600);
+    for (text, expected) in [
+        ("two\nlines\r\twith \\n", "two\\nlines\\r\\twith \\n"),
+        ("\x1b[2J\x7f\u{9b}", "\\x1b[2J\\x7f\\x9b"),
+        ("\u{a0}\u{3000}\u{200b}\u{2028}\u{feff}", "\\xa0\\u3000\\u200b\\u2028\\ufeff"),
+        ("é 日本語 😀", "é 日本語 😀"),
+        ("\u{e0041}\u{10ffff}", "\\U000e0041\\U0010ffff"),
+        (&"x".repeat(1024), &"x".repeat(1024)),
+        (&"é".repeat(1025), &format!("{}…", "é".repeat(1023))),
+        (&("\u{a0}".repeat(300) + &"x".repeat(4096)), &format!("{}\\xa…", "\\xa0".repeat(255))),
+        (&long, &format!("{}…", "é\\n".repeat(341))),
+    ] {
+        let mut shown = Vec::new();
+        dead_letters::show(text, 1024, &mut shown);
+        assert_eq!(String::from_utf8(shown).unwrap(), expected);
+    }
 }
 
 #[test]
