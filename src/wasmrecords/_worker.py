@@ -70,6 +70,8 @@ class Worker(Holder):
     def begins(self, data: bytes, first: int, every: int, last: bool) -> Iterator[int]:
         """Where in ``data`` the record begins that has ``first`` records before it, and from there each that
         has ``every`` before it."""
+        if not last and self._encoding == "json" and self._goes_on(data):
+            return iter(())
         found = extents(data, self._encoding, self._state, last)
         return (extent.start for extent in islice(found, first, None, every))
 
@@ -271,9 +273,11 @@ class Worker(Holder):
         """Whether a record may end in ``data``, in which the module saw none."""
         if last or self._encoding == "ndjson":
             return True
-        if self._trusted:
-            return False
-        return not self._beginning.goes_on(_own(data), self._offset, self._state)
+        return not self._trusted and not self._goes_on(data)
+
+    def _goes_on(self, data: bytes | bytearray | memoryview) -> bool:
+        """Whether the first value of a stream of JSON surely goes on behind ``data``."""
+        return self._beginning.goes_on(_own(data), self._offset, self._state)
 
     def _distrust(self, why: str) -> Fault:
         instance, self._instance = self._instance, None
