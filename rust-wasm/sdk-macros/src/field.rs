@@ -46,6 +46,12 @@ pub(crate) fn part(field: &Field, text: &Lifetime) -> TokenStream {
     }
 }
 
+/// Refuses a field of a config that passes over what it does not know.
+pub(crate) fn closed(field: &Field) -> TokenStream {
+    let kind = &field.kind;
+    quote_spanned!(kind.span()=> const _: () = __wr::closed(&<#kind as __wr::Record<'static>>::SHAPE);)
+}
+
 /// A field of the finished struct.
 pub(crate) fn finished(field: &Field, text: &Lifetime) -> TokenStream {
     let (own, kind, partial) = (&field.own, &field.kind, local("partial"));

@@ -2,7 +2,7 @@
 
 use crate::attributes::{OnField, OnType};
 use crate::callable::{last_name, lasts, local, names};
-use crate::field::{Field, default, finished, or_missing, part, quoted};
+use crate::field::{Field, closed, default, finished, or_missing, part, quoted};
 use crate::stub::{self, lacks_lifetime};
 use crate::words;
 use proc_macro2::{Span, TokenStream};
@@ -250,8 +250,15 @@ fn structure(input: &DeriveInput, fields: &[Field], on: &OnType, kind: Kind) -> 
     };
     let puts = puts(&read, &text);
     let outputs = outputs(input, &text, &generics);
-    let config =
-        (kind == Kind::Config).then(|| quote!(impl #with ::wasmrecords::Config for #name #own #bounds {}));
+    let config = (kind == Kind::Config).then(|| {
+        // Of a type with parameters there is no shape yet.
+        let known = input.generics.params.is_empty();
+        let closed = read.iter().filter(|_| known).map(|field| closed(field));
+        quote! {
+            impl #with ::wasmrecords::Config for #name #own #bounds {}
+            #(#closed)*
+        }
+    });
     Ok(quote! {
         const _: () = {
             use ::wasmrecords::__private as __wr;

@@ -203,7 +203,7 @@ pub mod __private {
     pub use crate::record::shape::{Member, Object, Part};
     pub use crate::record::{
         Members, NoArguments, PlainMembers, PlainValue, Reader, Record, Room, Shape, Slots, Taken, Writer,
-        flattened, read_object, write_object, write_once,
+        closed, flattened, read_object, write_object, write_once,
     };
     pub use crate::typed::{Ctx, Given, Runner, Stop, Typed, read_record};
     pub use crate::{Failure, NamedOutputs, Opening};

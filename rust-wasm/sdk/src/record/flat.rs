@@ -35,6 +35,30 @@ pub const fn flattened(object: &'static Object, denies: bool) -> Shape {
     Shape::Object(object)
 }
 
+/// Looks at the type of a field of a config.
+///
+/// # Panics
+/// If there is an object in it that passes over what it does not know: a name that is misspelt would be lost.
+#[track_caller]
+pub const fn closed(shape: &Shape) {
+    match shape {
+        Shape::Array(inner) | Shape::Map(inner) | Shape::Nullable(inner) => closed(inner),
+        Shape::Tuple(items) => {
+            let mut at = 0;
+            while at < items.len() {
+                closed(&items[at]);
+                at += 1;
+            }
+        }
+        Shape::Object(object) => assert!(
+            !object.open,
+            "a struct within a config passes over names that are misspelt: expected `#[derive(Config)]` on it, in the \
+             place of `#[derive(Record)]`"
+        ),
+        _ => {}
+    }
+}
+
 /// Each member of a part has a name that is its own in all of the object.
 #[track_caller]
 const fn once(all: &Object, part: &Object) {

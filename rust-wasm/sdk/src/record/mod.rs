@@ -23,7 +23,7 @@ pub type Arena = wasmrecords_json::Arena<String>;
 pub use bytes::Bytes;
 pub(crate) use bytes::base64;
 pub use collections::NoArguments;
-pub use flat::flattened;
+pub use flat::{closed, flattened};
 #[cfg(feature = "serde")]
 pub use json::Json;
 pub use members::{Members, Taken, read_object, write_object, write_once};
