@@ -187,7 +187,7 @@ check_steps() {
         toolchain cargo clippy "${rust[@]}" --quiet --locked --package "$shipped" -- -D warnings
     step "ruff check" .venv/bin/ruff check --quiet "${python_files[@]}"
     step "ruff format" .venv/bin/ruff format --quiet --check "${python_files[@]}"
-    step "mypy --strict" .venv/bin/mypy --strict src
+    step "mypy --strict" .venv/bin/mypy
 }
 
 check() {

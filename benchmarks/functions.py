@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent
 
 def module() -> Path:
     """The example, as its author would build it."""
-    build = [sys.executable, ROOT / "build_backend" / "toolchain.py", "cargo", "build", "--quiet"]
+    build = [sys.executable, str(ROOT / "build_backend" / "toolchain.py"), "cargo", "build", "--quiet"]
     options = ["--locked", "--profile", "author", "--package", "functions"]
     subprocess.run([*build, *options], cwd=ROOT / "rust-wasm", check=True)
     return ROOT / "rust-wasm" / "target" / "wasm32-wasip1" / "author" / "functions.wasm"

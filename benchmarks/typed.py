@@ -28,7 +28,7 @@ OURS = ("typed", "few", "serde")
 
 def module() -> Path:
     """The example, as its author would build it."""
-    build = [sys.executable, ROOT / "build_backend" / "toolchain.py", "cargo", "build", "--quiet"]
+    build = [sys.executable, str(ROOT / "build_backend" / "toolchain.py"), "cargo", "build", "--quiet"]
     subprocess.run(
         [*build, "--locked", "--profile", "author", "--package", "events"], cwd=ROOT / "rust-wasm", check=True
     )

@@ -73,10 +73,10 @@ def peers(bench: Bench) -> list[Row]:
     commands = {"wasmrecords": ours}
     ways = "a Rust function over the recipe, whole processes"
     try:
-        module = typed.module()
+        module: Path | None = typed.module()
     except subprocess.CalledProcessError:
         module = None
-    else:
+    if module is not None:
         further = ("-m", module, "--transform", "typed")
         commands[WRITTEN] = bench.command(*further, source=source, output="written.ndjson")
         commands[WRITTEN]()
