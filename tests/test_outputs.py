@@ -237,10 +237,12 @@ def test_a_run_that_cannot_finish_leaves_what_it_has(folder: Path) -> None:
         wr.load(by_hand(), limits=wr.Limits(faults=3)) as transform,
         pytest.raises(wr.FaultLimit) as caught,
     ):
-        wr.run("in.ndjson", transform, "out.ndjson", outputs={"again": "audit.ndjson"})
+        wr.run("in.ndjson", transform, "out.ndjson", outputs={"again": "audit.ndjson"}, report="report")
     assert (folder / "audit.ndjson").read_bytes() == b"before\n"
     (part,) = folder.glob("audit.ndjson.*.part")
     assert part.read_bytes() == b"a1\nd2\n"
+    told = json.loads((folder / "report").read_bytes())
+    assert told["outputs"]["again"] == {"records": 2, "bytes": 6, "place": str(folder.resolve() / part.name)}
     assert f"the output again so far is in {folder.resolve() / part.name}" in caught.value.__notes__[1]
 
 

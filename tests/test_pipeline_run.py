@@ -256,6 +256,14 @@ def test_letters_of_delivered_records_stand(transform, source):
     assert json.loads(Path("report").read_bytes())["finished"] is False
 
 
+def test_a_report_names_the_letters_of_its_run_and_none_of_an_earlier_one(transform, source):
+    Path("out.errors.ndjson").write_bytes(b"of an earlier run\n")
+    with pytest.raises(wr.FailureLimit):
+        wr.run(source, transform, "out", max_failures=0, report="report")
+    letters = Path(json.loads(Path("report").read_bytes())["dead_letters"])
+    assert json.loads(letters.read_bytes())["input"] == "x"
+
+
 def test_letters_that_cannot_stand_do_not_hide_why_the_run_ended(transform, source, tmp_path):
     def stop(report: wr.Report) -> None:
         if report.counts.read:

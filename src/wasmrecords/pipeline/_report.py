@@ -36,7 +36,7 @@ class Report:
     codes          how many records failed with which code, in order of appearance; those of a module that
                    has over 1,000 codes are counted as ``more`` from then on
     first_failure  where and why the first record failed, as one sentence
-    dead_letters   where the dead letters went, None if there are none
+    dead_letters   where the dead letters went, None if there are none; of a run that gave up, where they are
     fuel           units of guest work, None unless ``Limits.fuel`` is set
     sha256         of the module that ran, in hex
     capabilities   what it got beyond its records

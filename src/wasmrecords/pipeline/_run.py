@@ -242,12 +242,13 @@ class Job:
         for name in self.transform.outputs:
             before, sink = self.done.further.get(name, Written()), self.outputs.further.get(name)
             records = before.records + (work[name].written if name in work else 0)
-            found[name] = Written(records, sink.size, sink.name) if sink else Written(records)
+            found[name] = Written(records, sink.size, sink.where) if sink else Written(records)
         return found
 
     def give_up(self, error: BaseException) -> None:
         """Leaves things in order, and notes on the error what was done and where it is."""
         kept = self.outputs.abandon(self.done)
+        self.done = self.done._replace(further=self.further({}))
         # A module may show only with the first input that it cannot read it.
         begun = self.begun and not (isinstance(error, ModuleError) and not self.done.counts.read)
         if begun:
@@ -280,7 +281,7 @@ class Job:
             sources=self.names,
             codes=dict(self.codes),
             first_failure=self.first,
-            dead_letters=self.outputs.letters.name if self.first is not None else None,
+            dead_letters=self.outputs.errors.where if self.first is not None else None,
             fuel=self.fuel,
             sha256=self.transform.sha256,
             capabilities=self.transform.capabilities,

@@ -30,10 +30,12 @@ _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,9})")
 
 
 class Sink(Protocol):
-    """Where bytes go. ``size`` is how many went there; ``identity`` the file it is, if it is one; ``plain``
-    says that nobody but the system sees what is written."""
+    """Where bytes go. ``size`` is how many went there; ``where`` names what they are in, which is ``name``
+    until a run gives up; ``identity`` is the file, if it is one; ``plain`` says that nobody but the system
+    sees what is written."""
 
     name: str
+    where: str
     size: int
     identity: Identity | None
 
@@ -69,7 +71,7 @@ class FileSink:
     plain = True
 
     def __init__(self, path: str, *, chosen: bool = True) -> None:
-        self.name = path
+        self.name = self.where = path
         self.size = 0
         folder, name = os.path.split(path)
         try:
@@ -159,6 +161,7 @@ class FileSink:
         with contextlib.suppress(OSError):
             os.close(fd)
         if whole:
+            self.where = self._part
             return self._part
         with contextlib.suppress(OSError):
             os.unlink(self._part)
@@ -207,7 +210,7 @@ class StreamSink:
     """A pipe, a terminal, a device, or a binary file that the caller opened: written at once, never cut."""
 
     def __init__(self, name: str, *, fd: int = -1, path: str | None = None, stream: Any = None) -> None:
-        self.name = name
+        self.name = self.where = name
         self.size = 0
         self._fd, self._path, self._stream = fd, path, stream
         self.plain = stream is None
