@@ -83,6 +83,8 @@ def test_an_interrupt_at_any_line_leaves_nothing_without_a_name(
         assert out.read_bytes() in (b"old\n", b'{"a":1}\n{"a":2}\n')
         if report.exists():
             told = json.loads(report.read_bytes())
+            assert sum(told["codes"].values()) == told["counts"]["failed"], line
+            assert (told["first_failure"] is None) == (told["counts"]["failed"] == 0), line
             parts = [part for part in folder.glob("out.*.part") if "errors" not in part.name]
             there = out if told["finished"] or not parts else parts[0]
             if there is not out or told["counts"]["read"]:

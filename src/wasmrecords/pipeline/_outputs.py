@@ -22,6 +22,8 @@ class Done(NamedTuple):
     output_size: int = 0
     letters_size: int = 0
     further: Mapping[str, Written] = MappingProxyType({})
+    codes: Mapping[str, int] = MappingProxyType({})
+    first: str | None = None
 
 
 class Outputs:

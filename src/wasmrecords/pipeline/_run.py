@@ -140,9 +140,7 @@ class Job:
         self.straight: Callable[[memoryview], None] | None = None
         self.begun = False
         self.bytes_in = 0
-        self.codes: dict[str, int] = {}
         self.fuel: int | None = None
-        self.first: str | None = None
         sizes = [place.size for place in places]
         self.bytes_total = None if None in sizes else sum(size or 0 for size in sizes)
         self.names = tuple(place.name for place in places)
@@ -217,18 +215,15 @@ class Job:
         if work.log:
             with contextlib.suppress(OSError, SourceError):  # nobody reads it: no reason to end the run
                 outputs.stderr.write(_log_text(b"".join(work.log)))
+        codes, first = done.codes, done.first
         if work.failures:
             outputs.letters.write(name, tuple(work.failures))
-            for failure in work.failures:
-                # A module may make up a code for each record, and all of them would be kept.
-                code = failure.code if len(self.codes) < _MOST_CODES or failure.code in self.codes else "more"
-                self.codes[code] = self.codes.get(code, 0) + 1
-            if self.first is None:
-                self.first = _sentence(name, work.failures[0])
+            codes = _counted(codes, work.failures)
+            first = first or _sentence(name, work.failures[0])
         if self.straight is None:
             size = outputs.output.size
         further = self.further(work.further) if work.further else done.further
-        self.done = Done(work.on_top_of(done.counts), size, outputs.letters.size, further)
+        self.done = Done(work.on_top_of(done.counts), size, outputs.letters.size, further, codes, first)
         if work.fuel is not None:
             self.fuel = (self.fuel or 0) + work.fuel
         self.report_progress()
@@ -279,9 +274,9 @@ class Job:
             bytes_out=self.outputs.output.size,
             bytes_total=self.bytes_total,
             sources=self.names,
-            codes=dict(self.codes),
-            first_failure=self.first,
-            dead_letters=self.outputs.errors.where if self.first is not None else None,
+            codes=dict(self.done.codes),
+            first_failure=self.done.first,
+            dead_letters=self.outputs.errors.where if self.done.first is not None else None,
             fuel=self.fuel,
             sha256=self.transform.sha256,
             capabilities=self.transform.capabilities,
@@ -314,6 +309,16 @@ def _closing(failures: list[Failure]) -> Iterator[None]:
         for failure in failures:
             if failure.spooled is not None and failure.spooled is not taken:
                 failure.spooled.close()
+
+
+def _counted(codes: Mapping[str, int], failures: list[Failure]) -> dict[str, int]:
+    """The codes, with those of more failures."""
+    found = dict(codes)
+    for failure in failures:
+        # A module may make up a code for each record, and all of them would be kept.
+        code = failure.code if len(found) < _MOST_CODES or failure.code in found else "more"
+        found[code] = found.get(code, 0) + 1
+    return found
 
 
 def _sentence(name: str, failure: Failure) -> str:
