@@ -28,7 +28,8 @@ class Inspection:
     size           in bytes
     sha256         of its bytes, in hex
     refusal        why it would not be loaded, None if it would. What follows is None or empty where the
-                   module could not be read so far
+                   module could not be read so far. Whether ``config_schema`` can be used takes running the
+                   validator, so only loading tells
     abi            the version of the ABI that it speaks
     name, version, description, sdk, input, output, outputs, capabilities, stateful, config_schema,
     input_schema, output_schema
