@@ -49,6 +49,13 @@ def test_a_module_with_several_outputs(tmp_path: Path) -> None:
     assert (found.failed, found.records > 100) == (0, True)
 
 
+def test_slow_records_are_not_repeated_before_it_is_known_how_slow(records_wasm: Path) -> None:
+    """All at once they were 131,072, of which each takes some 50 ms."""
+    config = json.dumps({"jq": "[range(300000)] | length"}).encode()
+    result = bench.measure(records_wasm, b"1\n", wr.Limits(), config=config, seconds=0.1)
+    assert (result.failed, result.records < 1000) == (0, True)
+
+
 def test_history_is_kept_by_module_config_and_input(tmp_path: Path) -> None:
     history = History.of(tmp_path / "target")
     slow, fast = (Result(1_000_000, 10, 0, seconds, seconds / 2, 0) for seconds in (2.0, 1.0))

@@ -126,6 +126,9 @@ def test_a_case_says_which_of_several_it_is_of(run_cli: RunCli, folder: Path) ->
         (folder / "m.wasm").write_bytes(guest(manifest=json.dumps({"abi": 1} | manifest)))
         ended = run_cli("test", "-m", "m.wasm")
         assert (ended.code, ended.out, words in ended.err) == (2, b"", True), ended
+    (folder / "cases" / "a.function").write_bytes(b"\xff")
+    ended = run_cli("test", "-m", "m.wasm")
+    assert (ended.code, "a.function: expected a name in UTF-8" in ended.err) == (2, True), ended
 
 
 def test_files_of_no_case_are_told(run_cli: RunCli, folder: Path) -> None:

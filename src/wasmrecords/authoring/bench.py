@@ -23,7 +23,10 @@ from .._stream import open_reader, works
 from .._worker import Worker
 
 _ROUNDS = 5
-_FIRST = 256 * KiB
+_FIRST = (1, 1 * KiB, 16 * KiB, 256 * KiB)
+"""Bytes of input, at least, of the rounds that say how fast a module is, as long as each is over soon."""
+_SOON = 0.1
+"""Seconds."""
 _MOST = 256 * MiB
 _KEPT = 50  # results of other modules and inputs in one file
 
@@ -109,8 +112,11 @@ def measure(
         data += b"\n"
     loaded = load_module(read_module_file(module, limits.module), limits, allow=WANTS, select=chosen)
     what = OpenOptions(transform=transform, function=function)
-    # The first ones warm up, and say how much is enough.
-    first = _round(loaded, _enough(data, _FIRST), limits, config, what)
+    # The first rounds warm up, and say how much is enough: thousands of slow records would take hours.
+    for least in _FIRST:
+        first = _round(loaded, _enough(data, least), limits, config, what)
+        if first.seconds > _SOON:
+            break
     data = _enough(data, min(_MOST, 1e6 * first.rate * seconds / (_ROUNDS + 1)))
     results = (_round(loaded, data, limits, config, what) for _ in range(_ROUNDS))
     return min(results, key=lambda result: result.seconds / result.bytes)

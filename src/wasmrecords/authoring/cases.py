@@ -46,9 +46,12 @@ class Case(NamedTuple):
             raise BadCase(f"{path}: not JSON: {error}") from None
 
     def word(self, ending: str) -> str | None:
-        """What a file of one word says, None without the file."""
+        """What a file of one word says, None without the file. Raises :class:`BadCase`."""
         path = self.file(ending)
-        return path.read_text("utf-8").strip() if path.exists() else None
+        try:
+            return path.read_text("utf-8").strip() if path.exists() else None
+        except UnicodeDecodeError:
+            raise BadCase(f"{path}: expected a name in UTF-8") from None
 
     def expected(self, found: Outcome) -> Outcome:
         """What should come out where that was found; a file that is not there expects nothing."""
