@@ -9,23 +9,23 @@ from ._parser import COMMANDS, UsageError, nearest
 from ._terminal import Terminal, put
 
 _OVERVIEW = """\
-wasmrecords: runs record transforms over JSON, in a WebAssembly sandbox.
+wasmrecords: runs transforms over JSON records in a WebAssembly sandbox.
 
-  wasmrecords run      records through a jq program, a JSON Schema, or a module of your own
-  wasmrecords explain  which engine runs a program or schema, why, and how fast
-  wasmrecords schema   a JSON Schema from records that are there
-  wasmrecords inspect  what a module is, wants and exports, read without running it
-  wasmrecords manifest gives a manifest to a module that was built in any language
-  wasmrecords cache    the compiled modules that are kept on disk
+  wasmrecords run      run records through a jq program, a JSON Schema or your own module
+  wasmrecords explain  show which engine runs a program or schema, why, and how fast
+  wasmrecords schema   infer a JSON Schema from existing records
+  wasmrecords inspect  show what a module is, wants and exports, without running it
+  wasmrecords manifest attach a manifest to a module built in any language
+  wasmrecords cache    show or clear the compiled modules kept on disk
 
-  wasmrecords new      a project for a module of your own, in Rust
-  wasmrecords build    makes the module
-  wasmrecords test     runs the project's cases through the sandbox
-  wasmrecords check    does a module, of any language, keep to the ABI?
-  wasmrecords bench    how fast a module is, against the last time
-  wasmrecords compile  modules into the cache
+  wasmrecords new      create a project for your own module, in Rust
+  wasmrecords build    build the module
+  wasmrecords test     run the project's cases through the sandbox
+  wasmrecords check    test whether a module, in any language, keeps to the ABI
+  wasmrecords bench    measure a module, and compare with the last time
+  wasmrecords compile  compile modules into the cache
 
-  wasmrecords help     this, or the help of a command: wasmrecords help run
+  wasmrecords help     show this page, or the help of a command: wasmrecords help run
 
   wasmrecords run --jq 'select(.age >= 18) | {id, name}' people.ndjson -o adults.ndjson
   wasmrecords run --schema user.schema.json people.ndjson -o valid.ndjson
@@ -38,8 +38,8 @@ usage: wasmrecords run [--jq PROGRAM | --jq-file FILE] [--schema FILE] [INPUT ..
        wasmrecords run -m MODULE.wasm [--transform NAME] [--config JSON|@FILE] [INPUT ...] [-o OUTPUT] [...]
 
 Runs every record of the inputs through a transform. A record is kept when the program gives at least one
-value (each is one output record), dropped when it gives none, and failed when it is no JSON, breaks the
-schema, or the program raises an error on it.
+value (each is one output record) and dropped when it gives none. It fails when it is not JSON, does not match
+the schema, or makes the program raise an error.
 
 examples:
   wasmrecords run --jq 'select(.age >= 18) | {id, name}' people.ndjson -o adults.ndjson
@@ -55,23 +55,23 @@ what to run:
   --jq-file FILE         a jq program in a file
   --arg NAME TEXT        a variable of the program, $NAME, as a text; --argjson NAME JSON: any JSON
   -L, --library-path FOLDER
-                         where the program may import modules and data from, and from nowhere else; it can be
-                         given several times
+                         a folder from which the program may import modules and data, and from nowhere else;
+                         may be repeated
   --schema FILE          a JSON Schema; records are checked before the program sees them
   --schema-dir DIR       the folder whose files the schema may refer to by `$ref`; nothing is ever fetched
-  --assert-format        refuse strings that are not as `format` says; without it `format` refuses nothing
-  --all-errors           tell all that is wrong with a record, not only the first thing
-  -m, --module MODULE    a .wasm module that speaks the wasmrecords ABI; nobody needs to trust it
-  --transform NAME       which transform of a module that has several
-  --config JSON|@FILE    what the module is told when it starts
+  --assert-format        fail strings that do not match their `format`; by default `format` is not checked
+  --all-errors           report everything that is wrong with a record, not only the first fault
+  -m, --module MODULE    a .wasm module that implements the wasmrecords ABI; it need not be trusted
+  --transform NAME       the transform to run, where a module has several
+  --config JSON|@FILE    the module's config
 
 input and output:
   INPUT                  files, one after the other, or a quoted pattern: 'in/*.ndjson'; none or -: standard
                          input
   -o OUTPUT              a file, replaced when the run is done; none or -: standard output
-  --output-to NAME=FILE  the file of a further output of a module, as audit=audit.ndjson; it can be given for
-                         each. What goes to one that is not given is dropped, and counted
-  --flush-every N        ask a module that keeps a state for what it has so far behind each N records
+  --output-to NAME=FILE  the file for a further output of a module, as audit=audit.ndjson; may be repeated.
+                         What goes to an output without a file is dropped, and counted
+  --flush-every N        after every N records, ask a module that keeps state for what it has so far
   --input FORMAT         ndjson: one record a line. json: any values; the items of a top-level array are the
                          records. auto (default): by the first value of each input
   --output FORMAT        ndjson (default): one record a line. json: one array. pretty: the same, indented
@@ -80,29 +80,29 @@ input and output:
   -q, --quiet            no summary and no progress line
 
 when records fail:
-  They never stop a run. Each becomes one JSON line, its dead letter, with source, record, line, byte offset,
+  They do not stop the run. Each becomes a dead letter: one JSON line with source, record, line, byte offset,
   code, path, message and the whole input. Dead letters go to --errors FILE, else to OUTPUT.errors.ndjson
-  beside an output file (made when the first record fails), else to standard error.
+  next to an output file (created when the first record fails), else to standard error.
   --fail-fast            stop after the batch (about 256 KiB) in which the first record fails
-  --max-failures N|P%    stop when more than N records, or more than P % of them, have failed
+  --max-failures N|P%    stop once more than N records, or more than P % of them, have failed
 
 the sandbox:
   --isolation shared     one instance of the module works on all batches (default)
   --isolation fresh      a new instance for each batch: nothing can pass from one to the next
-  --isolation process    as shared, in a process that can open nothing, start nothing and reach nobody (Linux)
-  --require LOCKS        the locks without which it does not run: none, or of rlimits, no_new_privs, landlock,
-                         seccomp, with commas; all of them by default
-  --allow NAMES          what the module may have beyond its records, if it wants it: log, random, clock (it
-                         counts records), clock=real (the machine's); with commas, or given several times. A
-                         jq program needs a clock for `now`
-  --limit NAME=VALUE     a bound for the module; it can be given several times:
+  --isolation process    as shared, in a process without files, network or new processes (Linux)
+  --require LOCKS        the locks that such a process must have: none, or a list with commas of rlimits,
+                         no_new_privs, landlock, seccomp; all of them by default
+  --allow NAMES          grants what the module wants beyond its records: log, random, clock (it counts
+                         records), clock=real (the machine's); with commas, or repeated. A jq program needs
+                         a clock for `now`
+  --limit NAME=VALUE     a limit for the module; may be repeated:
 {limits}
 
 exit status:
   0  no record failed            2    refused, nothing written: usage, files, program, schema, config, module
   1  some records failed,        3    could not finish: input, output, --fail-fast, --max-failures, module
      everything else is done     130  interrupted
-  An unfinished run leaves OUTPUT as it was, and what it has done in OUTPUT.<process id>.part.
+  An unfinished run leaves OUTPUT as it was, and its work so far in OUTPUT.<process id>.part.
 """
 
 _EXPLAIN = """\
