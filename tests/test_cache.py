@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import wasmtime
+from cached import CODE, NAME, code_file, flipped, posix, root
 from guests import guest
 
 import wasmrecords as wr
@@ -22,23 +23,11 @@ from wasmrecords._limits import Limits
 from wasmrecords._module import load_module
 
 SOURCE = str(Path(wr.__file__).parent.parent)
-NAME = "ab" * 32  # a hash of a module
-CODE = bytes(range(256)) * 40
-
-posix = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners and modes of POSIX")
-root = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away"
-)
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     return tmp_path / "cache"
-
-
-def code_file(place: Path) -> Path:
-    (found,) = place.glob("*.code")
-    return found
 
 
 def test_what_was_put_is_found_again(place: Path) -> None:
@@ -103,7 +92,7 @@ def test_only_the_user_may_look_inside(place: Path) -> None:
 
 
 def flip(at: int) -> Callable[[bytes], bytes]:
-    return lambda data: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+    return lambda data: flipped(data, at)
 
 
 @pytest.mark.parametrize(

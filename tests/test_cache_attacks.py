@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cached import code_file, posix, root
 from guests import OUTPUT, guest
 
 from wasmrecords._cache import Cache
-
-posix = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners and modes of POSIX")
-root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="root's work")
 
 EVIL = guest(after=f"(i32.store8 (i32.const {OUTPUT}) (i32.const 33))")  # its output begins with "!"
 
@@ -32,11 +30,6 @@ def run(run_cli: Any, tmp_path: Path, place: Path) -> Callable[[str], Any]:
     (tmp_path / "evil.wasm").write_bytes(EVIL)
     env = {"WASMRECORDS_CACHE": str(place)}
     return lambda name: run_cli("run", "--quiet", "-m", f"{name}.wasm", stdin=b"a1\n", env=env)
-
-
-def code_file(place: Path) -> Path:
-    (path,) = place.glob("*.code")
-    return path
 
 
 def is_good(ended: Any) -> bool:

@@ -9,16 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cached import posix, root
 from guests import guest
 
 import wasmrecords as wr
 from wasmrecords import _module
 from wasmrecords._cache import Cache
-
-posix = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners and modes of POSIX")
-root = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away"
-)
 
 
 @pytest.fixture

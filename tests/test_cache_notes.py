@@ -8,28 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from cached import CODE, NAME, code_file, flipped, posix
 
 from wasmrecords import _cache
 from wasmrecords._cache import Cache
-
-NAME = "ab" * 32  # a hash of a module
-CODE = bytes(range(256)) * 40
-
-posix = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners and modes of POSIX")
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     return tmp_path / "cache"
-
-
-def code_file(place: Path) -> Path:
-    (found,) = place.glob("*.code")
-    return found
-
-
-def changed(data: bytes, at: int) -> bytes:
-    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
 @pytest.fixture
@@ -74,7 +61,7 @@ def test_a_file_that_changed_just_now_is_not_noted(place: Path) -> None:
 def test_a_note_is_not_of_what_was_changed(noted: Path, at: int) -> None:
     path = code_file(noted)
     before = path.stat()
-    other = changed(path.read_bytes(), at)
+    other = flipped(path.read_bytes(), at)
     with path.open("r+b") as file:  # in place: the file stays the same one
         file.write(other)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -97,7 +84,7 @@ def test_a_note_is_not_of_what_changes_meanwhile(
     noted: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     path = code_file(noted)
-    evil = changed(path.read_bytes(), 5000)
+    evil = flipped(path.read_bytes(), 5000)
 
     class Changed(_cache.Sealed):
         def __init__(self, *source: int) -> None:

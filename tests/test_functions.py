@@ -219,9 +219,8 @@ def test_what_they_say_of_themselves(functions: wr.Functions) -> None:
 def test_names_that_are_none(functions: wr.Functions) -> None:
     with pytest.raises(AttributeError, match="has no function 'multipy'; did you mean 'multiply'") as caught:
         functions.multipy  # noqa: B018
-    # Not once more by Python, which hints at names of an object that has none of this name.
-    assert "".join(traceback.format_exception(caught.value)).count("did you mean") == 1
-    assert "Did you mean" not in "".join(traceback.format_exception(caught.value))
+    # Not once more by Python, which has a hint of its own for an object's names.
+    assert "".join(traceback.format_exception(caught.value)).lower().count("did you mean") == 1
     with pytest.raises(AttributeError, match=r"has no function 'q'; it has mean|has no function 'q'; it has"):
         functions.q  # noqa: B018
     with pytest.raises(KeyError, match="did you mean 'multiply'"):
